@@ -1,0 +1,3 @@
+//! kohort
+mod error;
+pub use error::{Error, Result};
