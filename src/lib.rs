@@ -1,4 +1,6 @@
 //! kohort
 pub mod data;
 mod error;
+pub mod personal;
+pub mod stats;
 pub use error::{Error, Result};
