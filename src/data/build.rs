@@ -155,6 +155,7 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
     let time = events.time()?;
     let lanes = events.lanes(&families)?;
     let rejects = events.reader.rejects;
+    let rejects = without_content(&content, lanes.first().and_then(Option::as_ref), rejects);
     let mut skip = None;
     mark(&mut skip, log.height(), rejects.iter().map(|r| r.row));
     let learner_maps: Vec<&[u32]> = places
@@ -305,6 +306,27 @@ fn has_id(ids: &IdColumn) -> Vec<bool> {
         IdColumn::Ints(column) => column.iter().map(|id| id.is_some()).collect(),
         IdColumn::Texts(column) => column.iter().map(|id| id.is_some()).collect(),
     }
+}
+
+/// Only registrations and logging in or out may go without a content.
+fn without_content(content: &IdColumn, verbs: Option<&Lane>, mut rejects: Vec<Reject>) -> Vec<Reject> {
+    if content.null_count() == 0 {
+        return rejects;
+    }
+    for (row, _) in has_id(content).iter().enumerate().filter(|(_, has)| !**has) {
+        let verb = match verbs {
+            Some(Lane::Words(codes)) => codes.get(row).and_then(|code| Verb::ALL.get(usize::from(*code))),
+            _ => None,
+        };
+        if verb.is_none_or(|verb| verb.is_engagement()) {
+            rejects.push(Reject {
+                row: row as u64,
+                column: "content",
+                reason: Reason::NullId,
+            });
+        }
+    }
+    rejects
 }
 
 /// Marks rows that must not come in.

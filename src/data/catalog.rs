@@ -1,4 +1,4 @@
-//! Items: a content within a course, with what the catalog says about it, as dense arrays.
+//! Items: a content (or none) within a course, with what the catalog says about it, as dense arrays.
 
 use super::columns::Reader;
 use super::facts::{Kept, at, time_at};
@@ -33,7 +33,7 @@ pub(crate) struct Entry {
 /// All items of the log and the catalog, by course (none first), then content.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Items {
-    /// Dense content of each item.
+    /// Dense content of each item; [`NONE`] for events that touch none, such as logging in.
     pub(crate) content: Vec<u32>,
     /// Dense course of each item, or [`NONE`].
     pub(crate) course: Vec<u32>,
@@ -58,7 +58,7 @@ pub(crate) struct Catalog {
 
 /// Order of items: no course comes first.
 fn rank((content, course): (u32, u32)) -> (u32, u32) {
-    (course.wrapping_add(1), content)
+    (course.wrapping_add(1), content.wrapping_add(1))
 }
 
 impl Items {
@@ -88,7 +88,7 @@ impl Items {
             }
         };
         let sound = |(content, course): &(u32, u32)| {
-            *content < LIMIT && (*course < LIMIT || *course == NONE)
+            (*content < LIMIT || *content == NONE) && (*course < LIMIT || *course == NONE)
         };
         let log = ranges.iter().flatten().filter(|pair| sound(pair));
         let mut pairs: Vec<(u32, u32)> = log.map(|pair| settle(*pair)).collect();
@@ -108,7 +108,7 @@ impl Items {
         }
         let place = |pair: &(u32, u32)| {
             let (content, course) = *pair;
-            if content >= LIMIT {
+            if content >= LIMIT && content != NONE {
                 return content;
             }
             match course {

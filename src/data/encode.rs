@@ -58,6 +58,13 @@ impl IdColumn {
         ))
     }
 
+    pub(crate) fn null_count(&self) -> usize {
+        match self {
+            Self::Ints(values) => values.null_count(),
+            Self::Texts(values) => values.null_count(),
+        }
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Ints(values) => values.len(),
@@ -166,16 +173,14 @@ fn pair_up<'a, K: Copy + PartialEq, C: Coder<K>>(
         Values::Ints(values) => values.len(),
         Values::Texts(values) => values.len(),
     };
-    let mut last: Vec<(Option<K>, u32)> = vec![(None, NONE); known];
+    let mut last: Vec<(Option<K>, u32)> = vec![(None, NONE); known + 1];
     let mut pairs: Vec<(u32, u32)> = Vec::new();
     let mut seen: hashbrown::HashMap<(u32, u32), u32, foldhash::fast::RandomState> =
         hashbrown::HashMap::default();
     for (code, course) in codes.iter_mut().zip(courses) {
-        if *code == NONE {
-            continue;
-        }
         let content = *code;
-        let cached = &mut last[content as usize];
+        // The last place is for rows without a content.
+        let cached = &mut last[(content as usize).min(known)];
         if cached.1 == NONE || cached.0 != course {
             let course_code = course.map_or(NONE, |key| coder.code(key));
             let pair = (content, course_code);
