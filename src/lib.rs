@@ -1,3 +1,4 @@
 //! kohort
 mod error;
+pub mod simulate;
 pub use error::{Error, Result};
