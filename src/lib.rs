@@ -1,6 +1,11 @@
-//! kohort
+#![doc = include_str!("../README.md")]
+
 pub mod data;
 mod error;
+pub mod group;
+pub mod ingest;
 pub mod personal;
+pub mod simulate;
 pub mod stats;
+
 pub use error::{Error, Result};
