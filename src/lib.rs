@@ -1,3 +1,4 @@
 //! kohort
 mod error;
 pub use error::{Error, Result};
+pub mod group;
