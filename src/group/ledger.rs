@@ -147,6 +147,15 @@ impl Book {
         within.max_by_key(|m| m.len()).cloned()
     }
 
+    /// Every roster on record with its course.
+    #[cfg(test)]
+    pub(super) fn released(&self) -> Vec<(Option<u32>, Members)> {
+        let rosters = self.history.iter();
+        rosters
+            .flat_map(|((course, _), all)| all.iter().map(|m| (*course, m.clone())))
+            .collect()
+    }
+
     /// Signatures of a component; over all courses when it is `None`.
     fn signatures(&self, component: Option<u32>) -> Vec<Signed> {
         if component.is_some() {

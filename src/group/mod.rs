@@ -28,6 +28,8 @@ mod roster;
 mod attacks;
 #[cfg(test)]
 mod exchangeability;
+#[cfg(test)]
+mod fixture;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -43,16 +43,16 @@ pub(super) struct Planned {
 
 /// Plans families in the order given and puts what is released on record.
 pub(super) fn plan(families: &[Family], policy: ReleasePolicy, book: &mut Book) -> Vec<Planned> {
-    let mut planned = Vec::new();
+    let mut rows = Vec::new();
     for family in families {
         let mut planner = Planner {
             family,
             policy,
             book,
         };
-        planner.run(&mut planned);
+        planner.run(&mut rows);
     }
-    planned
+    rows
 }
 
 struct Planner<'a> {

@@ -1,28 +1,6 @@
 use super::*;
+use crate::group::fixture::{facts, five, scope};
 use proptest::prelude::*;
-
-fn facts() -> Facts {
-    Facts {
-        unavailable: Default::default(),
-        contents: Ok(Vec::new()),
-        modules: Ok(Vec::new()),
-        weeks: Ok(Vec::new()),
-    }
-}
-
-fn scope(values: &[f64], metric: Metric) -> Scope {
-    let at = Metric::ALL.iter().position(|m| *m == metric).unwrap();
-    let row = |(l, v): (u32, &f64)| {
-        let mut record = Record::default();
-        record.metrics[at] = Some(*v);
-        (l, record)
-    };
-    Scope::new((0u32..).zip(values).map(row).collect(), facts())
-}
-
-fn five() -> ReleasePolicy {
-    ReleasePolicy::new(5, 5, 0.7).unwrap()
-}
 
 /// The slow twin, written from the definition: count, compare, round.
 fn twin(values: &[f64], metric: Metric, k: usize, base: usize) -> Vec<(f64, Cell)> {
@@ -40,9 +18,9 @@ fn twin(values: &[f64], metric: Metric, k: usize, base: usize) -> Vec<(f64, Cell
                 count += 1;
             }
         }
-        let cell = if count <= k - 1 {
+        let cell = if count < k {
             Cell::Low
-        } else if count >= n - k + 1 {
+        } else if count > n - k {
             Cell::High
         } else {
             let mut nearest = 0;

@@ -16,7 +16,7 @@ use crate::Result;
 #[cfg(test)]
 pub(super) use {
     rate::Rate,
-    shape::{mean, position, quantile},
+    shape::{mean, quantile},
 };
 
 /// A table about reference groups that may be shown: the only thing group analytics
