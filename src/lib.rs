@@ -1,4 +1,5 @@
 //! kohort
+pub mod data;
 mod error;
 pub use error::{Error, Result};
 pub mod group;
