@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use super::distribution::{Record, Scope, Scopes, distribution};
 use super::fixture::{boards, course, facts, five};
 use super::gate::twin;
-use super::{By, Family, Ledger, Metric, ReferenceGroups, Request, Steps};
+use super::ledger::Ledger;
+use super::roster::Family;
+use super::{By, Metric, ReferenceGroups, Request, Steps};
 
 /// Repeatable choices.
 struct Dice(u64);

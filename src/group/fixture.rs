@@ -1,7 +1,9 @@
 //! Small worlds for the tests of this module.
 
 use super::distribution::{Facts, Record, Scope, Scopes, Step};
-use super::{By, Family, Ledger, Metric, ReferenceGroups, ReleasePolicy, Request, Roster};
+use super::ledger::Ledger;
+use super::roster::{Family, Roster};
+use super::{By, Metric, ReferenceGroups, ReleasePolicy, Request};
 
 /// k = 5, the k of the small attacks.
 pub(super) fn five() -> ReleasePolicy {
@@ -59,7 +61,6 @@ pub(super) fn course(course: u32, members: impl IntoIterator<Item = u32>) -> Fam
     Family {
         label: format!("course {course}"),
         course: Some(course),
-        parent_group: None,
         parent: Some(members.into_iter().collect()),
         children: Vec::new(),
         show_parent: true,
@@ -79,7 +80,6 @@ pub(super) fn boards(parent: Option<Vec<u32>>, children: &[(&str, Vec<u32>)]) ->
     Family {
         label: "course 0".to_string(),
         course: Some(0),
-        parent_group: None,
         parent,
         children: children.iter().map(roster).collect(),
         show_parent: false,

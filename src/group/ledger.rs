@@ -37,8 +37,8 @@ pub(super) enum Name {
     Course,
     /// A registered group.
     Group(String),
-    /// The pool of a family, by the family's parent.
-    Other(Option<String>),
+    /// The pool.
+    Other,
 }
 
 /// A group in its scope.
@@ -76,6 +76,7 @@ impl Book {
     }
 
     /// Rosters on record.
+    #[cfg(test)]
     pub(super) fn len(&self) -> u64 {
         self.releases
     }

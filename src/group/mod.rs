@@ -23,6 +23,9 @@ mod planner;
 mod policy;
 mod release;
 mod roster;
+mod rosters;
+mod syllabus;
+mod values;
 
 #[cfg(test)]
 mod attacks;
@@ -41,27 +44,76 @@ pub use metric::{By, Metric, Steps};
 pub use policy::ReleasePolicy;
 pub use release::Released;
 
-pub(crate) use distribution::{Facts, Record, Scope, Scopes, Step, StepList};
-pub(crate) use ledger::Ledger;
-pub(crate) use roster::{Family, Roster};
-
-use crate::Result;
+use crate::data::ids::Ids;
+use crate::data::{Id, Job, LearningData};
+use crate::personal::StudyTime;
+use crate::{Error, Result};
+use distribution::{Scope, Scopes};
+use ledger::Ledger;
 use planner::{Outcome, Planned};
+use roster::Family;
+
+/// How reference groups are made.
+#[derive(Debug, Clone, Default)]
+pub struct GroupOptions {
+    /// How cautious to be.
+    pub policy: ReleasePolicy,
+    /// The study time estimator.
+    pub study_time: StudyTime,
+    /// Only what was known then counts (UTC microseconds); default: the newest instant of
+    /// the log.
+    pub as_of: Option<i64>,
+    /// Watches and stops the work.
+    pub job: Option<Arc<Job>>,
+}
+
+impl LearningData {
+    /// Reference groups: what a course or a registered group does, safe to show.
+    ///
+    /// Every call on this data, and on clones of it, shares one record of what was
+    /// released; groups that cannot be shown safely beside it are withheld. Rosters are
+    /// facts of enrollment (`By::Course`: started by `as_of`, leavers stay) or membership
+    /// (`By::Group`); learners the host calls ineligible or who do not consent to the
+    /// group purpose are on none. That a host does not make memberships from activity is
+    /// its duty.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] without the table that names the groups, [`Error::Policy`] if an
+    /// earlier call was stricter, [`Error::Cancelled`] if the job is stopped.
+    pub fn reference_groups(&self, by: By, options: &GroupOptions) -> Result<ReferenceGroups> {
+        let data = &self.inner;
+        let as_of = options.as_of.unwrap_or_else(|| data.newest());
+        let families = rosters::families(data, by, as_of)?;
+        let request = Request {
+            by,
+            integer: by == By::Course && matches!(data.courses, Ids::Ints(_)),
+            policy: options.policy,
+            as_of,
+            scopes: values::scopes(self, &families, options, as_of)?,
+            families,
+        };
+        let slot = data.slot.get_or_init(|| Box::new(Ledger::default()));
+        let ledger = slot.downcast_ref::<Ledger>().cloned().unwrap_or_default();
+        let mut groups = ReferenceGroups::new(request, &ledger)?;
+        groups.data = Some(self.clone());
+        Ok(groups)
+    }
+}
 
 /// Everything group analytics needs to know, gathered from the tables.
-pub(crate) struct Request {
+struct Request {
     /// How groups were made.
-    pub(crate) by: By,
+    by: By,
     /// Whether group labels are integers and shown as such.
-    pub(crate) integer: bool,
+    integer: bool,
     /// How cautious to be.
-    pub(crate) policy: ReleasePolicy,
+    policy: ReleasePolicy,
     /// Time the values are taken at, in microseconds.
-    pub(crate) as_of: i64,
+    as_of: i64,
     /// Groups to plan, in order.
-    pub(crate) families: Vec<Family>,
+    families: Vec<Family>,
     /// Values and public facts per course.
-    pub(crate) scopes: Scopes,
+    scopes: Scopes,
 }
 
 /// Reference groups whose rosters are on record; every method returns a [`Released`].
@@ -72,6 +124,7 @@ pub struct ReferenceGroups {
     policy: ReleasePolicy,
     groups: Vec<Group>,
     scopes: Arc<Scopes>,
+    data: Option<LearningData>,
 }
 
 /// One group as it is shown.
@@ -88,8 +141,8 @@ impl ReferenceGroups {
     /// Plans the groups and puts what is released on record, in one transaction.
     ///
     /// # Errors
-    /// [`crate::Error::Policy`] if an earlier call on the same ledger was stricter.
-    pub(crate) fn new(request: Request, ledger: &Ledger) -> Result<Self> {
+    /// [`Error::Policy`] if an earlier call on the same ledger was stricter.
+    fn new(request: Request, ledger: &Ledger) -> Result<Self> {
         let Request {
             by,
             integer,
@@ -134,6 +187,7 @@ impl ReferenceGroups {
             policy,
             groups,
             scopes: Arc::new(scopes),
+            data: None,
         })
     }
 
@@ -144,7 +198,7 @@ impl ReferenceGroups {
     /// the mean, winsorized at the coded tails, 4k. `n` is rounded to the base.
     ///
     /// # Errors
-    /// [`crate::Error::Polars`] if the table cannot be built.
+    /// [`Error::Polars`] if the table cannot be built.
     pub fn summary(&self) -> Result<Released> {
         release::summary(self)
     }
@@ -157,7 +211,7 @@ impl ReferenceGroups {
     /// withheld has one row, with the reason.
     ///
     /// # Errors
-    /// [`crate::Error::Polars`] if the table cannot be built.
+    /// [`Error::Polars`] if the table cannot be built.
     pub fn distribution(&self, metric: Metric) -> Result<Released> {
         release::distribution(self, metric)
     }
@@ -166,7 +220,7 @@ impl ReferenceGroups {
     /// reason`, interpolated in the released distribution.
     ///
     /// # Errors
-    /// [`crate::Error::Polars`] if the table cannot be built.
+    /// [`Error::Polars`] if the table cannot be built.
     pub fn quantiles(&self, metric: Metric) -> Result<Released> {
         release::quantiles(self, metric)
     }
@@ -179,7 +233,7 @@ impl ReferenceGroups {
     /// itself, as in [`distribution`](Self::distribution).
     ///
     /// # Errors
-    /// [`crate::Error::Polars`] if the table cannot be built.
+    /// [`Error::Polars`] if the table cannot be built.
     pub fn drop_off(&self, by: Steps) -> Result<Released> {
         release::drop_off(self, by)
     }
@@ -189,8 +243,12 @@ impl ReferenceGroups {
     ///
     /// The bands are the shares of the roster, 0 to 1, at or below the two edges of the
     /// public grid cell that holds the own value, read from the released distribution.
-    pub(crate) fn compare_dense(&self, learner: u32, metric: Metric) -> Result<Released> {
-        release::compare(self, learner, metric)
+    ///
+    /// # Errors
+    /// [`Error::NoSuchLearner`] if she is on no roster.
+    pub fn compare(&self, learner: &Id, metric: Metric) -> Result<Released> {
+        let dense = self.data.as_ref().and_then(|d| d.inner.learner(learner));
+        release::compare(self, dense.ok_or(Error::NoSuchLearner)?, metric)
     }
 
     /// The groups, in the order tables show them.

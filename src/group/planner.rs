@@ -71,7 +71,7 @@ impl Planner<'_> {
             rows.push((i, self.child(i, &roster)));
         }
         if !other.is_empty() {
-            let key = self.key(Name::Other(self.family.parent_group.clone()));
+            let key = self.key(Name::Other);
             let outcome = self.settle(&key, &other, &other);
             rows.push((usize::MAX, self.row(OTHER, &other, outcome)));
         }
@@ -86,12 +86,7 @@ impl Planner<'_> {
     /// Puts the parent on record; its row if asked for, its released roster if any.
     fn parent(&mut self, planned: &mut Vec<Planned>) -> Option<Members> {
         let today = self.family.parent.as_ref()?;
-        let name = self
-            .family
-            .parent_group
-            .clone()
-            .map_or(Name::Course, Name::Group);
-        let outcome = self.settle(&self.key(name), today, today);
+        let outcome = self.settle(&self.key(Name::Course), today, today);
         if self.family.show_parent {
             planned.push(self.row(&self.family.label, today, outcome.clone()));
         }
@@ -199,7 +194,6 @@ mod tests {
         Family {
             label: "course".into(),
             course: Some(0),
-            parent_group: None,
             parent: parent.map(Iterator::collect),
             children: children
                 .iter()

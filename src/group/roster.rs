@@ -1,5 +1,6 @@
 //! Rosters: who a release is about. Sorted dense learner numbers, facts of enrollment
-//! and membership only.
+//! and membership only. A family is the groups of one course with the course itself
+//! as their parent.
 
 /// Learners of one group, sorted and distinct.
 pub(crate) type Members = Vec<u32>;
@@ -16,13 +17,11 @@ pub(crate) struct Roster {
 /// Groups of one course (or over all courses) that are planned together.
 #[derive(Debug, Clone)]
 pub(crate) struct Family {
-    /// What tells this family from another one in a table: the course or the parent.
+    /// What tells this family from another one in a table: the course.
     pub(crate) label: String,
     /// Whose values: those in one course, or those over all courses.
     pub(crate) course: Option<u32>,
-    /// The registered parent, when it is not the course itself.
-    pub(crate) parent_group: Option<String>,
-    /// Who the parent's learners are; without it the children stand alone.
+    /// Everybody in the course; without it the children stand alone.
     pub(crate) parent: Option<Members>,
     /// The groups inside, in the order of their ids.
     pub(crate) children: Vec<Roster>,

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a16_a_homogeneous_group_is_never_said_to_be_all_alike() {
     let scope = modules(&[(3, true); 20]);
-    let made = steps(&ids(0..20), &scope, Steps::Module, 9, five());
+    let made = steps(&ids(0..20), &scope, Steps::Module, five());
     let (reached, left) = made.cells()[2];
     assert_eq!((reached, left), (Cell::High, Cell::High));
     assert_eq!(Rate::new(left, made.rules()).to_string(), ">= 77 %");
@@ -20,7 +20,7 @@ fn a16_a_homogeneous_group_is_never_said_to_be_all_alike() {
 #[test]
 fn a17_nobody_is_shown_as_few() {
     let scope = modules(&[(8, false); 100]);
-    let made = steps(&ids(0..100), &scope, Steps::Module, 9, ten());
+    let made = steps(&ids(0..100), &scope, Steps::Module, ten());
     let (reached, _) = made.cells()[8];
     assert_eq!(reached, Cell::Low);
     let rate = Rate::new(reached, made.rules());
@@ -29,7 +29,7 @@ fn a17_nobody_is_shown_as_few() {
     // Nine who passed read the same; uncoded, 0 % is not 9 %.
     let mut nine = vec![(8, false); 91];
     nine.extend([(9, false); 9]);
-    let other = steps(&ids(0..100), &modules(&nine), Steps::Module, 9, ten());
+    let other = steps(&ids(0..100), &modules(&nine), Steps::Module, ten());
     assert_eq!(other.cells()[8], made.cells()[8]);
 }
 
@@ -65,7 +65,7 @@ fn a22_rates_have_no_decimals_that_reveal_n() {
     let mut furthest = vec![(2, true); 7];
     furthest.extend([(9, false); 16]);
     let scope = modules(&furthest);
-    let made = steps(&ids(0..23), &scope, Steps::Module, 9, five());
+    let made = steps(&ids(0..23), &scope, Steps::Module, five());
     assert_eq!(
         Rate::new(made.cells()[1].1, made.rules()).to_string(),
         "20 %"
@@ -96,7 +96,7 @@ fn a30_a_single_drop_changes_no_byte() {
         ))
     };
     assert!(same(&table(&stay), &table(&drop)));
-    let made = steps(&ids(0..30), &modules(&drop), Steps::Module, 9, five());
+    let made = steps(&ids(0..30), &modules(&drop), Steps::Module, five());
     assert_eq!(made.cells()[3], (Cell::High, Cell::Low));
     assert_eq!(made.cells()[4], (Cell::High, Cell::Low));
     // Exact counts give it away: 30 reach module 4, 29 module 5.

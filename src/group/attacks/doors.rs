@@ -136,8 +136,7 @@ fn a51_unknown_empty_and_small_groups_answer_alike() {
     // A learner nobody has heard of, and one who is on no roster.
     let groups = ask(vec![course(0, 0..20)], &scope, five(), &Ledger::default());
     let text = |l| {
-        groups
-            .compare_dense(l, Metric::StudyTime)
+        compare(&groups, l, Metric::StudyTime)
             .unwrap_err()
             .to_string()
     };

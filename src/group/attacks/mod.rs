@@ -1,7 +1,10 @@
 //! Attacks on reference groups, each with its negative control: what a system without
 //! the gate or the coding gives away.
 
-#![expect(clippy::many_single_char_names, reason = "the attacks are written with the letters of their source")]
+#![expect(
+    clippy::many_single_char_names,
+    reason = "the attacks are written with the letters of their source"
+)]
 
 mod coding;
 mod doors;
@@ -11,9 +14,13 @@ mod values;
 use polars::prelude::DataFrame;
 
 pub(super) use super::distribution::{Cell, distribution, steps};
-pub(super) use super::fixture::{ask, boards, course, facts, five, modules, naive, scope, shown, ten};
-pub(super) use super::release::{Rate, mean, quantile};
-pub(super) use super::{By, Ledger, Metric, Record, ReferenceGroups, Scope, Steps};
+pub(super) use super::distribution::{Record, Scope};
+pub(super) use super::fixture::{
+    ask, boards, course, facts, five, modules, naive, scope, shown, ten,
+};
+pub(super) use super::ledger::Ledger;
+pub(super) use super::release::{Rate, compare, mean, quantile};
+pub(super) use super::{By, Metric, ReferenceGroups, Steps};
 pub(super) use crate::Error;
 
 /// Learners `a..b`.

@@ -126,7 +126,7 @@ fn a23_released_counts_do_not_determine_the_data() {
     let at = |set: &[u32]| {
         let scope = modules(&set.iter().map(|m| (*m, false)).collect::<Vec<_>>());
         let members = ids(0..u32::try_from(set.len()).unwrap());
-        steps(&members, &scope, Steps::Module, 9, five())
+        steps(&members, &scope, Steps::Module, five())
     };
     assert!(
         at(&six).cells().is_empty(),
@@ -147,8 +147,7 @@ fn a_learner_sees_her_own_value_between_released_shares() {
     let values: Vec<f64> = (0..100).map(|l| f64::from(l) * 60.0).collect();
     let scope = scope(&values, Metric::StudyTime);
     let groups = ask(vec![course(0, 0..100)], &scope, ten(), &Ledger::default());
-    let table = groups
-        .compare_dense(50, Metric::StudyTime)
+    let table = compare(&groups, 50, Metric::StudyTime)
         .unwrap()
         .into_frame();
     let cell = |c: &str| table.column(c).unwrap().f64().unwrap().get(0).unwrap();

@@ -157,15 +157,22 @@ pub(super) fn distribution(
     }
 }
 
-/// Who reached and who left each of `steps` steps:
+/// Who reached and who left each step:
 /// reached(j) = count(furthest >= j), left(j) = count(left and furthest = j).
+/// Steps at one position are reached together.
 pub(super) fn steps(
     members: &[u32],
     scope: &Scope,
     by: Steps,
-    steps: usize,
     policy: ReleasePolicy,
 ) -> ProtectedSteps {
+    let list = scope.facts().steps(by).as_deref().unwrap_or(&[]);
+    let steps = list.len();
+    let place = |step: usize| list.get(step).and_then(|s| s.position);
+    let level = |step: usize| {
+        let here = |next: &usize| place(*next).is_some() && place(*next) == place(step);
+        (step + 1..steps).take_while(here).last().unwrap_or(step) + 1
+    };
     let furthest = |record: &Record| {
         let step = match by {
             Steps::Content => record.furthest_content,
@@ -175,7 +182,7 @@ pub(super) fn steps(
         Some((step as usize).min(steps.checked_sub(1)?))
     };
     let (rules, reached) = protect(members, scope, policy, steps, |record| {
-        0..furthest(record).map_or(0, |step| step + 1)
+        0..furthest(record).map_or(0, level)
     });
     let (_, left) = protect(members, scope, policy, steps, |record| {
         furthest(record)

@@ -116,11 +116,38 @@ fn reached_and_left_are_counted_and_coded_by_themselves() {
     });
     let scope = Scope::new(rows.collect(), facts());
     let members: Vec<u32> = (0..30).collect();
-    let made = steps(&members, &scope, Steps::Module, 3, five());
+    let made = steps(&members, &scope, Steps::Module, five());
     let expected = [
         (Cell::High, Cell::Count(10)),
         (Cell::Count(20), Cell::Low),
         (Cell::Count(20), Cell::Low),
     ];
-    assert_eq!(made.cells(), expected);
+    assert_eq!(made.cells()[..3], expected);
+    assert!(
+        made.cells()[3..]
+            .iter()
+            .all(|c| *c == (Cell::Low, Cell::Low))
+    );
+}
+
+#[test]
+fn steps_at_one_position_are_reached_together() {
+    let mut facts = facts();
+    let modules = facts.modules.as_mut().unwrap();
+    modules[3].position = modules[2].position;
+    let at = |l| {
+        (
+            l,
+            Record {
+                furthest_module: Some(2),
+                ..Record::default()
+            },
+        )
+    };
+    let scope = Scope::new((0..30).map(at).collect(), facts);
+    let members: Vec<u32> = (0..30).collect();
+    let made = steps(&members, &scope, Steps::Module, five());
+    let reached: Vec<Cell> = made.cells().iter().map(|(r, _)| *r).collect();
+    assert_eq!(reached[..4], [Cell::High; 4]);
+    assert_eq!(reached[4..], [Cell::Low; 5]);
 }

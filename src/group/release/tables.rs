@@ -232,7 +232,7 @@ fn ask_steps<'a>(
     };
     let list = scope.facts().steps(by);
     let steps = list.as_ref().map_or(&[][..], Vec::as_slice);
-    let made = distribution::steps(members, scope, by, steps.len(), groups.policy);
+    let made = distribution::steps(members, scope, by, groups.policy);
     let rules = made.rules().clone();
     answer(&rules, list.as_ref().err().cloned(), (steps, made))
 }
