@@ -1,0 +1,299 @@
+//! What each learner did in each course: the record that summary, drop-off, progress and
+//! reference groups read.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "items and courses index arrays made for all of them"
+)]
+
+use super::completion::Completion;
+use super::walk::{Learner, Walk};
+use crate::data::Inner;
+use crate::data::calendar::Clock;
+use crate::data::ids::NONE;
+use crate::data::lanes::NO_TIME;
+use crate::data::schema::Outcome;
+
+/// Whether a pass keeps courses apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Per {
+    Course,
+    Learner,
+}
+
+/// An enrollment as known at `as_of`; several of one course are joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Enrolled {
+    pub(crate) start: Option<i64>,
+    pub(crate) end: Option<i64>,
+    pub(crate) outcome: Option<Outcome>,
+}
+
+/// One learner in one course (or, `Per::Learner`, in all of them).
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Record {
+    pub(crate) learner: u32,
+    /// [`NONE`] for events of no course.
+    pub(crate) course: u32,
+    pub(crate) events: u32,
+    pub(crate) interactions: u64,
+    pub(crate) activity: u32,
+    pub(crate) sessions: u32,
+    pub(crate) study_time: i64,
+    pub(crate) active_days: u32,
+    /// [`NO_TIME`] without activity.
+    pub(crate) first: i64,
+    pub(crate) last: i64,
+    pub(crate) contents: u32,
+    /// Catalog items completed; of them required; of those available at `as_of`.
+    pub(crate) completed: u32,
+    pub(crate) required: u32,
+    pub(crate) available: u32,
+    /// Expected duration of the available required items completed.
+    pub(crate) expected: i64,
+    pub(crate) furthest: u32,
+    pub(crate) last_item: u32,
+    /// The last registration event: enrolled (true) or unenrolled.
+    pub(crate) registered: Option<bool>,
+    pub(crate) enrolled: Option<Enrolled>,
+}
+
+impl Record {
+    fn new(learner: u32, course: u32) -> Self {
+        Self {
+            learner,
+            course,
+            events: 0,
+            interactions: 0,
+            activity: 0,
+            sessions: 0,
+            study_time: 0,
+            active_days: 0,
+            first: NO_TIME,
+            last: NO_TIME,
+            contents: 0,
+            completed: 0,
+            required: 0,
+            available: 0,
+            expected: 0,
+            furthest: NONE,
+            last_item: NONE,
+            registered: None,
+            enrolled: None,
+        }
+    }
+}
+
+/// A record in the making, with what it last saw.
+struct Slot {
+    record: Record,
+    day: i32,
+    session: u32,
+    furthest: f64,
+}
+
+/// The measure: working space reused from learner to learner.
+pub(crate) struct Courses<'a> {
+    walk: &'a Walk<'a>,
+    per: Per,
+    completion: Completion,
+    /// Syllabus position of each item; NaN without.
+    positions: &'a [f64],
+    /// The last learner that touched an item; no learner has the number [`NONE`].
+    touched: Vec<u32>,
+    slots: Vec<Slot>,
+    /// Which slot a course has, and for which learner that holds.
+    place: Vec<(u32, u32)>,
+}
+
+/// Syllabus positions as a dense array, for the hot loop.
+pub(crate) fn positions(data: &Inner) -> Vec<f64> {
+    let position = |entry: &Option<crate::data::catalog::Entry>| {
+        entry
+            .as_ref()
+            .and_then(|entry| entry.position)
+            .unwrap_or(f64::NAN)
+    };
+    data.items.entry.iter().map(position).collect()
+}
+
+impl<'a> Courses<'a> {
+    pub(crate) fn new(
+        walk: &'a Walk<'a>,
+        per: Per,
+        completion: &Completion,
+        positions: &'a [f64],
+    ) -> Self {
+        Self {
+            walk,
+            per,
+            completion: completion.clone(),
+            positions,
+            touched: vec![NONE; walk.data.items.len()],
+            slots: Vec::new(),
+            place: vec![(NONE, 0); walk.data.courses.len() + 1],
+        }
+    }
+
+    /// Which record an event of this item belongs to.
+    fn slot(&mut self, learner: u32, course: u32) -> usize {
+        let key = match self.per {
+            Per::Course => course,
+            Per::Learner => NONE,
+        };
+        // No course comes first: NONE wraps to 0.
+        let (owner, slot) = &mut self.place[key.wrapping_add(1) as usize];
+        if *owner != learner {
+            *owner = learner;
+            *slot = u32::try_from(self.slots.len()).unwrap_or(NONE);
+            self.slots.push(Slot {
+                record: Record::new(learner, key),
+                day: i32::MIN,
+                session: NONE,
+                furthest: f64::NEG_INFINITY,
+            });
+        }
+        *slot as usize
+    }
+
+    /// Appends the records of one learner, by course (none first).
+    pub(crate) fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Record>) {
+        self.slots.clear();
+        let data = self.walk.data;
+        let courses = &data.items.course;
+        for registration in learner.registrations {
+            let at = self.slot(learner.id, courses[registration.item as usize]);
+            let record = &mut self.slots[at].record;
+            record.events += 1;
+            record.interactions += u64::from(registration.count);
+            record.registered = Some(registration.enrolled);
+        }
+        self.activity(learner);
+        if self.walk.has_minutes() {
+            self.minutes(learner);
+        }
+        self.completed(learner);
+        self.enrolled(learner.id);
+        self.slots
+            .sort_unstable_by_key(|slot| slot.record.course.wrapping_add(1));
+        out.extend(self.slots.drain(..).map(|slot| slot.record));
+        // Slots are numbered by learner; the places of this one must not serve the next.
+    }
+
+    fn activity(&mut self, learner: &Learner<'_>) {
+        let data = self.walk.data;
+        let run = &learner.run;
+        let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
+        let (mut day, mut until) = (0, i64::MIN);
+        let (mut course, mut at) = (NONE - 1, 0);
+        for (event, (time, item)) in run.time.iter().zip(run.item).enumerate() {
+            if *time >= until {
+                (day, until) = clock.day(*time);
+            }
+            let place = *item as usize;
+            let own = data.items.course[place];
+            if own != course {
+                course = own;
+                at = self.slot(learner.id, own);
+            }
+            let first = self.touched[place] != learner.id;
+            let slot = &mut self.slots[at];
+            let record = &mut slot.record;
+            record.activity += 1;
+            record.interactions += u64::from(learner.count(event));
+            if record.first == NO_TIME {
+                record.first = *time;
+            }
+            record.last = *time;
+            if slot.day != day {
+                slot.day = day;
+                record.active_days += 1;
+            }
+            if run.verb.is_some() && !learner.verb(event).is_engagement() {
+                continue;
+            }
+            record.last_item = *item;
+            if first {
+                self.touched[place] = learner.id;
+                record.contents += 1;
+                let position = self.positions[place];
+                let further = position > slot.furthest
+                    || (position >= slot.furthest
+                        && record.furthest != NONE
+                        && data.items.content[place]
+                            < data.items.content[record.furthest as usize]);
+                if further {
+                    slot.furthest = position;
+                    record.furthest = *item;
+                }
+            }
+        }
+        for slot in &mut self.slots {
+            slot.record.events += slot.record.activity;
+        }
+    }
+
+    fn minutes(&mut self, learner: &Learner<'_>) {
+        let courses = &self.walk.data.items.course;
+        let credits = learner.credits;
+        let (mut course, mut at) = (NONE - 1, 0);
+        for (event, item) in learner.run.item.iter().enumerate() {
+            let own = courses[*item as usize];
+            if own != course {
+                course = own;
+                at = self.slot(learner.id, own);
+            }
+            let slot = &mut self.slots[at];
+            let session = credits.session[event];
+            if session != NONE && session != slot.session {
+                slot.session = session;
+                slot.record.sessions += 1;
+            }
+            let owner = credits.owner(event);
+            if owner == event {
+                slot.record.study_time += credits.length[event];
+            } else {
+                let next = self.slot(learner.id, courses[learner.run.item[owner] as usize]);
+                self.slots[next].record.study_time += credits.length[event];
+            }
+        }
+    }
+
+    fn completed(&mut self, learner: &Learner<'_>) {
+        let items = &self.walk.data.items;
+        let as_of = self.walk.as_of;
+        let mut completion = std::mem::replace(&mut self.completion, Completion::empty());
+        completion.each(learner, items, |item| {
+            let at = self.slot(learner.id, items.course[item as usize]);
+            let record = &mut self.slots[at].record;
+            record.completed += 1;
+            if let Some(entry) = items.get(item).filter(|entry| entry.required) {
+                record.required += 1;
+                if entry.available_from.is_none_or(|from| from <= as_of) {
+                    record.available += 1;
+                    record.expected += entry.expected.unwrap_or(0);
+                }
+            }
+        });
+        self.completion = completion;
+    }
+
+    fn enrolled(&mut self, learner: u32) {
+        let data = self.walk.data;
+        let as_of = self.walk.as_of;
+        for row in data.facts.enrollments_of(learner) {
+            if row.start.is_some_and(|start| start > as_of) {
+                continue;
+            }
+            let at = self.slot(learner, row.course);
+            let enrolled = &mut self.slots[at].record.enrolled;
+            let earlier = enrolled.and_then(|e| e.start);
+            // Rows of a course come by start, unknown starts first: the last one tells the end.
+            *enrolled = Some(Enrolled {
+                start: earlier.or(row.start),
+                end: row.end,
+                outcome: row.outcome,
+            });
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! Personal Learning Analytics: each learner's own events become her own measures.
+
+mod completion;
+pub(crate) mod courses;
+mod credits;
+mod estimator;
+mod frames;
+mod frequency;
+mod progress;
+
+mod sessions;
+mod splits;
+mod status;
+pub(crate) mod summary;
+mod walk;
+
+use std::sync::Arc;
+
+use polars::prelude::DataFrame;
+
+pub use completion::Rule;
+pub use estimator::{AttributeTo, Credit, Measured, Sessions, StudyTime};
+pub use frequency::Streaks;
+pub use splits::{Split, Week};
+pub use status::Status;
+
+use crate::data::{DAY, Id, Inner, Job, LearningData, Resolution, show_span};
+use crate::error::{Error, Result};
+use completion::Completion;
+use courses::{Courses, Per};
+use summary::{DAY_RESOLUTION, NO_CATALOG, Records};
+use walk::Walk;
+
+/// What to compute, as of when.
+#[derive(Debug, Clone)]
+pub struct PersonalOptions {
+    /// The study time estimator.
+    pub study_time: StudyTime,
+    /// Only what was known then counts (UTC microseconds); default: the newest instant of the log.
+    pub as_of: Option<i64>,
+    /// After this long without activity a learner counts as stopped (microseconds).
+    pub inactivity: i64,
+    /// Completion rules by kind of content that replace the defaults.
+    pub completion: Vec<(String, Rule)>,
+    /// Watches and stops the work.
+    pub job: Option<Arc<Job>>,
+}
+
+impl Default for PersonalOptions {
+    fn default() -> Self {
+        Self {
+            study_time: StudyTime::default(),
+            as_of: None,
+            inactivity: 14 * DAY,
+            completion: Vec::new(),
+            job: None,
+        }
+    }
+}
+
+/// Each learner's own measures. A learner's numbers depend on her events and the catalog only.
+#[derive(Debug, Clone)]
+pub struct PersonalAnalytics {
+    data: LearningData,
+    options: PersonalOptions,
+    as_of: i64,
+    only: Option<u32>,
+}
+
+impl LearningData {
+    /// Personal Learning Analytics of every learner.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for options without a meaning.
+    pub fn personal(&self, options: &PersonalOptions) -> Result<PersonalAnalytics> {
+        options.study_time.check()?;
+        if options.inactivity <= 0 {
+            let got = show_span(options.inactivity);
+            return Err(Error::parameter("inactivity", "longer than 0s", got));
+        }
+        let pla = PersonalAnalytics {
+            data: self.clone(),
+            as_of: options.as_of.unwrap_or_else(|| self.inner.newest()),
+            options: options.clone(),
+            only: None,
+        };
+        pla.completion()?;
+        Ok(pla)
+    }
+}
+
+impl PersonalAnalytics {
+    /// The same analytics of one learner alone: her own view.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchLearner`].
+    pub fn learner(&self, id: &Id) -> Result<Self> {
+        let learner = self.inner().learner(id).ok_or(Error::NoSuchLearner)?;
+        if self.only.is_some_and(|only| only != learner) {
+            return Err(Error::NoSuchLearner);
+        }
+        Ok(Self {
+            only: Some(learner),
+            ..self.clone()
+        })
+    }
+
+    /// The same analytics, watched by a job.
+    #[must_use]
+    pub fn watched_by(&self, job: Arc<Job>) -> Self {
+        let mut own = self.clone();
+        own.options.job = Some(job);
+        own
+    }
+
+    /// Only what was known then counts, in UTC microseconds.
+    pub fn as_of(&self) -> i64 {
+        self.as_of
+    }
+
+    /// The columns that are null throughout, and why.
+    pub fn reasons(&self) -> Vec<(String, String)> {
+        let mut reasons = Vec::new();
+        let mut say = |columns: &[&str], reason: &str| {
+            reasons.extend(columns.iter().map(|c| ((*c).to_owned(), reason.to_owned())));
+        };
+        if self.inner().resolution == Resolution::Day {
+            say(&["sessions", "study_time"], DAY_RESOLUTION);
+        }
+        if !self.inner().items.known {
+            say(&["completed", "progress"], NO_CATALOG);
+        }
+        reasons
+    }
+
+    /// The estimator and the moment, in one line.
+    pub fn describe(&self) -> String {
+        self.options.study_time.describe()
+    }
+
+    fn inner(&self) -> &Inner {
+        &self.data.inner
+    }
+
+    fn walk(&self) -> Walk<'_> {
+        Walk {
+            data: self.inner(),
+            as_of: self.as_of,
+            rule: &self.options.study_time,
+            only: self.only,
+            job: self.options.job.as_deref(),
+        }
+    }
+
+    fn completion(&self) -> Result<Completion> {
+        let positions = self.inner().partitions.iter().any(|p| {
+            let lane = p.lanes.get(crate::data::lanes::Field::Position as usize);
+            lane.is_some_and(Option::is_some)
+        });
+        Completion::new(&self.inner().items, &self.options.completion, positions)
+    }
+
+    fn records(&self, per: Per) -> Result<Records<'_>> {
+        let walk = self.walk();
+        let completion = self.completion()?;
+        let positions = courses::positions(self.inner());
+        let rows = walk.each(
+            || Courses::new(&walk, per, &completion, &positions),
+            |courses, learner, out| courses.visit(learner, out),
+        )?;
+        Ok(Records {
+            data: self.inner(),
+            rows,
+            asked: status::asked(self.inner(), self.as_of),
+            as_of: self.as_of,
+            inactivity: self.options.inactivity,
+            has_minutes: walk.has_minutes(),
+        })
+    }
+
+    /// One row per learner and course: `learner, course, events, interactions, sessions,
+    /// study_time, active_days, first_active, last_active, contents, completed, progress,
+    /// furthest_content, furthest_position, last_content, status`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn summary(&self) -> Result<DataFrame> {
+        self.records(Per::Course)?.summary()
+    }
+
+    /// One row per counted session: `learner, session, start, end, events, contents, courses,
+    /// study_time`; empty for a log of days.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn sessions(&self) -> Result<DataFrame> {
+        sessions::table(&self.walk())
+    }
+
+    /// Study time, split by any of [`Split`]; every split adds up to the total.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a split asked twice, [`Error::Cancelled`].
+    pub fn study_time(&self, by: &[Split], week: Week) -> Result<DataFrame> {
+        let minutes = self.inner().resolution == Resolution::Instant;
+        let by_course = by == [Split::Course];
+        if by.is_empty() || (by_course && !minutes) {
+            let per = if by_course { Per::Course } else { Per::Learner };
+            let records = self.records(per)?;
+            let rows: Vec<_> = records
+                .rows
+                .iter()
+                .map(|r| (r.learner, by_course.then_some(r.course), r.study_time))
+                .collect();
+            return splits::totals(self.inner(), &rows, by_course, minutes);
+        }
+        splits::table(&self.walk(), by, week)
+    }
+
+    /// Frequency, rhythm and streaks, per learner or per learner and course.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a `min_activity` of 0, [`Error::Cancelled`].
+    pub fn frequency(&self, by_course: bool, streaks: Streaks) -> Result<DataFrame> {
+        if streaks.min_activity == 0 {
+            return Err(Error::parameter("min_activity", "at least 1", 0));
+        }
+        let per = if by_course { Per::Course } else { Per::Learner };
+        frequency::table(&self.walk(), per, streaks)
+    }
+
+    /// Progress per learner and course, or per module as well.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn progress(&self, by_module: bool) -> Result<DataFrame> {
+        if by_module {
+            let positions = courses::positions(self.inner());
+            return progress::by_module(&self.walk(), &self.completion()?, &positions);
+        }
+        self.records(Per::Course)?.progress_table()
+    }
+
+    /// Standing and drop-off points per learner and course.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn drop_off(&self) -> Result<DataFrame> {
+        self.records(Per::Course)?.drop_off()
+    }
+}

@@ -1,0 +1,123 @@
+//! Where a learner stands in a course (METRICS: drop-off); the first match wins.
+
+use super::courses::Record;
+use crate::data::ids::NONE;
+use crate::data::lanes::NO_TIME;
+use crate::data::schema::Outcome;
+use crate::data::{DAY, Inner};
+
+/// A learner's standing in a course.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Unenrolled, or the enrollment ended without an outcome or as withdrawn.
+    Withdrawn,
+    /// Passed once the course was over, or all required contents completed.
+    Completed,
+    /// No activity.
+    NeverStarted,
+    /// Active within `inactivity` of `as_of` or the end of the course: what comes is unknown.
+    Active,
+    /// Gone quiet.
+    Stopped,
+}
+
+impl Status {
+    /// The word tables show.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Withdrawn => "withdrawn",
+            Self::Completed => "completed",
+            Self::NeverStarted => "never_started",
+            Self::Active => "active",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    /// Whether the learner left: a step of hers is a drop-off point.
+    #[must_use]
+    pub const fn left(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Stopped)
+    }
+}
+
+/// What the catalog asks of a course at `as_of`.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Asked {
+    /// Required contents, available or not.
+    pub(crate) required: u32,
+    /// Required contents available.
+    pub(crate) available: u32,
+    /// Their expected duration; `None` unless all have one.
+    pub(crate) expected: Option<i64>,
+}
+
+/// What the catalog asks in each course; index 0 is "no course".
+pub(crate) fn asked(data: &Inner, as_of: i64) -> Vec<Asked> {
+    let mut all = vec![
+        Asked {
+            expected: Some(0),
+            ..Asked::default()
+        };
+        data.courses.len() + 1
+    ];
+    for (course, entry) in data.items.course.iter().zip(&data.items.entry) {
+        let Some(entry) = entry.as_ref().filter(|entry| entry.required) else {
+            continue;
+        };
+        if let Some(asked) = all.get_mut(course.wrapping_add(1) as usize) {
+            asked.required += 1;
+            if entry.available_from.is_none_or(|from| from <= as_of) {
+                asked.available += 1;
+                asked.expected = asked.expected.zip(entry.expected).map(|(a, b)| a + b);
+            }
+        }
+    }
+    for asked in &mut all {
+        if asked.available == 0 {
+            asked.expected = None;
+        }
+    }
+    all
+}
+
+/// The horizon of a course: `as_of`, or its end if that came first.
+pub(crate) fn horizon(data: &Inner, course: u32, as_of: i64) -> i64 {
+    data.ends(course).map_or(as_of, |end| end.min(as_of))
+}
+
+/// A learner's standing in a course.
+pub(crate) fn status(
+    data: &Inner,
+    record: &Record,
+    asked: Asked,
+    as_of: i64,
+    inactivity: i64,
+) -> Status {
+    let over = record.course != NONE && data.ends(record.course).is_some_and(|end| end <= as_of);
+    let outcome = record.enrolled.and_then(|enrolled| enrolled.outcome);
+    let end = record.enrolled.and_then(|enrolled| enrolled.end);
+    let ended =
+        end.is_some_and(|end| end <= as_of) && matches!(outcome, None | Some(Outcome::Withdrawn));
+    let withdrawn_at_last = over && end.is_none() && outcome == Some(Outcome::Withdrawn);
+    if record.registered == Some(false) || ended || withdrawn_at_last {
+        return Status::Withdrawn;
+    }
+    let passed = over && matches!(outcome, Some(Outcome::Pass | Outcome::Distinction));
+    if passed || (asked.required > 0 && record.required == asked.required) {
+        return Status::Completed;
+    }
+    if record.last == NO_TIME {
+        return Status::NeverStarted;
+    }
+    if record.last >= horizon(data, record.course, as_of) - inactivity {
+        return Status::Active;
+    }
+    Status::Stopped
+}
+
+/// Days from the last activity to the horizon.
+pub(crate) fn inactive_days(data: &Inner, record: &Record, as_of: i64) -> Option<f64> {
+    let quiet = horizon(data, record.course, as_of) - record.last;
+    (record.last != NO_TIME).then_some(quiet as f64 / DAY as f64)
+}

@@ -1,0 +1,237 @@
+//! One pass over every learner's run: what was known at `as_of`, activity and registrations
+//! apart, sessions and study time estimated once for all measures of the pass.
+
+use rayon::prelude::*;
+
+use super::credits::Credits;
+use super::estimator::StudyTime;
+use crate::data::lanes::{NO_TIME, NO_WORD};
+use crate::data::partition::Run;
+use crate::data::schema::Verb;
+use crate::data::{Inner, Job, Resolution};
+use crate::error::Result;
+
+/// Being enrolled or unenrolled, as the log tells it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Registration {
+    pub(crate) item: u32,
+    pub(crate) enrolled: bool,
+    pub(crate) count: u32,
+}
+
+/// One learner as a measure sees her.
+pub(crate) struct Learner<'a> {
+    pub(crate) id: u32,
+    /// Her activity known at `as_of`, in order.
+    pub(crate) run: Run<'a>,
+    pub(crate) registrations: &'a [Registration],
+    /// Empty under day resolution.
+    pub(crate) credits: &'a Credits,
+}
+
+impl Learner<'_> {
+    /// What the learner did in an event; logs without verbs only say that she interacted.
+    pub(crate) fn verb(&self, event: usize) -> Verb {
+        verb_of(self.run.verb, event)
+    }
+
+    /// How many interactions an event stands for.
+    pub(crate) fn count(&self, event: usize) -> u32 {
+        count_of(self.run.count, event)
+    }
+}
+
+fn verb_of(verbs: Option<&[u8]>, event: usize) -> Verb {
+    let code = verbs.and_then(|verbs| verbs.get(event)).copied();
+    let verb = Verb::ALL.get(usize::from(code.unwrap_or(NO_WORD)));
+    verb.copied().unwrap_or(Verb::Interacted)
+}
+
+fn count_of(counts: Option<&[u32]>, event: usize) -> u32 {
+    counts
+        .and_then(|counts| counts.get(event))
+        .copied()
+        .unwrap_or(1)
+}
+
+/// What to walk over, and until when.
+pub(crate) struct Walk<'a> {
+    pub(crate) data: &'a Inner,
+    pub(crate) as_of: i64,
+    pub(crate) rule: &'a StudyTime,
+    /// One learner instead of all.
+    pub(crate) only: Option<u32>,
+    pub(crate) job: Option<&'a Job>,
+}
+
+impl Walk<'_> {
+    /// Whether sessions and study time can be had.
+    pub(crate) fn has_minutes(&self) -> bool {
+        self.data.resolution == Resolution::Instant
+    }
+
+    /// Lets a measure visit every learner in the order of their ids. `start` makes the measure's
+    /// working space; what `visit` appends comes back in order.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`] if the job is stopped.
+    pub(crate) fn each<S, T, Start, Visit>(&self, start: Start, visit: Visit) -> Result<Vec<T>>
+    where
+        T: Send,
+        Start: Fn() -> S + Send + Sync,
+        Visit: Fn(&mut S, &Learner<'_>, &mut Vec<T>) + Send + Sync,
+    {
+        let fresh = || (start(), Space::default());
+        if let Some(learner) = self.only {
+            let (mut state, mut space) = fresh();
+            let mut out = Vec::new();
+            if let Some(run) = self.data.run_of(learner) {
+                self.meet(learner, &run, &mut space, &mut state, &visit, &mut out);
+            }
+            return Ok(out);
+        }
+        let partitions = &self.data.partitions;
+        if let Some(job) = self.job {
+            job.expect(partitions.iter().map(|p| p.time.len()).sum());
+        }
+        let share = partitions.len() / (4 * rayon::current_num_threads()).max(1);
+        let parts: Vec<Vec<T>> = partitions
+            .par_iter()
+            .with_min_len(share.max(1))
+            .map_init(fresh, |(state, space), partition| {
+                let mut out = Vec::new();
+                for (learner, run) in partition.runs() {
+                    self.meet(learner, &run, space, state, &visit, &mut out);
+                }
+                if let Some(job) = self.job {
+                    job.advance(partition.time.len())?;
+                }
+                Ok(out)
+            })
+            .collect::<Result<_>>()?;
+        let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+        for part in parts {
+            all.extend(part);
+        }
+        Ok(all)
+    }
+
+    fn meet<S, T>(
+        &self,
+        id: u32,
+        run: &Run<'_>,
+        space: &mut Space,
+        state: &mut S,
+        visit: &impl Fn(&mut S, &Learner<'_>, &mut Vec<T>),
+        out: &mut Vec<T>,
+    ) {
+        let known = run.time.partition_point(|time| *time <= self.as_of);
+        let run = cut(run, known);
+        let Space {
+            buffer,
+            registrations,
+            credits,
+        } = space;
+        let run = buffer.activity(run, self.as_of, registrations);
+        if self.has_minutes() {
+            credits.estimate(&run, self.rule, &self.data.items);
+        }
+        let learner = Learner {
+            id,
+            run,
+            registrations,
+            credits,
+        };
+        visit(state, &learner, out);
+    }
+}
+
+/// The first events of a run.
+fn cut<'a>(run: &Run<'a>, to: usize) -> Run<'a> {
+    fn head<T>(values: Option<&[T]>, to: usize) -> Option<&[T]> {
+        values.and_then(|values| values.get(..to))
+    }
+    Run {
+        time: run.time.get(..to).unwrap_or(run.time),
+        item: run.item.get(..to).unwrap_or(run.item),
+        verb: head(run.verb, to),
+        session: head(run.session, to),
+        duration: head(run.duration, to),
+        position: head(run.position, to),
+        count: head(run.count, to),
+        received: head(run.received, to),
+    }
+}
+
+/// Working space that is reused from learner to learner.
+#[derive(Default)]
+struct Space {
+    buffer: Buffer,
+    registrations: Vec<Registration>,
+    credits: Credits,
+}
+
+/// Room for a run without some of its events.
+#[derive(Default)]
+struct Buffer {
+    time: Vec<i64>,
+    item: Vec<u32>,
+    verb: Vec<u8>,
+    session: Vec<u32>,
+    duration: Vec<i64>,
+    position: Vec<f64>,
+    count: Vec<u32>,
+}
+
+impl Buffer {
+    /// The activity of a run that was received by `as_of`; registrations go to their own list.
+    fn activity<'a>(
+        &'a mut self,
+        run: Run<'a>,
+        as_of: i64,
+        registrations: &mut Vec<Registration>,
+    ) -> Run<'a> {
+        registrations.clear();
+        let late = |event: usize| {
+            let received = run.received.and_then(|r| r.get(event)).copied();
+            received.is_some_and(|r| r != NO_TIME && r > as_of)
+        };
+        let any_late = run.received.is_some() && (0..run.time.len()).any(late);
+        let registers = |verbs: &[u8]| {
+            let (first, last) = (Verb::Enrolled as u8, Verb::Unenrolled as u8);
+            verbs.iter().any(|verb| *verb == first || *verb == last)
+        };
+        if !any_late && !run.verb.is_some_and(registers) {
+            return run;
+        }
+        let keep: Vec<usize> = (0..run.time.len())
+            .filter(|event| !late(*event))
+            .filter(|event| {
+                let verb = verb_of(run.verb, *event);
+                if verb.is_registration() {
+                    registrations.push(Registration {
+                        item: run.item.get(*event).copied().unwrap_or(u32::MAX),
+                        enrolled: verb == Verb::Enrolled,
+                        count: count_of(run.count, *event),
+                    });
+                }
+                !verb.is_registration()
+            })
+            .collect();
+        fn fill<'b, T: Copy>(to: &'b mut Vec<T>, from: &[T], keep: &[usize]) -> &'b [T] {
+            to.clear();
+            to.extend(keep.iter().filter_map(|event| from.get(*event)));
+            to
+        }
+        Run {
+            time: fill(&mut self.time, run.time, &keep),
+            item: fill(&mut self.item, run.item, &keep),
+            verb: run.verb.map(|v| fill(&mut self.verb, v, &keep)),
+            session: run.session.map(|v| fill(&mut self.session, v, &keep)),
+            duration: run.duration.map(|v| fill(&mut self.duration, v, &keep)),
+            position: run.position.map(|v| fill(&mut self.position, v, &keep)),
+            count: run.count.map(|v| fill(&mut self.count, v, &keep)),
+            received: None,
+        }
+    }
+}
