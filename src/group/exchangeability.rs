@@ -55,7 +55,7 @@ fn history(dice: &mut Dice) -> Vec<Vec<Family>> {
     for _ in 0..6 {
         let at = dice.below(2);
         let parent = roster(dice, &blocks, 3);
-        let mut boards_of = |dice: &mut Dice| {
+        let boards_of = |dice: &mut Dice| {
             let names = ["a", "b", "c", "d"];
             let children = names.map(|n| (n, roster(dice, &blocks, 1)));
             boards(Some(parent.clone()), &children)
@@ -124,8 +124,11 @@ fn play(calls: &[Vec<Family>], scopes: &Scopes, ledger: &Ledger) -> Vec<DataFram
     shown
 }
 
+type Courses = Vec<Option<u32>>;
+type Atoms = Vec<Vec<u32>>;
+
 /// Atoms of what a ledger released, per component: the courses it speaks of, and atoms.
-fn components(ledger: &Ledger) -> Vec<(Vec<Option<u32>>, Vec<Vec<u32>>)> {
+fn components(ledger: &Ledger) -> Vec<(Courses, Atoms)> {
     let released = ledger.open().released();
     let of = |c: Option<u32>| -> Vec<Vec<u32>> {
         let here = released

@@ -51,7 +51,7 @@ fn a18_one_learner_dominates_nothing() {
     assert_eq!(mean(&made), None);
     let calm = distribution(
         &ids(0..11),
-        &super::fixture::scope(&[360.0; 11], Metric::StudyTime),
+        &scope_of(&[360.0; 11], Metric::StudyTime),
         Metric::StudyTime,
         five(),
     );

@@ -15,6 +15,7 @@ use polars::prelude::DataFrame;
 
 pub(super) use super::distribution::{Cell, distribution, steps};
 pub(super) use super::distribution::{Record, Scope};
+pub(super) use super::fixture::scope as scope_of;
 pub(super) use super::fixture::{
     ask, boards, course, facts, five, modules, naive, scope, shown, ten,
 };

@@ -1,5 +1,7 @@
 //! Attacks that add and subtract releases.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 #[test]
