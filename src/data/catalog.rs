@@ -41,10 +41,20 @@ pub(crate) struct Items {
     pub(crate) topics: Vec<String>,
     /// Whether there is a catalog at all.
     pub(crate) known: bool,
+    /// Whether it was derived from the log.
+    pub(crate) derived: bool,
 }
 
 /// One row of the catalog: its pair and what it says.
 type CatalogRow = ((u32, u32), Entry);
+
+/// The catalog table as read.
+#[derive(Debug, Default)]
+pub(crate) struct Catalog {
+    rows: Vec<CatalogRow>,
+    topics: Vec<String>,
+    derived: bool,
+}
 
 /// Order of items: no course comes first.
 fn rank((content, course): (u32, u32)) -> (u32, u32) {
@@ -56,10 +66,14 @@ impl Items {
     /// to items (or to what is wrong with them).
     pub(crate) fn new(
         ranges: &[Vec<(u32, u32)>],
-        catalog: Option<(Vec<CatalogRow>, Vec<String>)>,
+        catalog: Option<Catalog>,
     ) -> (Self, Vec<Vec<u32>>) {
         let known = catalog.is_some();
-        let (rows, topics) = catalog.unwrap_or_default();
+        let Catalog {
+            rows,
+            topics,
+            derived,
+        } = catalog.unwrap_or_default();
         let mut only: Vec<(u32, u32)> = rows.iter().map(|(pair, _)| *pair).collect();
         only.sort_unstable();
         let settle = |(content, course): (u32, u32)| {
@@ -118,6 +132,7 @@ impl Items {
             entry,
             topics,
             known,
+            derived,
         };
         (items, maps)
     }
@@ -151,7 +166,7 @@ pub(crate) fn read(
     mut reader: Reader<'_>,
     families: &Families,
     quality: &mut Quality,
-) -> Result<(Vec<CatalogRow>, Vec<String>)> {
+) -> Result<Catalog> {
     let content = families.codes("catalog", "content")?;
     let course = families.codes("catalog", "course")?;
     let module = families.codes("catalog", "module").ok();
@@ -163,6 +178,7 @@ pub(crate) fn read(
     let max_score = reader.numbers("max_score")?;
     let required = reader.flags("required")?;
     let texts = reader.texts("topics")?;
+    let derived = reader.flags("derived")?;
     let mut topics: Vec<String> = texts.iter().flatten().flatten().cloned().collect();
     topics.sort_unstable();
     topics.dedup();
@@ -208,6 +224,9 @@ pub(crate) fn read(
             entry,
         )
     });
-    let rows = rows.collect();
-    Ok((rows, topics))
+    Ok(Catalog {
+        rows: rows.collect(),
+        topics,
+        derived: derived.iter().flatten().any(|flag| *flag == Some(true)),
+    })
 }

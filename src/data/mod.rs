@@ -4,6 +4,7 @@ mod build;
 pub(crate) mod calendar;
 pub(crate) mod catalog;
 mod columns;
+mod derive;
 mod duplicates;
 mod encode;
 pub(crate) mod facts;

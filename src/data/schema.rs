@@ -63,6 +63,8 @@ pub(crate) const CATALOG: &[Column] = &[
     ("max_score", false, Holds::Number),
     ("required", false, Holds::Flag),
     ("topics", false, Holds::Texts),
+    // Set by `derive_catalog`: the log itself is the source.
+    ("derived", false, Holds::Flag),
 ];
 
 /// When a course runs.

@@ -1,0 +1,248 @@
+//! Personal analytics end to end, on logs small enough to check by hand.
+
+#![expect(clippy::unwrap_used, reason = "a test helper may panic")]
+
+use kohort::data::{Id, LearningData, Options, Tables, parse_span};
+use kohort::personal::{
+    AttributeTo, Credit, Measured, PersonalOptions, Sessions, Split, Streaks, StudyTime, Week,
+};
+use polars::prelude::*;
+
+fn minutes(frame: &DataFrame, column: &str) -> Vec<Option<f64>> {
+    let micros = frame.column(column).unwrap().to_physical_repr();
+    let micros = micros.i64().unwrap();
+    micros.iter().map(|m| m.map(|m| m as f64 / 6e7)).collect()
+}
+
+fn counts(frame: &DataFrame, column: &str) -> Vec<Option<u32>> {
+    frame.column(column).unwrap().u32().unwrap().iter().collect()
+}
+
+fn words<'a>(frame: &'a DataFrame, column: &str) -> Vec<Option<&'a str>> {
+    frame.column(column).unwrap().str().unwrap().iter().collect()
+}
+
+/// Ann reads x for ten minutes, y for twenty, is away for an hour and looks at x again.
+fn ann() -> DataFrame {
+    df!(
+        "learner" => ["ann"; 4],
+        "time" => ["2024-03-01T10:00Z", "2024-03-01T10:10Z", "2024-03-01T10:30Z", "2024-03-01T11:30Z"],
+        "content" => ["x", "y", "x", "x"],
+        "course" => ["A", "B", "A", "A"],
+        "duration" => [None, None, Some(3_000.0), None],
+    )
+    .unwrap()
+}
+
+fn data(events: DataFrame, tables: Tables) -> LearningData {
+    LearningData::new(events, tables, &Options::default()).unwrap()
+}
+
+fn estimate(study_time: StudyTime) -> (Vec<Option<f64>>, usize) {
+    let options = PersonalOptions {
+        study_time,
+        ..PersonalOptions::default()
+    };
+    let pla = data(ann(), Tables::default()).personal(&options).unwrap();
+    let by_course = pla.study_time(&[Split::Course], Week::Iso).unwrap();
+    (
+        minutes(&by_course, "study_time"),
+        pla.sessions().unwrap().height(),
+    )
+}
+
+#[test]
+fn each_parameter_of_the_estimator_does_what_it_says() {
+    let ignore = StudyTime {
+        measured: Measured::Ignore,
+        ..StudyTime::default()
+    };
+    // x 10 min in A, y 20 min in B; the gap of 60 min ends the session and counts for nothing.
+    assert_eq!(estimate(ignore.clone()), (vec![Some(10.0), Some(20.0)], 2));
+    // The gap of 60 min is cut to 15; the last event has no next one to cut at.
+    let cap = StudyTime {
+        over_gap: Credit::Fixed(parse_span("15m").unwrap()),
+        ..ignore.clone()
+    };
+    assert_eq!(estimate(cap).0, [Some(25.0), Some(20.0)]);
+    // Both session ends get 5 min, and both stand in A.
+    let fixed = StudyTime {
+        last_event: Credit::Fixed(parse_span("5m").unwrap()),
+        ..ignore.clone()
+    };
+    assert_eq!(estimate(fixed).0, [Some(20.0), Some(20.0)]);
+    // Her own gaps are 10 and 20 min: the median of two is their mean.
+    let own = StudyTime {
+        last_event: Credit::Median,
+        ..ignore.clone()
+    };
+    assert_eq!(estimate(own).0, [Some(40.0), Some(20.0)]);
+    // 10 min end with y, 20 with x.
+    let following = StudyTime {
+        attribute_to: AttributeTo::Following,
+        ..ignore.clone()
+    };
+    assert_eq!(estimate(following).0, [Some(20.0), Some(10.0)]);
+    // The session counts for 15 min: all of the first gap, 5 min of the second.
+    let short = StudyTime {
+        max_session: Some(parse_span("15m").unwrap()),
+        ..ignore.clone()
+    };
+    assert_eq!(estimate(short).0, [Some(10.0), Some(5.0)]);
+    // The second session has one event only.
+    let busy = StudyTime {
+        min_events: 2,
+        ..ignore
+    };
+    assert_eq!(estimate(busy), (vec![Some(10.0), Some(20.0)], 1));
+}
+
+#[test]
+fn stated_durations_replace_estimates() {
+    // The third event lasted 50 min by its own word.
+    assert_eq!(estimate(StudyTime::default()).0, [Some(60.0), Some(20.0)]);
+    let only = StudyTime {
+        measured: Measured::Only,
+        ..StudyTime::default()
+    };
+    assert_eq!(estimate(only).0, [Some(50.0)]);
+}
+
+#[test]
+fn overlapping_intervals_are_united() {
+    // 10 min from 10:00 and 10 min from 10:05 are 15 min, not 20.
+    let events = df!(
+        "learner" => ["ann"; 2], "content" => ["x", "y"], "duration" => [600, 600],
+        "time" => ["2024-03-01T10:00Z", "2024-03-01T10:05Z"],
+    );
+    let pla = data(events.unwrap(), Tables::default()).personal(&PersonalOptions::default());
+    let pla = pla.unwrap();
+    let total = pla.study_time(&[], Week::Iso).unwrap();
+    assert_eq!(minutes(&total, "study_time"), [Some(15.0)]);
+    let content = pla.study_time(&[Split::Content], Week::Iso).unwrap();
+    assert_eq!(minutes(&content, "study_time"), [Some(10.0), Some(5.0)]);
+}
+
+#[test]
+fn time_across_midnight_is_divided_there() {
+    let events = df!(
+        "learner" => ["ann"; 2], "content" => ["x", "x"],
+        "time" => ["2024-03-30T21:50Z", "2024-03-30T22:15Z"],
+    );
+    let options = Options {
+        tz: Some("Europe/Helsinki".into()), // 22:00 UTC is midnight there
+        ..Options::default()
+    };
+    let data = LearningData::new(events.unwrap(), Tables::default(), &options).unwrap();
+    let pla = data.personal(&PersonalOptions::default()).unwrap();
+    let split = pla.study_time(&[Split::Day], Week::Iso).unwrap();
+    assert_eq!(minutes(&split, "study_time"), [Some(10.0), Some(15.0)]);
+}
+
+#[test]
+fn given_sessions_break_where_ids_change() {
+    let events = df!(
+        "learner" => ["ann"; 4], "content" => ["x"; 4],
+        "session" => [Some("s1"), Some("s2"), None, Some("s2")],
+        "time" => ["2024-03-01T10:00Z", "2024-03-01T10:01Z", "2024-03-01T10:02Z", "2024-03-01T12:00Z"],
+    )
+    .unwrap();
+    let count = |sessions| {
+        let study_time = StudyTime {
+            sessions,
+            ..StudyTime::default()
+        };
+        let options = PersonalOptions {
+            study_time,
+            ..PersonalOptions::default()
+        };
+        let pla = data(events.clone(), Tables::default()).personal(&options);
+        pla.unwrap().sessions().unwrap().height()
+    };
+    assert_eq!(count(Sessions::Gap), 2);
+    assert_eq!(count(Sessions::Given), 3); // s1 | s2, then nothing known: the gap decides
+    assert_eq!(count(Sessions::Both), 3);
+}
+
+#[test]
+fn a_learner_on_the_roster_counts_zero_and_has_no_means() {
+    let enrollments = df!("learner" => ["ann", "ben"], "course" => ["A", "A"]).unwrap();
+    let tables = Tables {
+        enrollments: Some(enrollments),
+        ..Tables::default()
+    };
+    let pla = data(ann(), tables).personal(&PersonalOptions::default()).unwrap();
+    let summary = pla.summary().unwrap();
+    assert_eq!(words(&summary, "learner"), [Some("ann"), Some("ann"), Some("ben")]);
+    assert_eq!(counts(&summary, "events"), [Some(3), Some(1), Some(0)]);
+    assert_eq!(counts(&summary, "sessions"), [Some(2), Some(1), Some(0)]);
+    assert_eq!(minutes(&summary, "study_time").last(), Some(&Some(0.0)));
+    assert_eq!(
+        words(&summary, "status"),
+        [Some("active"), Some("active"), Some("never_started")]
+    );
+    let own = pla.learner(&Id::from("ben")).unwrap();
+    assert_eq!(own.summary().unwrap().height(), 1);
+    assert!(pla.learner(&Id::from("Ben")).is_err());
+    let rhythm = own.frequency(false, Streaks::default()).unwrap();
+    let gap = rhythm.column("session_gap_mean").unwrap();
+    assert_eq!(gap.null_count(), 1);
+}
+
+#[test]
+fn a_log_of_days_has_no_minutes() {
+    let events = df!(
+        "learner" => ["ann"; 2], "content" => ["x"; 2], "count" => [3, 4],
+        "time" => ["2024-03-01T00:00Z", "2024-03-02T00:00Z"],
+    );
+    let pla = data(events.unwrap(), Tables::default()).personal(&PersonalOptions::default());
+    let pla = pla.unwrap();
+    let summary = pla.summary().unwrap();
+    assert_eq!(summary.column("study_time").unwrap().null_count(), 1);
+    assert_eq!(counts(&summary, "active_days"), [Some(2)]);
+    let reasons = pla.reasons();
+    assert!(reasons.iter().any(|(c, r)| c == "study_time" && r.contains("day resolution")));
+}
+
+#[test]
+fn seeking_to_the_end_of_a_video_is_not_watching_it() {
+    let catalog = df!(
+        "content" => ["v"], "course" => ["A"], "kind" => ["video"], "length" => [100.0],
+    );
+    let events = |to: [f64; 4]| {
+        df!(
+            "learner" => ["ann"; 4], "content" => ["v"; 4],
+            "time" => ["2024-03-01T10:00Z", "2024-03-01T10:01Z", "2024-03-01T10:02Z", "2024-03-01T10:03Z"],
+            "verb" => ["played", "seeked", "played", "ended"],
+            "position" => to,
+        )
+        .unwrap()
+    };
+    let completed = |to| {
+        let tables = Tables {
+            catalog: Some(catalog.as_ref().unwrap().clone()),
+            ..Tables::default()
+        };
+        let pla = data(events(to), tables).personal(&PersonalOptions::default());
+        counts(&pla.unwrap().summary().unwrap(), "completed")
+    };
+    assert_eq!(completed([0.0, 10.0, 90.0, 100.0]), [Some(0)]);
+    assert_eq!(completed([0.0, 60.0, 50.0, 96.0]), [Some(1)]);
+}
+
+#[test]
+fn a_catalog_can_be_derived_from_what_enough_learners_touched() {
+    let learners: Vec<String> = (0..6).map(|i| format!("l{i}")).collect();
+    let mut who: Vec<&str> = learners.iter().map(String::as_str).collect();
+    let mut what = vec!["x"; 6];
+    who.push("l0");
+    what.push("rare");
+    let events = df!(
+        "learner" => &who, "content" => &what, "course" => vec!["A"; 7],
+        "time" => vec!["2024-03-01T10:00Z"; 7],
+    );
+    let log = data(events.unwrap(), Tables::default());
+    let catalog = log.derive_catalog(0.01, 5).unwrap();
+    assert_eq!(words(&catalog, "content"), [Some("x")]);
+    assert!(log.derive_catalog(1.5, 5).is_err());
+}
