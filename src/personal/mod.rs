@@ -160,7 +160,7 @@ impl PersonalAnalytics {
         Completion::new(&self.inner().items, &self.options.completion, positions)
     }
 
-    fn records(&self, per: Per) -> Result<Records<'_>> {
+    pub(crate) fn records(&self, per: Per) -> Result<Records<'_>> {
         let walk = self.walk();
         let completion = self.completion()?;
         let positions = courses::positions(self.inner());

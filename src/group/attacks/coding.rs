@@ -1,0 +1,105 @@
+//! Attacks on cells: all, none, one, decimals.
+
+use super::*;
+
+#[test]
+fn a16_a_homogeneous_group_is_never_said_to_be_all_alike() {
+    let scope = modules(&[(3, true); 20]);
+    let made = steps(&ids(0..20), &scope, Steps::Module, five());
+    let (reached, left) = made.cells()[2];
+    assert_eq!((reached, left), (Cell::High, Cell::High));
+    assert_eq!(Rate::new(left, made.rules()).to_string(), ">= 77 %");
+    let groups = ask(vec![course(0, 0..20)], &scope, five(), &Ledger::default());
+    let table = groups.drop_off(Steps::Module).unwrap().into_frame();
+    assert_eq!(table.column("reached").unwrap().null_count(), 9);
+    assert_eq!(table.column("left").unwrap().null_count(), 9);
+    // Without the coding: 20 of 20, everybody left at module 3.
+    assert_eq!(naive(&[1.0; 20], &ids(0..20)), (20, 20.0));
+}
+
+#[test]
+fn a17_nobody_is_shown_as_few() {
+    let scope = modules(&[(8, false); 100]);
+    let made = steps(&ids(0..100), &scope, Steps::Module, ten());
+    let (reached, _) = made.cells()[8];
+    assert_eq!(reached, Cell::Low);
+    let rate = Rate::new(reached, made.rules());
+    assert_eq!(rate.to_string(), "<= 10 %");
+    assert!(rate.band().1 > 0.0);
+    // Nine who passed read the same; uncoded, 0 % is not 9 %.
+    let mut nine = vec![(8, false); 91];
+    nine.extend([(9, false); 9]);
+    let other = steps(&ids(0..100), &modules(&nine), Steps::Module, ten());
+    assert_eq!(other.cells()[8], made.cells()[8]);
+}
+
+#[test]
+fn a18_one_learner_dominates_nothing() {
+    let mut values = vec![360.0; 11];
+    values[4] = 144_000.0;
+    let scope = scope(&values, Metric::StudyTime);
+    let made = distribution(&ids(0..11), &scope, Metric::StudyTime, five());
+    let top: Vec<Cell> = made
+        .cells()
+        .filter(|(e, _)| *e > 480.0)
+        .map(|(_, c)| c)
+        .collect();
+    assert!(
+        top.iter().all(|c| *c == Cell::High),
+        "6 of 11 or more, never 10"
+    );
+    assert_eq!(mean(&made), None);
+    let calm = distribution(
+        &ids(0..11),
+        &scope_of(&[360.0; 11], Metric::StudyTime),
+        Metric::StudyTime,
+        five(),
+    );
+    assert_eq!(made, calm, "40 h changes no cell");
+    let (n, sum) = naive(&values, &ids(0..11));
+    assert!(sum / n as f64 > 13_000.0, "the exact mean shows it");
+}
+
+#[test]
+fn a22_rates_have_no_decimals_that_reveal_n() {
+    let mut furthest = vec![(2, true); 7];
+    furthest.extend([(9, false); 16]);
+    let scope = modules(&furthest);
+    let made = steps(&ids(0..23), &scope, Steps::Module, five());
+    assert_eq!(
+        Rate::new(made.cells()[1].1, made.rules()).to_string(),
+        "20 %"
+    );
+    let groups = ask(vec![course(0, 0..23)], &scope, five(), &Ledger::default());
+    for table in tables(&groups) {
+        for column in table.columns().iter().filter(|c| c.name() != "upper") {
+            if let Ok(values) = column.f64() {
+                let near = |v: f64| (v - 30.43).abs() < 0.5 || (v - 0.3043).abs() < 0.001;
+                assert!(!values.iter().flatten().any(near));
+            }
+        }
+    }
+    assert_eq!(format!("{:.2}", 7.0 / 23.0 * 100.0), "30.43");
+}
+
+#[test]
+fn a30_a_single_drop_changes_no_byte() {
+    let stay = vec![(9, false); 30];
+    let mut drop = stay.clone();
+    drop[7] = (4, true);
+    let table = |furthest: &[(u32, bool)]| {
+        tables(&ask(
+            vec![course(0, 0..30)],
+            &modules(furthest),
+            five(),
+            &Ledger::default(),
+        ))
+    };
+    assert!(same(&table(&stay), &table(&drop)));
+    let made = steps(&ids(0..30), &modules(&drop), Steps::Module, five());
+    assert_eq!(made.cells()[3], (Cell::High, Cell::Low));
+    assert_eq!(made.cells()[4], (Cell::High, Cell::Low));
+    // Exact counts give it away: 30 reach module 4, 29 module 5.
+    let reached = |j: u32| drop.iter().filter(|(m, _)| *m >= j).count();
+    assert_eq!((reached(4), reached(5)), (30, 29));
+}

@@ -1,0 +1,58 @@
+//! Attacks on reference groups, each with its negative control: what a system without
+//! the gate or the coding gives away.
+
+#![expect(
+    clippy::many_single_char_names,
+    reason = "the attacks are written with the letters of their source"
+)]
+
+mod coding;
+mod doors;
+mod rosters;
+mod values;
+
+use polars::prelude::DataFrame;
+
+pub(super) use super::distribution::{Cell, distribution, steps};
+pub(super) use super::distribution::{Record, Scope};
+pub(super) use super::fixture::scope as scope_of;
+pub(super) use super::fixture::{
+    ask, boards, course, facts, five, modules, naive, scope, shown, ten,
+};
+pub(super) use super::ledger::Ledger;
+pub(super) use super::release::{Rate, compare, mean, quantile};
+pub(super) use super::{By, Metric, ReferenceGroups, Steps};
+pub(super) use crate::Error;
+
+/// Learners `a..b`.
+pub(super) fn ids(range: std::ops::Range<u32>) -> Vec<u32> {
+    range.collect()
+}
+
+/// Minutes of `n` learners, all different.
+pub(super) fn minutes(n: u32) -> Vec<f64> {
+    (0..n).map(|l| f64::from(l * l + 60)).collect()
+}
+
+/// Every table there is.
+pub(super) fn tables(groups: &ReferenceGroups) -> Vec<DataFrame> {
+    let mut all = vec![groups.summary().unwrap()];
+    for metric in Metric::ALL {
+        all.push(groups.distribution(metric).unwrap());
+        all.push(groups.quantiles(metric).unwrap());
+    }
+    for by in [Steps::Content, Steps::Module, Steps::Week] {
+        all.push(groups.drop_off(by).unwrap());
+    }
+    all.into_iter().map(super::Released::into_frame).collect()
+}
+
+pub(super) fn same(one: &[DataFrame], other: &[DataFrame]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(a, b)| a.equals_missing(b))
+}
+
+/// Texts of a column.
+pub(super) fn texts(frame: &DataFrame, column: &str) -> Vec<Option<String>> {
+    let column = frame.column(column).unwrap().str().unwrap();
+    column.iter().map(|t| t.map(str::to_string)).collect()
+}

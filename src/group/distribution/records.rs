@@ -1,0 +1,116 @@
+//! What group analytics knows about each learner, and the public facts around it.
+//! The values are readable in `distribution` alone.
+
+use std::collections::BTreeMap;
+
+use crate::group::metric::{Metric, Steps};
+
+/// One learner's values in one scope (a course, or all courses).
+#[derive(Clone, Default)]
+pub(crate) struct Record {
+    /// In the order of `Metric::ALL`; `None` counts as 0 where the metric is available.
+    pub(crate) metrics: [Option<f64>; 7],
+    /// Index of the furthest content reached, in syllabus order.
+    pub(crate) furthest_content: Option<u32>,
+    /// Index of the furthest module reached.
+    pub(crate) furthest_module: Option<u32>,
+    /// Week of the last activity, 0 is the first week of the course.
+    pub(crate) last_week: Option<u32>,
+    /// Whether she stopped or withdrew.
+    pub(crate) left: bool,
+}
+
+impl std::fmt::Debug for Record {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Record").finish_non_exhaustive()
+    }
+}
+
+/// A step learners may reach: its name and its place in the syllabus.
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
+    /// Content id, module or week number.
+    pub(crate) label: String,
+    /// Place in the syllabus; the number of the week.
+    pub(crate) position: Option<f64>,
+}
+
+/// Steps in order, or the public reason why there are none.
+pub(crate) type StepList = Result<Vec<Step>, String>;
+
+/// Facts about a scope that hold for everybody in it and say nothing about anyone.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    /// Why a metric cannot be had (day resolution, no catalog), in the order of `Metric::ALL`.
+    pub(crate) unavailable: [Option<String>; 7],
+    /// Contents in syllabus order.
+    pub(crate) contents: StepList,
+    /// Modules in syllabus order.
+    pub(crate) modules: StepList,
+    /// Weeks from the start of the course to `as_of`.
+    pub(crate) weeks: StepList,
+}
+
+impl Facts {
+    /// Why a metric cannot be had, if so.
+    pub(in crate::group) fn reason(&self, metric: Metric) -> Option<&String> {
+        let at = Metric::ALL.iter().position(|m| *m == metric)?;
+        self.unavailable.get(at)?.as_ref()
+    }
+
+    /// The steps to count along.
+    pub(in crate::group) fn steps(&self, by: Steps) -> &StepList {
+        match by {
+            Steps::Content => &self.contents,
+            Steps::Module => &self.modules,
+            Steps::Week => &self.weeks,
+        }
+    }
+}
+
+/// Everybody's records in one scope.
+#[derive(Debug, Clone)]
+pub(crate) struct Scope {
+    rows: Vec<(u32, Record)>,
+    facts: Facts,
+}
+
+impl Scope {
+    /// Records by dense learner number, in any order, one each.
+    pub(crate) fn new(mut rows: Vec<(u32, Record)>, facts: Facts) -> Self {
+        rows.sort_by_key(|(learner, _)| *learner);
+        Self { rows, facts }
+    }
+
+    /// The public facts.
+    pub(in crate::group) fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// A learner's record; a member without one was never active.
+    pub(super) fn get(&self, learner: u32) -> Option<&Record> {
+        let at = self.rows.binary_search_by_key(&learner, |(l, _)| *l).ok()?;
+        self.rows.get(at).map(|(_, record)| record)
+    }
+
+    /// The same scope with the records of learners exchanged: `(a, b)` gives `a` what
+    /// `b` had.
+    #[cfg(test)]
+    pub(in crate::group) fn permuted(&self, moves: &[(u32, u32)]) -> Self {
+        let mut rows: Vec<(u32, Record)> = self
+            .rows
+            .iter()
+            .filter(|(l, _)| !moves.iter().any(|(to, _)| to == l))
+            .cloned()
+            .collect();
+        for (to, from) in moves {
+            if let Some(record) = self.get(*from) {
+                rows.push((*to, record.clone()));
+            }
+        }
+        Self::new(rows, self.facts.clone())
+    }
+}
+
+/// Scopes by course; `None` is all courses together.
+pub(crate) type Scopes = BTreeMap<Option<u32>, Scope>;

@@ -1,0 +1,248 @@
+//! P1: permuting records inside atoms changes no byte of anything ever released.
+
+use std::collections::BTreeSet;
+
+use polars::prelude::DataFrame;
+use proptest::prelude::*;
+
+use super::distribution::{Record, Scope, Scopes, distribution};
+use super::fixture::{boards, course, facts, five};
+use super::gate::twin;
+use super::ledger::Ledger;
+use super::roster::Family;
+use super::{By, Metric, ReferenceGroups, Request, Steps};
+
+/// Repeatable choices.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: u32) -> u32 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        u32::try_from((self.0 >> 33) % u64::from(n)).unwrap()
+    }
+
+    fn shuffle(&mut self, items: &mut [u32]) {
+        for i in (1..items.len()).rev() {
+            let j = self.below(u32::try_from(i + 1).unwrap()) as usize;
+            items.swap(i, j);
+        }
+    }
+}
+
+const LEARNERS: u32 = 90;
+
+/// Unions of random blocks of 1 to 14 learners, so that rosters overlap in parts.
+fn roster(dice: &mut Dice, blocks: &[Vec<u32>], odds: u32) -> Vec<u32> {
+    let chosen = blocks.iter().filter(|_| dice.below(4) < odds);
+    let mut members: Vec<u32> = chosen.flatten().copied().collect();
+    members.sort_unstable();
+    members
+}
+
+/// A history of calls: two courses, boards inside them or across, some over all courses.
+fn history(dice: &mut Dice) -> Vec<Vec<Family>> {
+    let mut blocks = Vec::new();
+    let mut next = 0;
+    while next < LEARNERS {
+        let end = (next + 1 + dice.below(14)).min(LEARNERS);
+        blocks.push((next..end).collect::<Vec<u32>>());
+        next = end;
+    }
+    let mut calls = Vec::new();
+    for _ in 0..6 {
+        let at = dice.below(2);
+        let parent = roster(dice, &blocks, 3);
+        let boards_of = |dice: &mut Dice| {
+            let names = ["a", "b", "c", "d"];
+            let children = names.map(|n| (n, roster(dice, &blocks, 1)));
+            boards(Some(parent.clone()), &children)
+        };
+        let family = match dice.below(8) {
+            0..3 => course(at, parent.clone()),
+            3..7 => Family {
+                course: Some(at),
+                ..boards_of(dice)
+            },
+            _ => Family {
+                course: None,
+                parent: None,
+                ..boards_of(dice)
+            },
+        };
+        calls.push(vec![family]);
+    }
+    calls
+}
+
+fn record(dice: &mut Dice) -> Record {
+    Record {
+        metrics: std::array::from_fn(|i| {
+            let scale = [3600.0, 1.0, 9.0, 1.0, 1.0, 1.0, 0.2];
+            Some(f64::from(dice.below(40)) / 8.0 * scale[i])
+        }),
+        furthest_content: Some(dice.below(9)),
+        furthest_module: Some(dice.below(9)),
+        last_week: Some(dice.below(9)),
+        left: dice.below(2) == 0,
+    }
+}
+
+fn scopes(dice: &mut Dice) -> Scopes {
+    let scope =
+        |dice: &mut Dice| Scope::new((0..LEARNERS).map(|l| (l, record(dice))).collect(), facts());
+    [None, Some(0), Some(1)]
+        .into_iter()
+        .map(|c| (c, scope(dice)))
+        .collect()
+}
+
+/// Plays a history and returns every byte it shows.
+fn play(calls: &[Vec<Family>], scopes: &Scopes, ledger: &Ledger) -> Vec<DataFrame> {
+    let mut shown = Vec::new();
+    for families in calls {
+        let request = Request {
+            by: By::Group,
+            integer: false,
+            policy: five(),
+            as_of: 0,
+            families: families.clone(),
+            scopes: scopes.clone(),
+        };
+        let groups = ReferenceGroups::new(request, ledger).unwrap();
+        shown.push(groups.summary().unwrap().into_frame());
+        for metric in Metric::ALL {
+            shown.push(groups.distribution(metric).unwrap().into_frame());
+            shown.push(groups.quantiles(metric).unwrap().into_frame());
+        }
+        for by in [Steps::Content, Steps::Module, Steps::Week] {
+            shown.push(groups.drop_off(by).unwrap().into_frame());
+        }
+    }
+    shown
+}
+
+type Courses = Vec<Option<u32>>;
+type Atoms = Vec<Vec<u32>>;
+
+/// Atoms of what a ledger released, per component: the courses it speaks of, and atoms.
+fn components(ledger: &Ledger) -> Vec<(Courses, Atoms)> {
+    let released = ledger.open().released();
+    let of = |c: Option<u32>| -> Vec<Vec<u32>> {
+        let here = released
+            .iter()
+            .filter(|(course, _)| c.is_none() || *course == c);
+        here.map(|(_, members)| members.clone()).collect()
+    };
+    let linked = released.iter().any(|(course, _)| course.is_none());
+    if linked {
+        return vec![(vec![None, Some(0), Some(1)], twin::atoms(&of(None)))];
+    }
+    [Some(0), Some(1)]
+        .map(|c| (vec![c], twin::atoms(&of(c))))
+        .to_vec()
+}
+
+/// Random permutations inside the atoms of each component; learners on no roster get
+/// the values of one of them.
+fn permute(dice: &mut Dice, scopes: &Scopes, ledger: &Ledger) -> Scopes {
+    let mut permuted = scopes.clone();
+    for (courses, atoms) in components(ledger) {
+        let mut moves = Vec::new();
+        let mut on: BTreeSet<u32> = BTreeSet::new();
+        for atom in atoms {
+            let mut from = atom.clone();
+            dice.shuffle(&mut from);
+            on.extend(&atom);
+            moves.extend(atom.into_iter().zip(from));
+        }
+        moves.extend((0..LEARNERS).filter(|l| !on.contains(l)).map(|l| (l, 0)));
+        for c in courses {
+            let scope = scopes[&c].permuted(&moves);
+            permuted.insert(c, scope);
+        }
+    }
+    permuted
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn p1_permuting_inside_atoms_changes_no_byte(seed in any::<u64>()) {
+        let mut dice = Dice(seed);
+        let calls = history(&mut dice);
+        let scopes = scopes(&mut dice);
+        let ledger = Ledger::default();
+        let before = play(&calls, &scopes, &ledger);
+        for (_, atoms) in components(&ledger) {
+            prop_assert!(atoms.iter().all(|a| a.len() >= 6));
+        }
+        let permuted = permute(&mut dice, &scopes, &ledger);
+        let after = play(&calls, &permuted, &Ledger::default());
+        prop_assert!(before.iter().zip(&after).all(|(a, b)| a.equals_missing(b)));
+    }
+}
+
+/// Every roster a history asks for, as a system without a gate would release it.
+fn ungated(calls: &[Vec<Family>], scopes: &Scopes) -> Vec<Vec<(f64, super::distribution::Cell)>> {
+    let families = calls.iter().flatten();
+    let rosters = families.flat_map(|f| {
+        let parent = f.parent.iter().filter(|_| f.show_parent);
+        let all = f.children.iter().map(|c| &c.members).chain(parent);
+        all.map(|m| (f.course, m)).collect::<Vec<_>>()
+    });
+    let release = |(course, members): (Option<u32>, &Vec<u32>)| {
+        let made = distribution(members, &scopes[&course], Metric::StudyTime, five());
+        made.cells().collect()
+    };
+    rosters.map(release).collect()
+}
+
+/// Smallest atom of everything a history asks for in course 0.
+fn smallest_atom(calls: &[Vec<Family>]) -> usize {
+    let families = calls.iter().flatten().filter(|f| f.course == Some(0));
+    let rosters: Vec<Vec<u32>> = families
+        .flat_map(|f| f.children.iter().map(|c| c.members.clone()))
+        .collect();
+    twin::atoms(&rosters)
+        .iter()
+        .map(Vec::len)
+        .min()
+        .unwrap_or(usize::MAX)
+}
+
+#[test]
+fn without_the_gate_values_cannot_be_exchanged() {
+    let (mut told, mut singled) = (0, 0);
+    for seed in 0..100 {
+        let mut dice = Dice(seed);
+        let calls = history(&mut dice);
+        let scopes = scopes(&mut dice);
+        let ledger = Ledger::default();
+        play(&calls, &scopes, &ledger);
+        let permuted = permute(&mut dice, &scopes, &ledger);
+        told += usize::from(ungated(&calls, &scopes) != ungated(&calls, &permuted));
+        singled += usize::from(smallest_atom(&calls) < 6);
+    }
+    assert!(told > 50, "{told} of 100 histories tell values apart");
+    assert!(
+        singled > 50,
+        "{singled} of 100 histories leave a small atom"
+    );
+}
+
+#[test]
+fn histories_release_something() {
+    let mut released = 0;
+    for seed in 0..100 {
+        let mut dice = Dice(seed);
+        let calls = history(&mut dice);
+        let ledger = Ledger::default();
+        play(&calls, &scopes(&mut dice), &ledger);
+        released += ledger.open().len();
+    }
+    assert!(released > 300, "{released} releases in 100 histories");
+}

@@ -1,0 +1,128 @@
+//! Small worlds for the tests of this module.
+
+use super::distribution::{Facts, Record, Scope, Scopes, Step};
+use super::ledger::Ledger;
+use super::roster::{Family, Roster};
+use super::{By, Metric, ReferenceGroups, ReleasePolicy, Request};
+
+/// k = 5, the k of the small attacks.
+pub(super) fn five() -> ReleasePolicy {
+    ReleasePolicy::new(5, 5, 0.7).unwrap()
+}
+
+/// k = 10.
+pub(super) fn ten() -> ReleasePolicy {
+    ReleasePolicy::default()
+}
+
+/// Nine modules, nine contents, nine weeks, and every metric available.
+pub(super) fn facts() -> Facts {
+    let steps = || -> Vec<Step> {
+        let step = |i: u32| Step {
+            label: i.to_string(),
+            position: Some(f64::from(i)),
+        };
+        (1..=9).map(step).collect()
+    };
+    Facts {
+        unavailable: Default::default(),
+        contents: Ok(steps()),
+        modules: Ok(steps()),
+        weeks: Ok(steps()),
+    }
+}
+
+/// Records whose `metric` takes the given values, learner by learner.
+pub(super) fn scope(values: &[f64], metric: Metric) -> Scope {
+    let at = Metric::ALL.iter().position(|m| *m == metric).unwrap();
+    let row = |(l, v): (u32, &f64)| {
+        let mut record = Record::default();
+        record.metrics[at] = Some(*v);
+        (l, record)
+    };
+    Scope::new((0u32..).zip(values).map(row).collect(), facts())
+}
+
+/// Learners by the module (1..=9) they reached last, and whether they left there.
+pub(super) fn modules(furthest: &[(u32, bool)]) -> Scope {
+    let row = |(l, (module, left)): (u32, &(u32, bool))| {
+        let record = Record {
+            furthest_module: Some(module - 1),
+            left: *left,
+            ..Record::default()
+        };
+        (l, record)
+    };
+    Scope::new((0u32..).zip(furthest).map(row).collect(), facts())
+}
+
+/// A course of all learners in `members`.
+pub(super) fn course(course: u32, members: impl IntoIterator<Item = u32>) -> Family {
+    Family {
+        label: format!("course {course}"),
+        course: Some(course),
+        parent: Some(members.into_iter().collect()),
+        children: Vec::new(),
+        show_parent: true,
+    }
+}
+
+/// Groups of course 0, inside `parent` if given.
+pub(super) fn boards(parent: Option<Vec<u32>>, children: &[(&str, Vec<u32>)]) -> Family {
+    let roster = |(label, members): &(&str, Vec<u32>)| {
+        let mut members = members.clone();
+        members.sort_unstable();
+        Roster {
+            label: (*label).to_string(),
+            members,
+        }
+    };
+    Family {
+        label: "course 0".to_string(),
+        course: Some(0),
+        parent,
+        children: children.iter().map(roster).collect(),
+        show_parent: false,
+    }
+}
+
+/// Plans families on a ledger, with `scope` as course 0.
+pub(super) fn ask(
+    families: Vec<Family>,
+    scope: &Scope,
+    policy: ReleasePolicy,
+    ledger: &Ledger,
+) -> ReferenceGroups {
+    let request = Request {
+        by: By::Group,
+        integer: false,
+        policy,
+        as_of: 0,
+        families,
+        scopes: Scopes::from([(Some(0), scope.clone())]),
+    };
+    ReferenceGroups::new(request, ledger).unwrap()
+}
+
+/// Labels of the groups that are shown, with n.
+pub(super) fn shown(groups: &ReferenceGroups) -> Vec<(String, u32)> {
+    let released = groups.distribution(Metric::StudyTime).unwrap();
+    let frame = released.frame();
+    let labels = frame.column("group").unwrap().str().unwrap().clone();
+    let n = frame.column("n").unwrap().u32().unwrap().clone();
+    let mut shown: Vec<(String, u32)> = labels
+        .iter()
+        .zip(n.iter())
+        .filter_map(|(l, n)| Some((l?.to_string(), n?)))
+        .collect();
+    shown.dedup();
+    shown
+}
+
+/// What a system without a gate shows: exact n and sum.
+pub(super) fn naive(values: &[f64], members: &[u32]) -> (usize, f64) {
+    (
+        members.len(),
+        members.iter().map(|l| values[*l as usize]).sum(),
+    )
+}

@@ -1,0 +1,115 @@
+//! Public grids: the edges at which distributions are counted, constants per metric.
+//!
+//! A grid never depends on data. First and last edges are finite; values outside are
+//! clamped to them. Below n = 100 every second edge is kept (grids have an odd number of
+//! edges, so the first and the last stay).
+
+use polars::prelude::{Column, DataFrame};
+
+use super::metric::Metric;
+use crate::Result;
+
+/// From this many learners on the full grid is used.
+const FULL_GRID: usize = 100;
+
+const M: f64 = 60.0;
+const H: f64 = 3600.0;
+
+/// Seconds: steps of a quarter or less from one minute to 1000 hours.
+#[rustfmt::skip]
+const STUDY_TIME: [f64; 45] = [
+    0.0, M, 2.0 * M, 3.0 * M, 5.0 * M, 8.0 * M, 10.0 * M, 15.0 * M, 20.0 * M, 25.0 * M, 30.0 * M,
+    40.0 * M, 50.0 * M, H, 1.25 * H, 1.5 * H, 2.0 * H, 2.5 * H, 3.0 * H, 4.0 * H, 5.0 * H, 6.0 * H,
+    8.0 * H, 10.0 * H, 12.0 * H, 15.0 * H, 20.0 * H, 25.0 * H, 30.0 * H, 40.0 * H, 50.0 * H,
+    60.0 * H, 80.0 * H, 100.0 * H, 120.0 * H, 150.0 * H, 200.0 * H, 250.0 * H, 300.0 * H,
+    400.0 * H, 500.0 * H, 600.0 * H, 750.0 * H, 900.0 * H, 1000.0 * H,
+];
+
+/// Counts from 0 to 100 000; smaller measures use the first part.
+#[rustfmt::skip]
+const COUNT: [f64; 51] = [
+    0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0,
+    80.0, 100.0, 120.0, 150.0, 200.0, 250.0, 300.0, 400.0, 500.0, 600.0, 800.0, 1000.0, 1200.0,
+    1500.0, 2000.0, 2500.0, 3000.0, 4000.0, 5000.0, 6000.0, 8000.0, 10_000.0, 12_000.0, 15_000.0,
+    20_000.0, 25_000.0, 30_000.0, 40_000.0, 50_000.0, 60_000.0, 70_000.0, 80_000.0, 90_000.0,
+    100_000.0,
+];
+
+/// Shares in steps of 5 %.
+#[rustfmt::skip]
+const SHARE: [f64; 21] = [
+    0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8,
+    0.85, 0.9, 0.95, 1.0,
+];
+
+/// The full grid of a metric.
+fn full(metric: Metric) -> &'static [f64] {
+    let small = COUNT.first_chunk::<29>().map_or(&COUNT[..], |c| &c[..]);
+    match metric {
+        Metric::StudyTime => &STUDY_TIME,
+        Metric::Events => &COUNT,
+        Metric::Progress => &SHARE,
+        Metric::Sessions | Metric::ActiveDays | Metric::Contents | Metric::Completed => small,
+    }
+}
+
+/// The grid used for a roster of exactly `n` learners.
+pub(super) fn grid(metric: Metric, n: usize) -> Vec<f64> {
+    let step = if n < FULL_GRID { 2 } else { 1 };
+    full(metric).iter().copied().step_by(step).collect()
+}
+
+/// The public grids as a table: `metric, unit, upper`, one row per edge.
+///
+/// A distribution counts learners whose value is at or below `upper`. Groups of fewer
+/// than 100 learners are shown on every second edge.
+///
+/// # Errors
+/// [`crate::Error::Polars`] if the table cannot be built.
+///
+/// ```
+/// let grids = kohort::group::grids()?;
+/// assert_eq!(grids.get_column_names(), ["metric", "unit", "upper"]);
+/// # Ok::<(), kohort::Error>(())
+/// ```
+pub fn grids() -> Result<DataFrame> {
+    let rows = || {
+        Metric::ALL
+            .into_iter()
+            .flat_map(|m| full(m).iter().map(move |e| (m, *e)))
+    };
+    let columns = vec![
+        Column::new(
+            "metric".into(),
+            rows().map(|(m, _)| m.name()).collect::<Vec<_>>(),
+        ),
+        Column::new(
+            "unit".into(),
+            rows().map(|(m, _)| m.unit()).collect::<Vec<_>>(),
+        ),
+        Column::new("upper".into(), rows().map(|(_, e)| e).collect::<Vec<_>>()),
+    ];
+    Ok(DataFrame::new_infer_height(columns)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn grids_rise_and_keep_both_ends_when_coarsened() {
+        for metric in Metric::ALL {
+            let fine = grid(metric, 100);
+            let coarse = grid(metric, 99);
+            assert!(fine.windows(2).all(|w| w[0] < w[1]));
+            assert_eq!(fine.first(), coarse.first());
+            assert_eq!(fine.last(), coarse.last());
+            assert!(fine.iter().all(|e| e.is_finite()));
+        }
+    }
+
+    #[test]
+    fn the_table_lists_every_edge() {
+        assert_eq!(grids().unwrap().height(), 45 + 51 + 4 * 29 + 21);
+    }
+}

@@ -1,0 +1,161 @@
+//! What may be asked about a reference group: a closed list of measures and steps.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::{Error, Result};
+
+/// A measure that reference groups are shown for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Metric {
+    /// Estimated study time, in seconds.
+    StudyTime,
+    /// Counted sessions.
+    Sessions,
+    /// Rows of the log.
+    Events,
+    /// Local days with activity.
+    ActiveDays,
+    /// Distinct contents engaged with.
+    Contents,
+    /// Contents completed.
+    Completed,
+    /// Completed share of the required contents available.
+    Progress,
+}
+
+impl Metric {
+    /// Every metric, in the order tables show them.
+    pub const ALL: [Self; 7] = [
+        Self::StudyTime,
+        Self::Sessions,
+        Self::Events,
+        Self::ActiveDays,
+        Self::Contents,
+        Self::Completed,
+        Self::Progress,
+    ];
+
+    /// The name a user writes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::StudyTime => "study_time",
+            Self::Sessions => "sessions",
+            Self::Events => "events",
+            Self::ActiveDays => "active_days",
+            Self::Contents => "contents",
+            Self::Completed => "completed",
+            Self::Progress => "progress",
+        }
+    }
+
+    /// The unit of its values: `s`, `1` or `share`.
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::StudyTime => "s",
+            Self::Progress => "share",
+            _ => "1",
+        }
+    }
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Metric {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Parameter`] for any other name: nothing else can be asked.
+    fn from_str(name: &str) -> Result<Self> {
+        pick("metric", name, &Self::ALL.map(|m| (m.name(), m)))
+    }
+}
+
+/// How learners are put into reference groups. Nothing else can be asked: a filter or a
+/// value is never a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// One group per course, from the enrollments.
+    Course,
+    /// The registered groups of the memberships.
+    Group,
+}
+
+impl FromStr for By {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Parameter`] for anything but `course` and `group`.
+    fn from_str(name: &str) -> Result<Self> {
+        pick(
+            "by",
+            name,
+            &[("course", Self::Course), ("group", Self::Group)],
+        )
+    }
+}
+
+/// What a drop-off table counts along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Steps {
+    /// Contents in syllabus order.
+    Content,
+    /// Modules in syllabus order.
+    Module,
+    /// Weeks since the start of the course, the first one is 1.
+    Week,
+}
+
+impl FromStr for Steps {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Parameter`] for anything but `content`, `module` and `week`.
+    fn from_str(name: &str) -> Result<Self> {
+        let known = [
+            ("content", Self::Content),
+            ("module", Self::Module),
+            ("week", Self::Week),
+        ];
+        pick("by", name, &known)
+    }
+}
+
+/// The value that goes by `name`, or an error that lists the names there are.
+fn pick<T: Copy>(argument: &'static str, name: &str, known: &[(&str, T)]) -> Result<T> {
+    let found = known.iter().find(|(n, _)| *n == name);
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<String> = known.iter().map(|(n, _)| format!("\"{n}\"")).collect();
+        Error::parameter(
+            argument,
+            format!("one of {}", names.join(", ")),
+            format!("\"{name}\""),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_metric_reads_back_from_its_name() {
+        for metric in Metric::ALL {
+            assert_eq!(metric.name().parse::<Metric>().unwrap(), metric);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_an_error_that_lists_the_known_ones() {
+        let error = "day".parse::<Steps>().unwrap_err().to_string();
+        assert_eq!(
+            error,
+            "`by` must be one of \"content\", \"module\", \"week\", got \"day\""
+        );
+    }
+}

@@ -1,0 +1,293 @@
+//! Reference Group Analytics that are safe to show.
+//!
+//! The way of a number: registered groups become **rosters**, the **planner** chooses
+//! which to release, the **gate** lets a roster pass only if afterwards everybody can
+//! still be swapped with `k` others over the whole history in the **ledger**, one
+//! function reads the values into a **protected distribution**, and everything shown is
+//! computed from that and leaves as [`Released`].
+//!
+//! What it promises: *for every measure, your value can be swapped with that of at least
+//! k other learners without changing a byte of anything ever published about it.*
+//! Not promised: what all members of a cell share, accounts that one person made, one
+//! learner's values across terms, outside knowledge, timing, a malicious host process.
+//! The ledger is kept in memory: the promise spans everything derived from one
+//! `LearningData` in one process.
+
+mod certificate;
+mod distribution;
+mod gate;
+mod grids;
+mod ledger;
+mod metric;
+mod planner;
+mod policy;
+mod release;
+mod roster;
+mod rosters;
+mod syllabus;
+mod values;
+
+#[cfg(test)]
+mod attacks;
+#[cfg(test)]
+mod exchangeability;
+#[cfg(test)]
+mod fixture;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+pub use certificate::{Certificate, Guarantee};
+pub use grids::grids;
+pub use metric::{By, Metric, Steps};
+pub use policy::ReleasePolicy;
+pub use release::Released;
+
+use crate::data::ids::Ids;
+use crate::data::{Id, Job, LearningData};
+use crate::personal::StudyTime;
+use crate::{Error, Result};
+use distribution::{Scope, Scopes};
+use ledger::Ledger;
+use planner::{Outcome, Planned};
+use roster::Family;
+
+/// How reference groups are made.
+#[derive(Debug, Clone, Default)]
+pub struct GroupOptions {
+    /// How cautious to be.
+    pub policy: ReleasePolicy,
+    /// The study time estimator.
+    pub study_time: StudyTime,
+    /// Only what was known then counts (UTC microseconds); default: the newest instant of
+    /// the log.
+    pub as_of: Option<i64>,
+    /// Watches and stops the work.
+    pub job: Option<Arc<Job>>,
+}
+
+impl LearningData {
+    /// Reference groups: what a course or a registered group does, safe to show.
+    ///
+    /// Every call on this data, and on clones of it, shares one record of what was
+    /// released; groups that cannot be shown safely beside it are withheld. Rosters are
+    /// facts of enrollment (`By::Course`: started by `as_of`, leavers stay) or membership
+    /// (`By::Group`); learners the host calls ineligible or who do not consent to the
+    /// group purpose are on none. That a host does not make memberships from activity is
+    /// its duty.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] without the table that names the groups, [`Error::Policy`] if an
+    /// earlier call was stricter, [`Error::Cancelled`] if the job is stopped.
+    pub fn reference_groups(&self, by: By, options: &GroupOptions) -> Result<ReferenceGroups> {
+        let data = &self.inner;
+        let as_of = options.as_of.unwrap_or_else(|| data.newest());
+        let families = rosters::families(data, by, as_of)?;
+        let request = Request {
+            by,
+            integer: by == By::Course && matches!(data.courses, Ids::Ints(_)),
+            policy: options.policy,
+            as_of,
+            scopes: values::scopes(self, &families, options, as_of)?,
+            families,
+        };
+        let slot = data.slot.get_or_init(|| Box::new(Ledger::default()));
+        let ledger = slot.downcast_ref::<Ledger>().cloned().unwrap_or_default();
+        let mut groups = ReferenceGroups::new(request, &ledger)?;
+        groups.data = Some(self.clone());
+        Ok(groups)
+    }
+}
+
+/// Everything group analytics needs to know, gathered from the tables.
+struct Request {
+    /// How groups were made.
+    by: By,
+    /// Whether group labels are integers and shown as such.
+    integer: bool,
+    /// How cautious to be.
+    policy: ReleasePolicy,
+    /// Time the values are taken at, in microseconds.
+    as_of: i64,
+    /// Groups to plan, in order.
+    families: Vec<Family>,
+    /// Values and public facts per course.
+    scopes: Scopes,
+}
+
+/// Reference groups whose rosters are on record; every method returns a [`Released`].
+#[derive(Clone)]
+pub struct ReferenceGroups {
+    by: By,
+    integer: bool,
+    policy: ReleasePolicy,
+    groups: Vec<Group>,
+    scopes: Arc<Scopes>,
+    data: Option<LearningData>,
+}
+
+/// One group as it is shown.
+#[derive(Clone)]
+struct Group {
+    label: String,
+    course: Option<u32>,
+    current: Vec<u32>,
+    outcome: Outcome,
+    certificate: Option<Certificate>,
+}
+
+impl ReferenceGroups {
+    /// Plans the groups and puts what is released on record, in one transaction.
+    ///
+    /// # Errors
+    /// [`Error::Policy`] if an earlier call on the same ledger was stricter.
+    fn new(request: Request, ledger: &Ledger) -> Result<Self> {
+        let Request {
+            by,
+            integer,
+            policy,
+            as_of,
+            families,
+            scopes,
+        } = request;
+        let mut book = ledger.open();
+        book.agree(policy)?;
+        let planned = planner::plan(&families, policy, &mut book);
+        let mut times: BTreeMap<String, usize> = BTreeMap::new();
+        for group in &planned {
+            *times.entry(group.label.clone()).or_default() += 1;
+        }
+        let group = |planned: Planned| {
+            let twice = times.get(&planned.label).is_some_and(|n| *n > 1);
+            let label = if twice {
+                format!("{} of {}", planned.label, planned.family)
+            } else {
+                planned.label
+            };
+            let certificate = match &planned.outcome {
+                Outcome::Released { members, coverage } => {
+                    let roster = book.roster_hash(members);
+                    Some(Certificate::new(&label, roster, *coverage, as_of, policy))
+                }
+                _ => None,
+            };
+            Group {
+                label,
+                course: planned.course,
+                current: planned.current,
+                outcome: planned.outcome,
+                certificate,
+            }
+        };
+        let groups = planned.into_iter().map(group).collect();
+        Ok(Self {
+            by,
+            integer,
+            policy,
+            groups,
+            scopes: Arc::new(scopes),
+            data: None,
+        })
+    }
+
+    /// Quartiles, median and mean of every metric:
+    /// `group, metric, q25, median, q75, mean, n, unit, reason`.
+    ///
+    /// The median needs about 2k learners, quartiles 4k (q n >= k and (1 - q) n >= k),
+    /// the mean, winsorized at the coded tails, 4k. `n` is rounded to the base.
+    ///
+    /// # Errors
+    /// [`Error::Polars`] if the table cannot be built.
+    pub fn summary(&self) -> Result<Released> {
+        release::summary(self)
+    }
+
+    /// How many learners lie at or below each edge of the public grid:
+    /// `group, metric, upper, learners, code, n, unit, reason`.
+    ///
+    /// `code` is `low` (fewer than k), `high` (all but fewer than k) or `count`, when
+    /// `learners` is the count to the nearest multiple of the base. A group that is
+    /// withheld has one row, with the reason.
+    ///
+    /// # Errors
+    /// [`Error::Polars`] if the table cannot be built.
+    pub fn distribution(&self, metric: Metric) -> Result<Released> {
+        release::distribution(self, metric)
+    }
+
+    /// Deciles and quartiles, where n allows: `group, metric, quantile, value, n, unit,
+    /// reason`, interpolated in the released distribution.
+    ///
+    /// # Errors
+    /// [`Error::Polars`] if the table cannot be built.
+    pub fn quantiles(&self, metric: Metric) -> Result<Released> {
+        release::quantiles(self, metric)
+    }
+
+    /// Where learners leave: `group, step, position, reached, reached_code, left,
+    /// left_code, n, unit, reason`.
+    ///
+    /// reached(j) = learners whose furthest step is j or later; left(j) = those who
+    /// stopped or withdrew with j as their furthest step. Each is rounded and coded by
+    /// itself, as in [`distribution`](Self::distribution).
+    ///
+    /// # Errors
+    /// [`Error::Polars`] if the table cannot be built.
+    pub fn drop_off(&self, by: Steps) -> Result<Released> {
+        release::drop_off(self, by)
+    }
+
+    /// A learner's own value among her groups: `group, metric, own, band_low, band_high,
+    /// median, n, unit, reason`.
+    ///
+    /// The bands are the shares of the roster, 0 to 1, at or below the two edges of the
+    /// public grid cell that holds the own value, read from the released distribution.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchLearner`] if she is on no roster.
+    pub fn compare(&self, learner: &Id, metric: Metric) -> Result<Released> {
+        let dense = self.data.as_ref().and_then(|d| d.inner.learner(learner));
+        release::compare(self, dense.ok_or(Error::NoSuchLearner)?, metric)
+    }
+
+    /// The groups, in the order tables show them.
+    pub fn groups(&self) -> Vec<&str> {
+        self.groups.iter().map(|g| g.label.as_str()).collect()
+    }
+
+    /// The policy everything is released under.
+    pub fn policy(&self) -> ReleasePolicy {
+        self.policy
+    }
+
+    /// How many groups are shown, under what guarantee and how far it reaches.
+    pub fn describe(&self) -> String {
+        let shown = self
+            .groups
+            .iter()
+            .filter(|g| g.certificate.is_some())
+            .count();
+        let by = match self.by {
+            By::Course => "course",
+            By::Group => "group",
+        };
+        format!(
+            "reference groups by {by}: {shown} of {} shown, k = {}, counts to base {}; the \
+             guarantee spans every release from this learning data in this process",
+            self.groups.len(),
+            self.policy.k(),
+            self.policy.base(),
+        )
+    }
+
+    fn scope(&self, group: &Group) -> Option<&Scope> {
+        self.scopes.get(&group.course)
+    }
+}
+
+impl fmt::Debug for ReferenceGroups {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.describe())
+    }
+}

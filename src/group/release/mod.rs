@@ -1,0 +1,114 @@
+//! The only way out: tables of released cells.
+//!
+//! [`Released`] can be made in this module alone, from protected distributions alone.
+
+mod rate;
+mod shape;
+mod tables;
+
+use polars::prelude::{Column, DataFrame, DataType};
+
+pub(super) use tables::{compare, distribution, drop_off, quantiles, summary};
+
+use super::certificate::Certificate;
+use crate::Result;
+
+#[cfg(test)]
+pub(super) use {
+    rate::Rate,
+    shape::{mean, quantile},
+};
+
+/// A table about reference groups that may be shown: the only thing group analytics
+/// hands out, and nothing else can make one.
+///
+/// A withheld cell is null with a `reason`, never 0, and the reason depends on rosters
+/// (or on facts of the whole log) only.
+#[derive(Debug, Clone)]
+pub struct Released {
+    frame: DataFrame,
+    certificates: Vec<Certificate>,
+}
+
+impl Released {
+    /// The table.
+    pub fn frame(&self) -> &DataFrame {
+        &self.frame
+    }
+
+    /// The table, without its certificates.
+    pub fn into_frame(self) -> DataFrame {
+        self.frame
+    }
+
+    /// One certificate per group that is shown.
+    pub fn certificates(&self) -> &[Certificate] {
+        &self.certificates
+    }
+
+    /// Whether every certificate is as it was issued.
+    pub fn verify(&self) -> bool {
+        self.certificates.iter().all(Certificate::verify)
+    }
+
+    /// Puts rows under the columns of `layout`, between `group` and `n, unit, reason`.
+    fn new(
+        layout: &[(&str, Kind)],
+        rows: Vec<Row>,
+        integer: bool,
+        certificates: Vec<Certificate>,
+    ) -> Result<Self> {
+        let labels: Vec<&str> = rows.iter().map(|r| r.group.as_str()).collect();
+        let group = Column::new("group".into(), labels);
+        let mut columns = vec![if integer {
+            group.cast(&DataType::Int64)?
+        } else {
+            group
+        }];
+        let (mut texts, mut values) = (0, 0);
+        for (name, kind) in layout {
+            columns.push(match kind {
+                Kind::Text => {
+                    let cells = rows.iter().map(|r| r.texts.get(texts).cloned().flatten());
+                    let column = Column::new((*name).into(), cells.collect::<Vec<_>>());
+                    texts += 1;
+                    column
+                }
+                Kind::Value => {
+                    let cells = rows.iter().map(|r| r.values.get(values).copied().flatten());
+                    let column = Column::new((*name).into(), cells.collect::<Vec<_>>());
+                    values += 1;
+                    column
+                }
+            });
+        }
+        let n: Vec<Option<u32>> = rows.iter().map(|r| r.n).collect();
+        let unit: Vec<&str> = rows.iter().map(|r| r.unit).collect();
+        let reason: Vec<Option<String>> = rows.into_iter().map(|r| r.reason).collect();
+        columns.push(Column::new("n".into(), n));
+        columns.push(Column::new("unit".into(), unit));
+        columns.push(Column::new("reason".into(), reason));
+        let frame = DataFrame::new_infer_height(columns)?;
+        Ok(Self {
+            frame,
+            certificates,
+        })
+    }
+}
+
+/// What a column holds.
+#[derive(Clone, Copy)]
+enum Kind {
+    Text,
+    Value,
+}
+
+/// A row before it is put into columns.
+struct Row {
+    group: String,
+    texts: Vec<Option<String>>,
+    values: Vec<Option<f64>>,
+    n: Option<u32>,
+    unit: &'static str,
+    reason: Option<String>,
+}

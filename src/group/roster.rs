@@ -1,0 +1,72 @@
+//! Rosters: who a release is about. Sorted dense learner numbers, facts of enrollment
+//! and membership only. A family is the groups of one course with the course itself
+//! as their parent.
+
+/// Learners of one group, sorted and distinct.
+pub(crate) type Members = Vec<u32>;
+
+/// A registered group and its members.
+#[derive(Debug, Clone)]
+pub(crate) struct Roster {
+    /// What the group is called in tables.
+    pub(crate) label: String,
+    /// Its members, sorted and distinct.
+    pub(crate) members: Members,
+}
+
+/// Groups of one course (or over all courses) that are planned together.
+#[derive(Debug, Clone)]
+pub(crate) struct Family {
+    /// What tells this family from another one in a table: the course.
+    pub(crate) label: String,
+    /// Whose values: those in one course, or those over all courses.
+    pub(crate) course: Option<u32>,
+    /// Everybody in the course; without it the children stand alone.
+    pub(crate) parent: Option<Members>,
+    /// The groups inside, in the order of their ids.
+    pub(crate) children: Vec<Roster>,
+    /// Whether the parent itself is asked for (`by="course"`) or only kept free.
+    pub(crate) show_parent: bool,
+}
+
+/// Whether every learner of `inner` is in `outer`.
+pub(super) fn is_subset(inner: &[u32], outer: &[u32]) -> bool {
+    inner.iter().all(|l| outer.binary_search(l).is_ok())
+}
+
+/// Whether no learner is in both.
+pub(super) fn is_disjoint(one: &[u32], other: &[u32]) -> bool {
+    let (small, large) = if one.len() < other.len() {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    small.iter().all(|l| large.binary_search(l).is_err())
+}
+
+/// Learners in either.
+pub(super) fn union(one: &[u32], other: &[u32]) -> Members {
+    let mut all = [one, other].concat();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Learners of `from` that are not in `without`.
+pub(super) fn difference(from: &[u32], without: &[u32]) -> Members {
+    let keep = |l: &&u32| without.binary_search(l).is_err();
+    from.iter().filter(keep).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_behave_as_sets() {
+        assert!(is_subset(&[2], &[1, 2]) && !is_subset(&[3], &[1, 2]));
+        assert!(is_disjoint(&[1], &[2, 3]) && !is_disjoint(&[1, 2, 3], &[3]));
+        assert_eq!(union(&[3, 1], &[2, 3]), [1, 2, 3]);
+        assert_eq!(difference(&[1, 2, 3], &[2]), [1, 3]);
+    }
+}
