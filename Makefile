@@ -11,10 +11,9 @@ INSTALLED := $(VENV)/.stamp-installed
 BUILT := $(VENV)/.stamp-built
 RUST := $(shell find src python/src -name '*.rs') Cargo.toml Cargo.lock python/Cargo.toml
 
-# cargo and maturin must agree on what pyo3 sees, else each of them compiles it again after the other.
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
-export PYO3_PYTHON := $(CURDIR)/$(PY)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_QUIET := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
