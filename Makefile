@@ -23,7 +23,7 @@ help: ## what each verb does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(BUILT) ## simulate a platform, analyse it, show tables and write Parquet to out/
-	$(BIN)/kohort demo
+	$(BIN)/kohort demo --out out/demo
 
 test: test-rust test-python ## every test: Rust, Python, examples in the documentation, notebooks
 

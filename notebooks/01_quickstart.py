@@ -34,7 +34,7 @@ data
 # the rest of the findings, such as duplicates and unknown verbs, are counted here.
 
 # %%
-data.quality()
+data.quality
 
 # %% [markdown]
 # ## What each learner did
@@ -157,9 +157,7 @@ by_board
 # is that it puts learners in nearly the right order.
 
 # %%
-truth = platform.truth_learners.group_by("learner").agg(
-    pl.col("study_time").sum().alias("true_time")
-)
+truth = platform.truth_learners.group_by("learner").agg(pl.col("study_time").sum().alias("true_time"))
 both = pla.study_time().join(truth, on="learner")
 ratio = both["study_time"].sum() / both["true_time"].sum()
 order = both.select(pl.corr("study_time", "true_time", method="spearman")).item()

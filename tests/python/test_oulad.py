@@ -12,6 +12,7 @@ import kohort as kh
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+
 from real_data import real_data
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def test_the_totals_are_the_known_ones(summary: pl.DataFrame) -> None:
 
 def test_what_came_in_is_accounted_for(oulad: kh.LearningData) -> None:
     # 4,875,652 source rows stand for 3,949,842 (enrollment, site, day); none may be lost.
-    found = {rows for table, _, rows in oulad.quality().iter_rows() if table == "events"}
+    found = {rows for table, _, rows in oulad.quality.iter_rows() if table == "events"}
     assert {4_875_652, 3_949_842} <= found
     assert oulad.rejected.height == 0
 
@@ -86,9 +87,7 @@ def test_learners_enrolled_twice_keep_their_courses_apart(summary: pl.DataFrame)
     assert not summary.select("learner", "course").is_duplicated().any()
 
 
-def test_study_time_cannot_be_had_from_days(
-    pla: kh.PersonalAnalytics, summary: pl.DataFrame
-) -> None:
+def test_study_time_cannot_be_had_from_days(pla: kh.PersonalAnalytics, summary: pl.DataFrame) -> None:
     reason = "times have day resolution"
     assert summary["study_time"].null_count() == summary.height
     assert summary["sessions"].null_count() == summary.height

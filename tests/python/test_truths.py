@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, timezone
 import kohort as kh
 import polars as pl
 import pytest
+
 from real_data import real_data
 
 
@@ -64,11 +65,7 @@ def test_ninety_percent_of_the_gaps_are_at_most_841_seconds(la_course: kh.Learni
 
     assert share_within("840s") < 0.9 <= share_within("841s")
     raw = pl.read_parquet(real_data("la_course_synthetic/la_course_events.parquet"))
-    seconds = (
-        raw.sort("user", "timecreated")
-        .select(pl.col("timecreated").diff().over("user"))
-        .to_series()
-    )
+    seconds = raw.sort("user", "timecreated").select(pl.col("timecreated").diff().over("user")).to_series()
     assert seconds.drop_nulls().quantile(0.9, "nearest") == timedelta(seconds=841)
 
 
