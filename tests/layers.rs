@@ -77,6 +77,7 @@ fn the_checker_catches_a_planted_violation() {
         ("stats", "use crate::data::LearningData;"),
         ("error", "use crate::data::Id;"),
         ("personal", "use crate::{data, group};"),
+        ("personal", "use crate::{Error, group::Released};"),
         ("personal", "use crate::*;"),
         ("personal", "use crate::LearningData;"),
         ("personal", "use crate as kohort;"),
@@ -95,6 +96,7 @@ fn the_checker_lets_good_imports_pass() {
             "use crate::personal::Walk;\nuse crate::data::{Id, Job};",
         ),
         ("personal", "use crate::error::Result;\nuse crate::Error;"),
+        ("personal", "use crate::{Error, Result};"),
         ("personal", "pub(in crate::personal) fn f() {}"),
         ("data", "/// See [`crate::group::Released`].\nstruct S;"),
         ("data", "let u = \"https://crates.io\"; // crate::group"),
@@ -156,7 +158,9 @@ fn violations(module: &str, text: &str) -> Vec<String> {
         let rest = &text[at + step.len()..];
         let name: String = rest.chars().take_while(|c| is_word(*c)).collect();
         if name.is_empty() {
-            wrong.push("name one module, `use crate::module::…`".to_owned());
+            if !root_names_only(rest) {
+                wrong.push("name one module, `use crate::module::…`".to_owned());
+            }
         } else if name != module
             && !allowed.contains(&name.as_str())
             && !ROOT_NAMES.contains(&name.as_str())
@@ -173,6 +177,12 @@ fn violations(module: &str, text: &str) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// Whether a group of imports holds nothing but names of the root: `{Error, Result}`.
+fn root_names_only(rest: &str) -> bool {
+    let group = rest.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+    group.is_some_and(|(names, _)| names.split(',').all(|n| ROOT_NAMES.contains(&n.trim())))
 }
 
 /// The text without its comments. `//` behind a colon is an address, not a comment.
