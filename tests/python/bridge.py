@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import kohort as kh
 import polars as pl
 import twin
-from twin import Log, Row
+from twin import Cell, Log, Row
 
 INSTANT = pl.Datetime("us", "UTC")
 LENGTH = pl.Duration("us")
@@ -40,13 +41,13 @@ TYPES: dict[str, Any] = {
 
 
 def data_folder() -> Path:
-    """The shared learning data: ``KOHORT_DATA``, else beside the repository."""
+    """Find the shared learning data: ``KOHORT_DATA``, else beside the repository."""
     root = Path(__file__).resolve().parents[2]
     return Path(os.environ.get("KOHORT_DATA", root.parent / "shared" / "data"))
 
 
-def frame(rows: list[Row], **types: Any) -> pl.DataFrame:
-    """A frame of the columns that the rows have, with times and lengths typed."""
+def frame(rows: list[Row], **types: Cell) -> pl.DataFrame:
+    """Make a frame of the columns that the rows have, with times and lengths typed."""
     names = list(dict.fromkeys(name for row in rows for name in row))
     known = TYPES | {"position": pl.Float64, "position_to": pl.Float64} | types
     columns = []
@@ -59,7 +60,7 @@ def frame(rows: list[Row], **types: Any) -> pl.DataFrame:
 
 
 def tables(log: Log) -> dict[str, pl.DataFrame | None]:
-    """The tables beside the events, as ``LearningData`` takes them."""
+    """Make the tables beside the events, as ``LearningData`` takes them."""
     return {
         "catalog": None if log.catalog is None else frame(log.catalog, position=pl.Int64),
         "courses": None if log.courses is None else frame(log.courses),
@@ -72,8 +73,8 @@ def span(us: int) -> timedelta:
     return timedelta(microseconds=us)
 
 
-def learning_data(log: Log, events: pl.DataFrame | None = None, **more: Any) -> kh.LearningData:
-    """The log as kohort sees it, from its own rows or from the given frame of them."""
+def learning_data(log: Log, events: pl.DataFrame | None = None, **more: Cell) -> kh.LearningData:
+    """Read the log into kohort, from its own rows or from the given frame of them."""
     minutes, rest = divmod(log.day_start, twin.MINUTE)
     assert rest == 0, "a day starts on a whole minute"
     options = {
@@ -83,13 +84,15 @@ def learning_data(log: Log, events: pl.DataFrame | None = None, **more: Any) -> 
         "max_duration": span(log.max_duration),
     }
     given = frame(log.events) if events is None else events
-    return kh.LearningData(given, **{**tables(log), **options, **more})
+    with warnings.catch_warnings():  # of two events with one id the second is set apart
+        warnings.simplefilter("ignore", kh.RejectedRowsWarning)
+        return kh.LearningData(given, **{**tables(log), **options, **more})
 
 
 def estimator(est: twin.StudyTime) -> kh.StudyTime:
-    """The same estimator in kohort's words."""
+    """Say the same estimator in kohort's words."""
 
-    def rule(value: Any) -> Any:
+    def rule(value: Cell) -> Cell:
         if isinstance(value, str):
             return value
         name, length = value
@@ -117,7 +120,7 @@ def rows(table: pl.DataFrame) -> list[Row]:
     for column in table.get_columns():
         if column.dtype.base_type() in (pl.Datetime, pl.Duration):
             assert column.dtype.time_unit == "us", column  # type: ignore[attr-defined]
-            column = column.to_physical()  # noqa: PLW2901
+            column = column.to_physical()
         columns.append(column)
     return pl.DataFrame(columns).drop("reason", strict=False).to_dicts()
 
@@ -125,7 +128,7 @@ def rows(table: pl.DataFrame) -> list[Row]:
 class Twin:
     """The slow twin behind the same calls as :class:`Kohort`."""
 
-    def __init__(self, log: Log, est: twin.StudyTime = twin.DEFAULT, **options: Any) -> None:
+    def __init__(self, log: Log, est: twin.StudyTime = twin.DEFAULT, **options: Cell) -> None:
         self.log, self.est = log, est
         self.as_of = options.get("as_of")
         self.rules = {"completion": options.get("completion")}
@@ -141,7 +144,7 @@ class Twin:
         table = twin.study_time(self.log, self.est, self.as_of, by, week)
         return [{k: v for k, v in row.items() if k != "reason"} for row in table]
 
-    def frequency(self, **options: Any) -> list[Row]:
+    def frequency(self, **options: Cell) -> list[Row]:
         return twin.frequency(self.log, self.est, self.as_of, **options)
 
     def progress(self, by: str | None = None) -> list[Row]:
@@ -154,7 +157,7 @@ class Twin:
 class Kohort:
     """kohort's tables as plain rows."""
 
-    def __init__(self, log: Log, est: twin.StudyTime = twin.DEFAULT, **options: Any) -> None:
+    def __init__(self, log: Log, est: twin.StudyTime = twin.DEFAULT, **options: Cell) -> None:
         as_of = options.get("as_of")
         self.pla = learning_data(log).personal(
             study_time=estimator(est),
@@ -172,7 +175,7 @@ class Kohort:
     def study_time(self, by: Iterable[str] = (), week: str = "iso") -> list[Row]:
         return rows(self.pla.study_time(by=list(by) or None, week=week))
 
-    def frequency(self, **options: Any) -> list[Row]:
+    def frequency(self, **options: Cell) -> list[Row]:
         return rows(self.pla.frequency(**options))
 
     def progress(self, by: str | None = None) -> list[Row]:
@@ -183,7 +186,7 @@ class Kohort:
 
 
 def differences(ours: list[Row], theirs: list[Row]) -> list[str]:
-    """What differs, cell by cell: exactly, floats to a relative 1e-12."""
+    """List what differs, cell by cell: exactly, floats to a relative 1e-12."""
     if len(ours) != len(theirs):
         return [f"{len(ours)} rows against {len(theirs)}: {ours} against {theirs}"]
     found = []
@@ -198,7 +201,7 @@ def differences(ours: list[Row], theirs: list[Row]) -> list[str]:
     return found
 
 
-def same(a: Any, b: Any) -> bool:
+def same(a: Cell, b: Cell) -> bool:
     if isinstance(a, float) and isinstance(b, (int, float)):
         return abs(a - b) <= 1e-12 * max(1.0, abs(a), abs(b))
     return bool(a == b)

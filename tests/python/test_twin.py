@@ -13,7 +13,7 @@ import twin
 from bridge import Kohort, Twin, differences
 from hypothesis import given
 from strategies import estimators, logs, moments
-from twin import DAY, Log
+from twin import DAY, Cell, Log
 
 RULES = ["watched", "engaged", "submitted", "posted", "passed", "completed"]
 SPLITS = ["course", "module", "content", "kind", "topic", *twin.CALENDAR]
@@ -21,7 +21,7 @@ SPLITS = ["course", "module", "content", "kind", "topic", *twin.CALENDAR]
 
 @st.composite
 def questions(draw: st.DrawFn) -> tuple[Log, twin.StudyTime, dict[str, Any]]:
-    """A log, an estimator and the other options of ``personal``."""
+    """Draw a log, an estimator and the other options of ``personal``."""
     log = draw(logs())
     kinds = st.sampled_from([kind for kind in ("video", "quiz", "page", "discussion")])
     options = {
@@ -40,13 +40,13 @@ def both(question: tuple[Log, twin.StudyTime, dict[str, Any]]) -> tuple[Kohort, 
 
 
 @given(questions())
-def test_summary_agrees_with_the_twin(question: Any) -> None:
+def test_summary_agrees_with_the_twin(question: Cell) -> None:
     ours, theirs = both(question)
     assert not differences(ours.summary(), theirs.summary())
 
 
 @given(questions())
-def test_sessions_agree_with_the_twin(question: Any) -> None:
+def test_sessions_agree_with_the_twin(question: Cell) -> None:
     ours, theirs = both(question)
     assert not differences(ours.sessions(), theirs.sessions())
 
@@ -56,14 +56,14 @@ def test_sessions_agree_with_the_twin(question: Any) -> None:
     st.lists(st.sampled_from(SPLITS), max_size=3, unique=True),
     st.sampled_from(["iso", "course"]),
 )
-def test_study_time_agrees_with_the_twin(question: Any, by: list[str], week: str) -> None:
+def test_study_time_agrees_with_the_twin(question: Cell, by: list[str], week: str) -> None:
     ours, theirs = both(question)
     assert not differences(ours.study_time(by, week), theirs.study_time(by, week))
 
 
 @given(questions(), st.sampled_from([None, "course"]), st.integers(1, 3), st.integers(0, 2))
 def test_frequency_agrees_with_the_twin(
-    question: Any, by: str | None, min_activity: int, freeze: int
+    question: Cell, by: str | None, min_activity: int, freeze: int
 ) -> None:
     ours, theirs = both(question)
     options = {"by": by, "min_activity": min_activity, "freeze": freeze}
@@ -71,19 +71,19 @@ def test_frequency_agrees_with_the_twin(
 
 
 @given(questions(), st.sampled_from([None, "module"]))
-def test_progress_agrees_with_the_twin(question: Any, by: str | None) -> None:
+def test_progress_agrees_with_the_twin(question: Cell, by: str | None) -> None:
     ours, theirs = both(question)
     assert not differences(ours.progress(by), theirs.progress(by))
 
 
 @given(questions())
-def test_drop_off_agrees_with_the_twin(question: Any) -> None:
+def test_drop_off_agrees_with_the_twin(question: Cell) -> None:
     ours, theirs = both(question)
     assert not differences(ours.drop_off(), theirs.drop_off())
 
 
 @given(questions())
-def test_a_learners_own_view_is_her_part_of_the_whole(question: Any) -> None:
+def test_a_learners_own_view_is_her_part_of_the_whole(question: Cell) -> None:
     whole, _ = both(question)
     learner = question[0].events[0]["learner"]
     if not any(row["learner"] == learner for row in whole.summary()):
@@ -101,7 +101,7 @@ def test_a_learners_own_view_is_her_part_of_the_whole(question: Any) -> None:
 
 @pytest.fixture(scope="module")
 def la_course() -> Log:
-    """The LA course log: 130 learners, seconds."""
+    """Read the LA course log: 130 learners, seconds."""
     path = bridge.data_folder() / "la_course_synthetic" / "la_course_events.parquet"
     if not path.exists():
         pytest.skip(f"the LA course log is not at hand: no {path.name}; set KOHORT_DATA")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import twin
 from bridge import Kohort, Twin
-from twin import DAY, HOUR, MINUTE, Log, Row, StudyTime
+from twin import DAY, HOUR, MINUTE, Cell, Log, Row, StudyTime
 
 Side = Callable[..., Any]
 
@@ -25,11 +25,11 @@ def at(text: str) -> int:
     return (moment - twin.EPOCH) // timedelta(microseconds=1)
 
 
-def event(time: str, content: str = "c1", learner: str = "L", **more: Any) -> Row:
+def event(time: str, content: str = "c1", learner: str = "L", **more: Cell) -> Row:
     return {"learner": learner, "time": at(time), "content": content, **more}
 
 
-def log(*events: Row, **more: Any) -> Log:
+def log(*events: Row, **more: Cell) -> Log:
     return Log(list(events), **{"resolution": "instant", **more})
 
 
@@ -41,7 +41,7 @@ MORNING = log(
 )
 
 
-def only(rows: list[Row], column: str) -> Any:
+def only(rows: list[Row], column: str) -> Cell:
     (row,) = rows
     return row[column]
 

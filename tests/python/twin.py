@@ -10,20 +10,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from math import sqrt
-from typing import Any
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
-Row = dict[str, Any]
+Cell: TypeAlias = Any
+Row: TypeAlias = dict[str, Any]
 
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 VERBS = (
     "viewed interacted played paused seeked ended progressed completed attempted answered "
@@ -31,6 +33,7 @@ VERBS = (
     "highlighted noted liked shared bookmarked downloaded enrolled unenrolled logged_in "
     "logged_out terminated"
 ).split()
+RANK = {verb: rank for rank, verb in enumerate(VERBS)}
 REGISTRATION = ("enrolled", "unenrolled")
 PRESENCE = ("logged_in", "logged_out")
 PLAY_ENDS = ("paused", "seeked", "ended", "completed", "terminated")
@@ -73,7 +76,7 @@ class StudyTime:
 DEFAULT = StudyTime()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Log:
     """A log and its tables; ``None`` for a table that was not given."""
 
@@ -103,23 +106,24 @@ class Session:
 # ---------------------------------------------------------------- events
 
 
-def first_null(value: Any) -> tuple[bool, Any]:
+def first_null(value: Cell) -> tuple[bool, Any]:
     """Sort nulls before values."""
     return (value is not None, value)
 
 
 def canonical(event: Row) -> tuple[Any, ...]:
-    """The order of one learner's events; nothing depends on the order of the rows."""
-    values = [VERBS.index(event[c]) if c == "verb" else event[c] for c in ORDER]
+    """Order one learner's events; nothing depends on the order of the rows."""
+    values = [RANK[event[c]] if c == "verb" else event[c] for c in ORDER]
     return tuple(first_null(value) for value in values)
 
 
 def default_as_of(log: Log) -> int:
-    """The newest thing the log knows of."""
+    """Return the newest moment the log knows of."""
     seen = [e["time"] for e in log.events] + [e.get("received") for e in log.events]
     return max((t for t in seen if t is not None), default=0)
 
 
+@lru_cache(maxsize=4)
 def kept(log: Log) -> list[Row]:
     """Events with every column, without duplicates by id, in canonical order."""
     homes: dict[Any, set[Any]] = {}
@@ -145,8 +149,9 @@ def kept(log: Log) -> list[Row]:
     return events
 
 
+@lru_cache(maxsize=4)
 def known(log: Log, as_of: int | None) -> list[Row]:
-    """What had happened, and had been received, by ``as_of``."""
+    """Keep what had happened, and had been received, by ``as_of``."""
     at = default_as_of(log) if as_of is None else as_of
     return [
         e for e in kept(log) if e["time"] <= at and (e["received"] is None or e["received"] <= at)
@@ -161,6 +166,7 @@ def is_engagement(event: Row) -> bool:
     return event["verb"] not in REGISTRATION + PRESENCE and event["content"] is not None
 
 
+@lru_cache(maxsize=4)
 def by_day_only(log: Log) -> bool:
     """Whether the times say no more than the day."""
     if log.resolution is not None:
@@ -169,15 +175,15 @@ def by_day_only(log: Log) -> bool:
     if len(times) < 2:
         return False
     zone = ZoneInfo(log.tz or "UTC")
-    midnights = [wall(t, zone).time() == datetime.min.time() for t in times]
-    return all(t % DAY == 0 for t in times) or all(midnights)
+    midnight = datetime.min.time()
+    return all(t % DAY == 0 for t in times) or all(wall(t, zone).time() == midnight for t in times)
 
 
 # ---------------------------------------------------------------- calendar
 
 
 def wall(instant: int, zone: ZoneInfo) -> datetime:
-    """The naive local time of an instant."""
+    """Return the naive local time of an instant."""
     utc = EPOCH + timedelta(microseconds=instant)
     return utc.astimezone(zone).replace(tzinfo=None)
 
@@ -190,8 +196,8 @@ def monday(day: date) -> date:
     return day - timedelta(days=day.isoweekday() - 1)
 
 
-def zone_of(log: Log, learner: Any) -> ZoneInfo:
-    """The learner's time zone, else the data set's, else UTC."""
+def zone_of(log: Log, learner: Cell) -> ZoneInfo:
+    """Return the learner's time zone, else the data set's, else UTC."""
     for row in log.learners or []:
         if row["learner"] == learner and row.get("tz") is not None:
             return ZoneInfo(row["tz"])
@@ -228,7 +234,7 @@ def cut(start: int, end: int, zone: ZoneInfo, day_start: int) -> list[tuple[int,
 
 
 def facts(log: Log, event: Row) -> Row:
-    """The catalog row of an event's content in its course; empty when there is none."""
+    """Return the catalog row of an event's content in its course, else an empty one."""
     for row in log.catalog or []:
         if row["content"] == event["content"] and row["course"] == event["course"]:
             return row
@@ -257,7 +263,7 @@ def median(values: Sequence[int]) -> int | None:
 
 
 def imputed(table: Row | None, kind: str | None, inside: list[tuple[str | None, int]]) -> int:
-    """A table's value, or the median of the learner's own gaps at the same kind of content."""
+    """Take a table's value, or the median of the learner's own gaps at the same kind."""
     if table is not None:
         return int(table.get(kind, 0)) if kind is not None else 0
     same = median([gap for k, gap in inside if k == kind])
@@ -337,7 +343,7 @@ def learners_of(log: Log, as_of: int | None) -> list[Any]:
 
 
 def by_pair(log: Log, as_of: int | None) -> dict[tuple[Any, Any], list[Row]]:
-    """The known events of each learner and course."""
+    """Sort the known events by learner and course."""
     found: dict[tuple[Any, Any], list[Row]] = {pair: [] for pair in pairs(log, as_of)}
     for event in known(log, as_of):
         found[event["learner"], event["course"]].append(event)
@@ -345,7 +351,7 @@ def by_pair(log: Log, as_of: int | None) -> dict[tuple[Any, Any], list[Row]]:
 
 
 def walks(log: Log, est: StudyTime, as_of: int | None) -> dict[Any, list[Session]]:
-    """The counted sessions of every learner; none when the log knows only days."""
+    """List the counted sessions of every learner; none when the log knows only days."""
     runs: dict[Any, list[Row]] = {learner: [] for learner in learners_of(log, as_of)}
     for event in known(log, as_of):
         if is_activity(event):
@@ -376,7 +382,7 @@ def sessions(log: Log, est: StudyTime = DEFAULT, as_of: int | None = None) -> li
     return rows
 
 
-def week_of_course(log: Log, course: Any, day: date, zone: ZoneInfo) -> int | None:
+def week_of_course(log: Log, course: Cell, day: date, zone: ZoneInfo) -> int | None:
     """Weeks from the course's start, the first one being 1."""
     for row in log.courses or []:
         if row["course"] == course and row.get("starts") is not None:
@@ -469,7 +475,7 @@ def pairs(log: Log, as_of: int | None) -> list[tuple[Any, Any]]:
     return sorted(found, key=lambda pair: [first_null(v) for v in pair])
 
 
-def course_rows(log: Log, course: Any) -> list[Row]:
+def course_rows(log: Log, course: Cell) -> list[Row]:
     return [row for row in log.catalog or [] if row["course"] == course and course is not None]
 
 
@@ -528,8 +534,8 @@ def summary(
     return rows
 
 
-def touching(counted: list[Session], course: Any) -> list[list[Row]]:
-    """The events in a course of each session that has one."""
+def touching(counted: list[Session], course: Cell) -> list[list[Row]]:
+    """List the events in a course of each session that has one."""
     inside = [[e for e in session.events if e["course"] == course] for session in counted]
     return [events for events in inside if events]
 
@@ -547,6 +553,7 @@ def frequency(
 ) -> list[Row]:
     """How often and how regularly, per learner or per learner and course."""
     at = default_as_of(log) if as_of is None else as_of
+    day_only = by_day_only(log)
     all_sessions = walks(log, est, as_of)
     runs: dict[tuple[Any, ...], list[Row]] = {(x,): [] for x in learners_of(log, as_of)}
     for event in known(log, as_of):
@@ -571,7 +578,7 @@ def frequency(
             end = at if over is None else min(at, over)
         rows.append(
             dict(zip(["learner", "course"], key, strict=False))
-            | rhythm(log, events, spans, starts, zone, (at, end), min_activity, freeze)
+            | rhythm(log, events, spans, starts, zone, (at, end), day_only, min_activity, freeze)
         )
     return rows
 
@@ -583,12 +590,12 @@ def rhythm(
     enrollment_starts: list[int | None],
     zone: ZoneInfo,
     until: tuple[int, int],
+    day_only: bool,
     min_activity: int,
     freeze: int,
 ) -> Row:
     """One row of frequency from activity events and the events of each counted session."""
     at, end = until
-    day_only = by_day_only(log)
     days = [local_day(e["time"], zone, log.day_start) for e in events]
     hours = [wall(e["time"], zone).hour for e in events]
     active_weeks = {monday(day) for day in days}
@@ -661,7 +668,7 @@ def longest_streak(numbers: list[int], freeze: int) -> int:
 
 
 def current_streak(numbers: list[int], freeze: int, today: int) -> int:
-    """The longest such window that ends at the last active day, if that is recent."""
+    """Find the longest such window that ends at the last active day, if that is recent."""
     if not numbers or numbers[-1] not in (today, today - 1):
         return 0
     best = 0
@@ -675,7 +682,7 @@ def current_streak(numbers: list[int], freeze: int, today: int) -> int:
 # ---------------------------------------------------------------- progress
 
 
-def course_end(log: Log, course: Any) -> int | None:
+def course_end(log: Log, course: Cell) -> int | None:
     for row in log.courses or []:
         if row["course"] == course and row.get("ends") is not None:
             return int(row["ends"])
