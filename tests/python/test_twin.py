@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import bridge
@@ -94,6 +95,25 @@ def test_a_learners_own_view_is_her_part_of_the_whole(question: Cell) -> None:
     for table in ("summary", "sessions", "study_time", "frequency", "progress", "drop_off"):
         part = getattr(whole.pla, table)().filter(pl.col("learner") == learner)
         assert getattr(own, table)().equals(part), table
+
+
+def to_days(log: Log) -> Log:
+    """Cut every time to its day, as logs do that know no more."""
+    events = [row | {"time": row["time"] // DAY * DAY} for row in log.events]
+    return replace(log, events=events, learners=None, tz=None, resolution=None, day_start=0)
+
+
+@given(logs(), st.sampled_from([None, "course"]))
+def test_logs_of_days_agree_with_the_twin(log: Log, by: str | None) -> None:
+    days = to_days(log)
+    ours, theirs = Kohort(days), Twin(days)
+    assert not differences(ours.summary(), theirs.summary())
+    assert not differences(ours.frequency(by=by), theirs.frequency(by=by))
+    assert not differences(ours.drop_off(), theirs.drop_off())
+    splits = [by] if by else []
+    assert not differences(ours.study_time(splits), theirs.study_time(splits))
+    assert not differences(ours.study_time(["day"]), theirs.study_time(["day"]))
+    assert not differences(ours.sessions(), theirs.sessions())
 
 
 # ---------------------------------------------------------------- a real course
