@@ -1,0 +1,216 @@
+"""Random small learning logs for hypothesis, rich in the cases that are easy to get wrong."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import twin
+from hypothesis import strategies as st
+from twin import DAY, HOUR, MINUTE, SECOND, Cell, Log, Row
+
+ZONES = ["UTC", "Europe/Helsinki", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"]
+# Around these something happens to the calendar: clocks change, an ISO year begins, a leap day.
+ANCHORS = [
+    int((datetime.fromisoformat(text) - twin.EPOCH) / timedelta(microseconds=1))
+    for text in (
+        "2024-03-31T01:00:00+00:00",  # Helsinki to summer time
+        "2024-10-27T01:00:00+00:00",  # and back
+        "2024-03-10T07:00:00+00:00",  # New York
+        "2024-11-03T06:00:00+00:00",
+        "2024-04-06T15:00:00+00:00",  # Lord Howe, by half an hour
+        "2024-10-05T15:30:00+00:00",
+        "2024-12-29T22:00:00+00:00",  # ISO 2025-W01 begins
+        "2024-02-28T18:30:00+00:00",  # midnight of the leap day in Kolkata
+    )
+]
+GAPS = [
+    0,
+    1,
+    SECOND,
+    4 * MINUTE,
+    30 * MINUTE - 1,
+    30 * MINUTE,
+    30 * MINUTE + 1,
+    45 * MINUTE,
+    HOUR,
+    3 * HOUR,
+    20 * HOUR,
+    DAY,
+    2 * DAY,
+    7 * DAY,
+    16 * DAY,
+]
+DURATIONS = [None, None, 0, SECOND, 5 * MINUTE, 20 * MINUTE, HOUR, 5 * HOUR, 30 * HOUR]
+KINDS = [
+    "video", "page", "quiz", "problem", "assignment", "discussion", "file", "live", "other", None,
+]  # fmt: skip
+COURSES = ["A", "B", "C", "Ä"]
+CONTENTS = ["c1", "c2", "c3", "c4", "c5", "c6", "é7"]
+PLAYBACK = ["played", "played", "paused", "seeked", "ended", "terminated"]
+COMMON = ["viewed", "interacted", "submitted", "posted", "completed", "passed", "logged_in"]
+TEXT_IDS = ["L1", "L2", "l1", "Åsa", "10", "9"]
+INTEGER_IDS = [7, 10, 9, -3, 2**40]
+
+
+def gaps() -> st.SearchStrategy[int]:
+    """Whole microseconds, drawn often from just below and above the limits."""
+    return st.one_of(
+        st.sampled_from(GAPS), st.integers(0, 40).map(MINUTE.__mul__), st.integers(0, 2 * HOUR)
+    )
+
+
+@st.composite
+def catalogs(draw: st.DrawFn, courses: list[str]) -> list[Row]:
+    """Contents of one or two courses each, most facts sometimes missing."""
+    rows = []
+    for content in draw(st.lists(st.sampled_from(CONTENTS), min_size=1, unique=True)):
+        homes = draw(st.lists(st.sampled_from(courses), min_size=1, max_size=2, unique=True))
+        for course in homes:
+            topics = st.lists(st.sampled_from(["t1", "t2", "t3"]), unique=True, max_size=3)
+            rows.append(
+                {
+                    "content": content,
+                    "course": course,
+                    "module": draw(st.sampled_from(["m1", "m2", None])),
+                    "kind": draw(st.sampled_from(KINDS)),
+                    "position": draw(st.sampled_from([1, 2, 3, 10, None])),
+                    "available_from": draw(st.sampled_from([None, None, *ANCHORS])),
+                    "expected_duration": draw(st.sampled_from([5 * MINUTE, HOUR, HOUR, 0, None])),
+                    "length": draw(st.sampled_from([20.0, 60.0, 60.5, None])),
+                    "required": draw(st.sampled_from([None, True, True, False])),
+                    "topics": draw(st.none() | topics),
+                }
+            )
+    return rows
+
+
+@st.composite
+def runs(draw: st.DrawFn, learner: Cell, has: set[str], courses: list[str]) -> list[Row]:
+    """One learner's events: a few gaps after a moment near a change of the calendar."""
+    if not draw(st.booleans()) and not draw(st.booleans()):
+        return []
+    time = draw(st.sampled_from(ANCHORS)) + draw(gaps()) - 90 * MINUTE
+    rows = []
+    for gap in [0, *draw(st.lists(gaps(), max_size=9))]:
+        time += gap
+        verb = draw(
+            st.one_of(
+                st.sampled_from(PLAYBACK), st.sampled_from(COMMON), st.sampled_from(twin.VERBS)
+            )
+        )
+        row: Row = {"learner": learner, "time": time, "verb": verb}
+        row["content"] = draw(st.sampled_from(CONTENTS))
+        if "verb" not in has:
+            del row["verb"]
+        if "course" in has:
+            row["course"] = draw(st.sampled_from([None, *courses]))
+        if "session" in has:
+            row["session"] = draw(st.sampled_from([None, "s1", "s2"]))
+        if "duration" in has:
+            row["duration"] = draw(st.sampled_from(DURATIONS))
+        if "position" in has:
+            row["position"] = draw(st.sampled_from([None, 0.0, 0.1, 0.3, 3.0, 57.0, 60.0, 80.0]))
+        if "count" in has:
+            row["count"] = draw(st.sampled_from([None, 1, 2, 30]))
+        if "received" in has:
+            late = draw(st.sampled_from([None, 0, HOUR, DAY, 3 * DAY]))
+            row["received"] = None if late is None else time + late
+        rows.append(row)
+    if "id" in has:
+        for number, row in enumerate(rows):
+            row["id"] = draw(st.just(f"{learner}-{number}") | st.none())
+    for row in list(rows):
+        copies = draw(st.sampled_from([0] * 8 + [1, 2]))
+        rows += [dict(row) for _ in range(copies)]
+        if copies and draw(st.booleans()):  # with an id: a conflict; without: one more event
+            rows[-1]["time"] += draw(st.sampled_from([SECOND, HOUR]))
+    return draw(st.permutations(rows))
+
+
+@st.composite
+def enrollments(draw: st.DrawFn, learners: list[Any], courses: list[str]) -> list[Row]:
+    """Zero to two enrollments for each learner and course."""
+    rows = []
+    for learner in learners:
+        for course in courses:
+            moments = [None] + [t - 12 * HOUR for t in ANCHORS]
+            for start in draw(st.lists(st.sampled_from(moments), max_size=2, unique=True)):
+                end = draw(st.sampled_from([None, None, DAY, 60 * DAY]))
+                rows.append(
+                    {
+                        "learner": learner,
+                        "course": course,
+                        "start": start,
+                        "end": None if end is None else (start or ANCHORS[0]) + end,
+                        "outcome": draw(
+                            st.sampled_from(
+                                [None, None, "pass", "distinction", "fail", "withdrawn"]
+                            )
+                        ),
+                    }
+                )
+    return rows
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> Log:
+    """Draw a small log with any subset of the optional columns and tables."""
+    pool: list[Any] = draw(st.sampled_from([TEXT_IDS, INTEGER_IDS]))
+    learners = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=3, unique=True))
+    courses = draw(st.lists(st.sampled_from(COURSES), min_size=1, max_size=3, unique=True))
+    optional = ["verb", "course", "session", "duration", "position", "count", "received", "id"]
+    lacks = draw(st.sets(st.sampled_from(optional), max_size=4))
+    has = set(optional) - lacks
+    events = [row for learner in learners for row in draw(runs(learner, has, courses))]
+    if not events:
+        row: Row = {"learner": learners[0], "time": ANCHORS[0], "content": "c1"}
+        events = [row]
+    zones = st.sampled_from([None, *ZONES])
+    known = draw(st.none() | st.just([{"learner": x, "tz": draw(zones)} for x in learners]))
+    moments = st.sampled_from([None, *ANCHORS])
+    calendar = [{"course": c, "starts": draw(moments), "ends": draw(moments)} for c in courses]
+    return Log(
+        events=events,
+        catalog=draw(st.none() | catalogs(courses)),
+        courses=draw(st.sampled_from([None, calendar])),
+        enrollments=draw(st.none() | enrollments(learners, courses)) or None,
+        learners=known,
+        tz=draw(zones),
+        day_start=draw(st.sampled_from([0, 0, 4 * HOUR, 2 * HOUR + 30 * MINUTE])),
+        resolution="instant",
+    )
+
+
+def lengths() -> st.SearchStrategy[int]:
+    return st.sampled_from([SECOND, 10 * MINUTE, 30 * MINUTE, HOUR])
+
+
+@st.composite
+def estimators(draw: st.DrawFn) -> twin.StudyTime:
+    """Every parameter of the estimator, the defaults more often than not."""
+    table = st.dictionaries(
+        st.sampled_from(["video", "page", "quiz"]), lengths(), min_size=1, max_size=2
+    )
+    imputed = st.tuples(st.just("impute"), st.none() | table)
+    shortest = draw(st.sampled_from([0, 0, SECOND, 10 * MINUTE]))
+    longest = st.sampled_from([None, None, 10 * MINUTE, 45 * MINUTE])
+    return twin.StudyTime(
+        gap=draw(st.sampled_from([30 * MINUTE, 30 * MINUTE, 5 * MINUTE, 2 * HOUR])),
+        over_gap=draw(st.just("drop") | st.tuples(st.just("cap"), lengths()) | imputed),
+        last_event=draw(st.just("zero") | st.tuples(st.just("fixed"), lengths()) | imputed),
+        attribute_to=draw(st.sampled_from(["preceding", "following"])),
+        sessions=draw(st.sampled_from(["gap", "given", "both"])),
+        min_events=draw(st.sampled_from([1, 1, 2, 3])),
+        min_duration=shortest,
+        max_session=draw(longest),
+        measured=draw(st.sampled_from(["prefer", "prefer", "ignore", "only"])),
+    )
+
+
+def moments(log: Log) -> st.SearchStrategy[int | None]:
+    """``as_of`` before, at, between and after the events."""
+    times = sorted({row["time"] for row in log.events})
+    return st.none() | st.sampled_from(times).flatmap(
+        lambda time: st.sampled_from([time - 1, time, time + DAY, time + 20 * DAY])
+    )
