@@ -55,9 +55,7 @@ def add_estimator_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--measured", choices=("prefer", "ignore", "only"), default="prefer")
 
 
-def read(
-    options: argparse.Namespace, *, bar: bool
-) -> tuple[kohort.LearningData, list[tuple[str, Path]]]:
+def read(options: argparse.Namespace, *, bar: bool) -> tuple[kohort.LearningData, list[tuple[str, Path]]]:
     """Read the log and its tables; return them with the files they came from."""
     log = [path for pattern in options.events for path in files(pattern)]
     given = {table: getattr(options, table) for table in TABLES if getattr(options, table)}

@@ -10,7 +10,7 @@ ROWS = 20
 def table(frame: pl.DataFrame, rows: int = ROWS) -> str:
     """Return the first rows of a table in plain columns, with what is too fine rounded off."""
     shown = frame.head(rows).with_columns(
-        pl.selectors.duration().dt.truncate("1s"),
+        (pl.selectors.duration().dt.total_seconds() * 1000).cast(pl.Duration("ms")),
         pl.selectors.datetime().dt.truncate("1m").dt.strftime("%Y-%m-%d %H:%M"),
         pl.selectors.float().round(3),
     )

@@ -26,7 +26,7 @@ def span(name: str, value: object) -> int:
             raise ParameterError(f"`{name}` must be {SPAN_FORM}, got {value!r}") from None
     if not isinstance(value, timedelta):
         raise ParameterTypeError(f"`{name}` must be {SPAN_FORM}, got {value!r}")
-    if value != value or getattr(value, "nanoseconds", 0):  # noqa: PLR0124 (pandas' NaT)
+    if value != value or getattr(value, "nanoseconds", False):
         raise ParameterError(f"`{name}` must be {SPAN_FORM} in whole microseconds, got {value!r}")
     micros = timedelta(days=value.days, seconds=value.seconds, microseconds=value.microseconds)
     whole = micros // MICROSECOND
@@ -40,7 +40,7 @@ def show_span(micros: int) -> str:
     return _core.show_span(micros).replace(" ", "")
 
 
-def day_start(value: object) -> int:
+def read_day_start(value: object) -> int:
     """Microseconds from midnight to the hour at which a learner's day begins."""
     if isinstance(value, str) and ":" in value:
         try:
@@ -69,10 +69,8 @@ def instant(name: str, value: object, tz: str | None) -> int:
     if isinstance(value, str):
         value = _parse(name, value)
     if isinstance(value, datetime):
-        if value != value or getattr(value, "nanosecond", 0):  # noqa: PLR0124 (pandas' NaT)
-            raise ParameterError(
-                f"`{name}` must be {INSTANT_FORM} in whole microseconds, got {value!r}"
-            )
+        if value != value or getattr(value, "nanosecond", False):
+            raise ParameterError(f"`{name}` must be {INSTANT_FORM} in whole microseconds, got {value!r}")
         if value.tzinfo is not None:
             return (value - EPOCH) // MICROSECOND
         return _local(name, value, tz or "UTC")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -49,6 +49,16 @@ def table(name: str, value: object) -> object:
     raise ParameterTypeError(f"`{name}` must be {FORM}, got {type(value).__name__}")
 
 
+def paths(name: str, source: object) -> list[str]:
+    """Return one path or several as strings."""
+    several = [source] if isinstance(source, (str, os.PathLike)) else source
+    if not isinstance(several, Sequence) or not all(isinstance(path, (str, os.PathLike)) for path in several):
+        raise ParameterTypeError(
+            f"`{name}` must be a path, a pattern, or a list of them, got {type(source).__name__}"
+        )
+    return [os.fspath(path) for path in several]
+
+
 def reader(path: object) -> str:
     """Return the reader that a file name asks for; Parquet if it does not say."""
     suffix = os.path.splitext(os.fspath(path))[1].lower()  # type: ignore[call-overload]  # noqa: PTH122
@@ -64,4 +74,4 @@ def _pandas(name: str, value: object) -> object:
         value = value.reset_index(drop=True)  # type: ignore[attr-defined]
     if hasattr(value, "__arrow_c_stream__"):
         return value
-    return pl.from_pandas(value, include_index=index.names[0] is not None)  # type: ignore[call-overload]
+    return pl.from_pandas(value, include_index=index.names[0] is not None)

@@ -64,8 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="kohort",
-        description="Personal Learning Analytics, and Reference Group Analytics that are safe "
-        "to show.",
+        description="Personal Learning Analytics, and Reference Group Analytics that are safe to show.",
     )
     parser.add_argument("--version", action="version", version=f"kohort {kohort.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
@@ -121,9 +120,7 @@ def _command(
     more: str = "",
 ) -> argparse.ArgumentParser:
     description = f"{help_[0].upper()}{help_[1:]}. {more}".strip()
-    command: argparse.ArgumentParser = commands.add_parser(
-        name, help=help_, description=description
-    )
+    command: argparse.ArgumentParser = commands.add_parser(name, help=help_, description=description)
     command.set_defaults(run=run, command=name)
     return command
 
@@ -135,9 +132,7 @@ def _simulation_options(command: argparse.ArgumentParser) -> None:
 
 
 def _output_option(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "-o", "--output", type=Path, metavar="FILE.parquet", help="else the table is shown"
-    )
+    command.add_argument("-o", "--output", type=Path, metavar="FILE.parquet", help="else the table is shown")
 
 
 def _demo(options: argparse.Namespace) -> None:
@@ -175,9 +170,7 @@ def _summary(options: argparse.Namespace) -> None:
 
 def _groups(options: argparse.Namespace) -> None:
     data, files = _cli_inputs.read(options, bar=_terminal())
-    policy = kohort.ReleasePolicy(
-        k=options.k, base=options.base, coverage_floor=options.coverage_floor
-    )
+    policy = kohort.ReleasePolicy(k=options.k, base=options.base, coverage_floor=options.coverage_floor)
     groups = data.reference_groups(
         by=options.by,
         policy=policy,
@@ -195,9 +188,7 @@ def _groups(options: argparse.Namespace) -> None:
 
 
 def _simulate(options: argparse.Namespace) -> None:
-    arguments = {
-        name: getattr(options, name) for name in ("learners", "courses", "seed", "weeks", "ids")
-    }
+    arguments = {name: getattr(options, name) for name in ("learners", "courses", "seed", "weeks", "ids")}
     platform = kohort.simulate(**arguments)
     made = {"command": "simulate", "options": arguments}
     _outputs.write_folder(platform.tables(), options.output, made)
@@ -213,9 +204,7 @@ def _finish(
         print(_show.table(table))
         return
     skipped = {"run", "command", "output"}
-    given = {
-        name: value for name, value in vars(options).items() if name not in skipped and value
-    }
+    given = {name: value for name, value in vars(options).items() if name not in skipped and value}
     made = {
         "command": options.command,
         "options": {name: _json(value) for name, value in given.items()},
@@ -245,5 +234,5 @@ def _say(text: str) -> None:
     print(f"kohort: {text}", file=sys.stderr)
 
 
-def _warn(message: Warning | str, *_: object) -> None:
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
     _say(f"warning: {message}")

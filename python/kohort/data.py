@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import time
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
 import polars as pl
 
 from kohort import _core, _progress, _tables
 from kohort._checks import whole, word
 from kohort._objects import Described, Facts
-from kohort._spans import day_start as _day_start
-from kohort._spans import instant, show_instant, span
-from kohort.exceptions import ParameterTypeError, RejectedRowsWarning
+from kohort._spans import instant, read_day_start, show_instant, span
+from kohort.exceptions import ParameterTypeError, RejectedRowsWarning, SchemaError
 from kohort.group import ReferenceGroups, ReleasePolicy
 from kohort.personal import PersonalAnalytics
+from kohort.typing import (
+    EventColumn,
+    Instant,
+    Kind,
+    Path,
+    Paths,
+    Progress,
+    Rule,
+    Span,
+    Table,
+)
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
     from kohort.estimator import StudyTime
-    from kohort.typing import Instant, Kind, Paths, Progress, Rule, Span, Table
 
 __all__ = [
     "DataOptions",
@@ -35,6 +43,7 @@ __all__ = [
     "read_parquet",
 ]
 
+TABLES = ("catalog", "courses", "enrollments", "memberships", "learners", "consents", "roles")
 Extra = Literal["error", "drop"]
 Duplicates = Literal["keep", "drop"]
 Resolution = Literal["instant", "day"]
@@ -50,7 +59,7 @@ class DataOptions(TypedDict, total=False):
     learners: Table | None
     consents: Table | None
     roles: Table | None
-    columns: Mapping[str, str] | None
+    columns: Mapping[EventColumn, str] | None
     tz: str | None
     day_start: str | time
     extra: Extra
@@ -156,9 +165,8 @@ class LearningData(Described):
     └─────────┴────────┴──────────┴──────────────┘
     """
 
-    __slots__ = ("_core", "_overview")
-    _core: _core.LearningData
-    _overview: _core.Overview
+    __slots__ = ("_engine",)
+    _engine: _core.LearningData
 
     def __init__(
         self,
@@ -171,7 +179,7 @@ class LearningData(Described):
         learners: Table | None = None,
         consents: Table | None = None,
         roles: Table | None = None,
-        columns: Mapping[str, str] | None = None,
+        columns: Mapping[EventColumn, str] | None = None,
         tz: str | None = None,
         day_start: str | time = "00:00",
         extra: Extra = "error",
@@ -183,61 +191,61 @@ class LearningData(Described):
         max_events_per_day: int = 20_000,
         progress: Progress = False,
     ) -> None:
-        if tz is not None and not isinstance(tz, str):
-            raise ParameterTypeError(f'`tz` must be a name such as "Europe/Helsinki", got {tz!r}')
-        tables = _tables.given(
-            {
-                "catalog": catalog,
-                "courses": courses,
-                "enrollments": enrollments,
-                "memberships": memberships,
-                "learners": learners,
-                "consents": consents,
-                "roles": roles,
-            }
-        )
-        with _progress.reporting(_progress.check(progress)) as report:
-            core = _core.LearningData(
-                _tables.table("events", events),
-                tables=tables,
-                columns=_mapping(columns),
-                tz=tz,
-                day_start=_day_start(day_start),
-                extra=word("extra", extra, Extra),
-                duplicates=word("duplicates", duplicates, Duplicates),
-                resolution=None if resolution is None else word("resolution", resolution, Resolution),
-                now=None if now is None else instant("now", now, tz),
-                epoch=None if epoch is None else instant("epoch", epoch, tz),
-                max_duration=span("max_duration", max_duration),
-                max_events_per_day=whole(
-                    "max_events_per_day", max_events_per_day, least=1, most=2**32 - 1
-                ),
-                progress=report,
-            )
-        self._set(_core=core)
-        rejected = core.overview().rejected
+        options: DataOptions = {
+            "catalog": catalog,
+            "courses": courses,
+            "enrollments": enrollments,
+            "memberships": memberships,
+            "learners": learners,
+            "consents": consents,
+            "roles": roles,
+            "columns": columns,
+            "tz": tz,
+            "day_start": day_start,
+            "extra": extra,
+            "duplicates": duplicates,
+            "resolution": resolution,
+            "now": now,
+            "epoch": epoch,
+            "max_duration": max_duration,
+            "max_events_per_day": max_events_per_day,
+            "progress": progress,
+        }
+        self._set(_engine=_build(_tables.table("events", events), options))
+        self._warn(stacklevel=3)
+
+    @classmethod
+    def _of(cls, core: _core.LearningData) -> Self:
+        self = object.__new__(cls)
+        self._set(_engine=core)
+        self._warn(stacklevel=4)
+        return self
+
+    def _warn(self, stacklevel: int) -> None:
+        rejected = self._engine.overview().rejected
         if rejected:
+            rows = "1 row was" if rejected == 1 else f"{rejected:,} rows were"
             warnings.warn(
-                f"{rejected:,} rows were not understood and are not counted; "
-                "`.rejected` lists them, `.quality` counts them by reason",
+                f"{rows} not understood and not counted; `.rejected` lists them, "
+                "`.quality` counts them by reason",
                 RejectedRowsWarning,
-                stacklevel=2,
+                stacklevel=stacklevel,
             )
 
     @property
     def rejected(self) -> pl.DataFrame:
         """Rows that were not understood: `table`, `row` (from 0), `column`, `reason`."""
-        return pl.DataFrame(self._core.rejected())
+        return pl.DataFrame(self._engine.rejected())
 
     @property
     def quality(self) -> pl.DataFrame:
         """What came in, what was kept, and why the rest was not: `table`, `finding`, `rows`."""
-        return pl.DataFrame(self._core.quality())
+        return pl.DataFrame(self._engine.quality())
 
     @property
     def tz(self) -> str:
         """The zone of local days, weeks and hours of learners without one of their own."""
-        return self._core.overview().tz
+        return self._engine.tz
 
     def personal(
         self,
@@ -283,7 +291,7 @@ class LearningData(Described):
         ['learner', 'course', 'status']
         """
         return PersonalAnalytics._of(
-            self._core,
+            self._engine,
             study_time=study_time,
             as_of=as_of,
             inactivity=inactivity,
@@ -342,7 +350,7 @@ class LearningData(Described):
         ['group', 'metric', 'quantile', 'value', 'n', 'unit', 'reason']
         """
         return ReferenceGroups._of(
-            self._core,
+            self._engine,
             by=by,
             policy=policy,
             study_time=study_time,
@@ -351,7 +359,7 @@ class LearningData(Described):
         )
 
     def _facts(self) -> Facts:
-        seen = self._core.overview()
+        seen = self._engine.overview()
         if seen.first is None or seen.last is None:
             when = "none"
         else:
@@ -481,22 +489,108 @@ def read_ipc(source: Paths, **options: Unpack[DataOptions]) -> LearningData:
     return _read("ipc", source, options)
 
 
+def read_oulad(folder: Path, *, submissions: bool = False, **options: Unpack[DataOptions]) -> LearningData:
+    """Read the Open University Learning Analytics Dataset as it is published.
+
+    A course is a presentation such as ``AAA-2013J``, a learner a student, a content a site,
+    `count` its clicks on a day. Times have day resolution, so study time is null, with a
+    reason. Catalog, courses and enrollments come along; a table that you give replaces its
+    own.
+
+    Parameters
+    ----------
+    folder
+        Where the tables are, as CSV (plain or gzipped) or Parquet.
+    submissions
+        Whether handed-in assessments are events too.
+    **options
+        As in `LearningData`.
+
+    Returns
+    -------
+    LearningData
+        The log with its tables.
+
+    Raises
+    ------
+    FileError
+        If a table is missing or cannot be read.
+
+    References
+    ----------
+    Kuzilek, Hlosta, Zdrahal (2017): Open University Learning Analytics dataset.
+    Scientific Data 4, 170171.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> data = kh.read_oulad("oulad")  # doctest: +SKIP
+    """
+    if not isinstance(submissions, bool):
+        raise ParameterTypeError(f"`submissions` must be True or False, got {submissions!r}")
+    (path,) = _tables.paths("folder", [folder])
+    oulad = _core.read_oulad(path, submissions)
+    tables: DataOptions = {
+        "catalog": oulad.table("catalog"),
+        "courses": oulad.table("courses"),
+        "enrollments": oulad.table("enrollments"),
+    }
+    core = _build(oulad.table("events"), {**tables, **options}, oulad.source_rows)
+    return LearningData._of(core)
+
+
 def _read(form: str, source: Paths, options: DataOptions) -> LearningData:
-    events = _core.read_table(form, _tables.paths("source", source))
-    return LearningData(events, **options)
+    files = _tables.paths("source", source)
+    if options.get("extra") != "drop":
+        return LearningData._of(_build(_core.read_table(form, files), options))
+    # What is left behind anyway is not read; an error shall still list what the files have.
+    yours = dict(_mapping(options.get("columns")))
+    wanted = [yours.get(name, name) for name in get_args(EventColumn)]
+    try:
+        core = _build(_core.read_table(form, files, wanted), options)
+    except SchemaError:
+        core = None
+    return LearningData._of(core or _build(_core.read_table(form, files), options))
 
 
-def _mapping(columns: Mapping[str, str] | None) -> list[tuple[str, str]]:
+def _build(
+    events: object, options: DataOptions, source_rows: Sequence[tuple[str, int]] = ()
+) -> _core.LearningData:
+    """Check and convert the options, and hand everything to the engine."""
+    get = options.get
+    tz, resolution, now, epoch = get("tz"), get("resolution"), get("now"), get("epoch")
+    if tz is not None and not isinstance(tz, str):
+        raise ParameterTypeError(f'`tz` must be a name such as "Europe/Helsinki", got {tz!r}')
+    tables = {name: get(name) for name in TABLES}
+    with _progress.reporting(_progress.check(get("progress", False))) as report:
+        return _core.LearningData(
+            events,
+            tables=_tables.given(tables),
+            columns=_mapping(get("columns")),
+            tz=tz,
+            day_start=read_day_start(get("day_start", "00:00")),
+            extra=word("extra", get("extra", "error"), Extra),
+            duplicates=word("duplicates", get("duplicates", "keep"), Duplicates),
+            resolution=None if resolution is None else word("resolution", resolution, Resolution),
+            now=None if now is None else instant("now", now, tz),
+            epoch=None if epoch is None else instant("epoch", epoch, tz),
+            max_duration=span("max_duration", get("max_duration", "24h")),
+            max_events_per_day=whole(
+                "max_events_per_day", get("max_events_per_day", 20_000), least=1, most=2**32 - 1
+            ),
+            source_rows=list(source_rows),
+            progress=report,
+        )
+
+
+def _mapping(columns: object) -> list[tuple[str, str]]:
     if columns is None:
         return []
     if not isinstance(columns, Mapping):
         raise ParameterTypeError(
-            f'`columns` must be a table such as {{"learner": "user_id"}}, '
-            f"got {type(columns).__name__}"
+            f'`columns` must be a table such as {{"learner": "user_id"}}, got {type(columns).__name__}'
         )
     for ours, yours in columns.items():
         if not isinstance(ours, str) or not isinstance(yours, str):
-            raise ParameterTypeError(
-                f"`columns` must map kohort's names to yours, got {ours!r}: {yours!r}"
-            )
+            raise ParameterTypeError(f"`columns` must map kohort's names to yours, got {ours!r}: {yours!r}")
     return list(columns.items())

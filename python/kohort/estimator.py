@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Literal, TypeAlias, cast, get_args
+from typing import Literal, TypeAlias
 
 from kohort import _core
 from kohort._checks import whole, word
@@ -128,9 +128,7 @@ def impute(table: Mapping[Kind, Span] | None = None) -> Impute:
     if table is None:
         return Impute()
     if not isinstance(table, Mapping):
-        raise ParameterTypeError(
-            f'`impute` must be a table such as {{"video": "4m"}}, got {table!r}'
-        )
+        raise ParameterTypeError(f'`impute` must be a table such as {{"video": "4m"}}, got {table!r}')
     rows = [
         (word("impute", kind, Kind), _canonical(f"impute[{kind!r}]", length))
         for kind, length in table.items()
@@ -215,13 +213,11 @@ class StudyTime:
                 object.__setattr__(self, name, _canonical(name, value))
         if not isinstance(self.over_gap, (Cap, Impute)) and self.over_gap != "drop":
             raise ParameterError(
-                f'`over_gap` must be "drop", kohort.cap("10m") or kohort.impute(), '
-                f"got {self.over_gap!r}"
+                f'`over_gap` must be "drop", kohort.cap("10m") or kohort.impute(), got {self.over_gap!r}'
             )
         if not isinstance(self.last_event, (Fixed, Impute)) and self.last_event != "zero":
             raise ParameterError(
-                f'`last_event` must be "zero", kohort.fixed("1m") or kohort.impute(), '
-                f"got {self.last_event!r}"
+                f'`last_event` must be "zero", kohort.fixed("1m") or kohort.impute(), got {self.last_event!r}'
             )
         word("attribute_to", self.attribute_to, AttributeTo)
         word("sessions", self.sessions, Sessions)

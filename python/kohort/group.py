@@ -83,9 +83,9 @@ class ReferenceGroups(Described):
     ['group', 'metric', 'q25', 'median', 'q75', 'mean', 'n', 'unit', 'reason']
     """
 
-    __slots__ = ("_by", "_core", "_estimator", "_policy", "_tz")
+    __slots__ = ("_by", "_engine", "_estimator", "_policy", "_tz")
     _by: str
-    _core: _core.ReferenceGroups
+    _engine: _core.ReferenceGroups
     _estimator: StudyTime
     _policy: ReleasePolicy
     _tz: str
@@ -107,7 +107,7 @@ class ReferenceGroups(Described):
             raise ParameterTypeError(
                 f"`policy` must be a policy such as kohort.ReleasePolicy(k=10), got {policy!r}"
             )
-        tz = data.overview().tz
+        tz = data.tz
         with _progress.reporting(_progress.check(progress)) as report:
             core = data.reference_groups(
                 by=word("by", by, By),
@@ -119,7 +119,7 @@ class ReferenceGroups(Described):
                 progress=report,
             )
         self = object.__new__(cls)
-        self._set(_core=core, _by=by, _estimator=estimator, _policy=policy, _tz=tz)
+        self._set(_engine=core, _by=by, _estimator=estimator, _policy=policy, _tz=tz)
         return self
 
     def __init__(self) -> None:
@@ -128,7 +128,7 @@ class ReferenceGroups(Described):
     @property
     def as_of(self) -> datetime:
         """The moment whose knowledge the numbers rest on, in UTC."""
-        return as_datetime(self._core.as_of)
+        return as_datetime(self._engine.as_of)
 
     @property
     def policy(self) -> ReleasePolicy:
@@ -143,7 +143,7 @@ class ReferenceGroups(Described):
     @property
     def groups(self) -> list[str]:
         """The groups that have rows; those too small are pooled as ``(other)``."""
-        return self._core.groups()
+        return self._engine.groups()
 
     def summary(self) -> pl.DataFrame:
         """Show the quartiles and the mean of every metric in every group.
@@ -163,7 +163,7 @@ class ReferenceGroups(Described):
         >>> set(n % 5)
         {0}
         """
-        return pl.DataFrame(self._core.summary())
+        return pl.DataFrame(self._engine.summary())
 
     def distribution(self, metric: GroupMetric) -> pl.DataFrame:
         """Show how many learners are at or below each edge of the public grid.
@@ -192,7 +192,7 @@ class ReferenceGroups(Described):
         >>> set(groups.distribution("study_time")["code"]) <= {"low", "count", "high"}
         True
         """
-        return pl.DataFrame(self._core.distribution(word("metric", metric, GroupMetric)))
+        return pl.DataFrame(self._engine.distribution(word("metric", metric, GroupMetric)))
 
     def quantiles(self, metric: GroupMetric) -> pl.DataFrame:
         """Show the quantiles that a group is large enough for.
@@ -219,7 +219,7 @@ class ReferenceGroups(Described):
         >>> groups.quantiles("sessions")["unit"].unique().to_list()
         ['1']
         """
-        return pl.DataFrame(self._core.quantiles(word("metric", metric, GroupMetric)))
+        return pl.DataFrame(self._engine.quantiles(word("metric", metric, GroupMetric)))
 
     def drop_off(self, *, by: Literal["content", "module", "week"] = "module") -> pl.DataFrame:
         """Show where learners leave.
@@ -251,7 +251,7 @@ class ReferenceGroups(Described):
         >>> groups.drop_off(by="module").columns[:4]
         ['group', 'step', 'position', 'reached']
         """
-        return pl.DataFrame(self._core.drop_off(word("by", by, Step)))
+        return pl.DataFrame(self._engine.drop_off(word("by", by, Step)))
 
     def compare(self, learner: LearnerId, metric: GroupMetric) -> pl.DataFrame:
         """Place one learner's own value within the groups that she is in.
@@ -285,20 +285,20 @@ class ReferenceGroups(Described):
         >>> bool((mine["band_low"] <= mine["band_high"]).all())
         True
         """
-        return pl.DataFrame(
-            self._core.compare(learner_id(learner), word("metric", metric, GroupMetric))
-        )
+        return pl.DataFrame(self._engine.compare(learner_id(learner), word("metric", metric, GroupMetric)))
 
     def _facts(self) -> Facts:
+        cells = self.summary().select("q25", "median", "q75", "mean")
+        withheld = sum(cells.null_count().row(0))
         return [
             ("by", self._by),
             ("groups", len(self.groups)),
             ("k", self._policy.k),
             ("base", self._policy.base),
-            ("as of", f"{show_instant(self._core.as_of, self._tz)} ({self._tz})"),
+            ("as of", f"{show_instant(self._engine.as_of, self._tz)} ({self._tz})"),
             ("estimator", self._estimator),
-            ("withheld cells", self._core.withheld()),
-            ("guarantee", self._core.guarantee()),
+            ("withheld cells", f"{withheld} of {cells.height * cells.width}"),
+            ("guarantee", "spans every release from this learning data in this process"),
         ]
 
 
@@ -310,7 +310,7 @@ def grids() -> pl.DataFrame:
     Returns
     -------
     polars.DataFrame
-        `metric`, `edge`, `unit`.
+        `metric`, `unit`, `upper`.
 
     Examples
     --------

@@ -39,10 +39,12 @@ class PersonalAnalytics(Described):
     ['learner', 'course', 'events', 'interactions', 'sessions', 'study_time']
     """
 
-    __slots__ = ("_core", "_estimator", "_progress")
-    _core: _core.PersonalAnalytics
+    __slots__ = ("_engine", "_estimator", "_progress", "_scope", "_tz")
+    _engine: _core.PersonalAnalytics
     _estimator: StudyTime
     _progress: Progress
+    _scope: Facts
+    _tz: str
 
     @classmethod
     def _of(
@@ -59,17 +61,26 @@ class PersonalAnalytics(Described):
         with _progress.reporting(_progress.check(progress)) as report:
             core = data.personal(
                 study_time=estimator._engine(),
-                as_of=None if as_of is None else instant("as_of", as_of, data.overview().tz),
+                as_of=None if as_of is None else instant("as_of", as_of, data.tz),
                 inactivity=span("inactivity", inactivity),
                 completion=_rules(completion),
                 progress=report,
             )
-        return cls._wrap(core, estimator, progress)
+        seen = data.overview()
+        scope = [("learners", seen.learners), ("events", seen.events)]
+        return cls._wrap(core, estimator, progress, data.tz, scope)
 
     @classmethod
-    def _wrap(cls, core: _core.PersonalAnalytics, estimator: StudyTime, progress: Progress) -> Self:
+    def _wrap(
+        cls,
+        core: _core.PersonalAnalytics,
+        estimator: StudyTime,
+        progress: Progress,
+        tz: str,
+        scope: Facts,
+    ) -> Self:
         self = object.__new__(cls)
-        self._set(_core=core, _estimator=estimator, _progress=progress)
+        self._set(_engine=core, _estimator=estimator, _progress=progress, _tz=tz, _scope=scope)
         return self
 
     def __init__(self) -> None:
@@ -78,7 +89,7 @@ class PersonalAnalytics(Described):
     @property
     def as_of(self) -> datetime:
         """The moment whose knowledge the numbers rest on, in UTC."""
-        return as_datetime(self._core.as_of)
+        return as_datetime(self._engine.as_of)
 
     @property
     def estimator(self) -> StudyTime:
@@ -88,7 +99,7 @@ class PersonalAnalytics(Described):
     @property
     def reasons(self) -> dict[str, str]:
         """Why a column is null throughout, per column."""
-        return dict(self._core.reasons())
+        return dict(self._engine.reasons())
 
     def summary(self) -> pl.DataFrame:
         """Sum up each learner in each course.
@@ -117,7 +128,7 @@ class PersonalAnalytics(Described):
         >>> bool(summary["progress"].is_between(0, 1).all())
         True
         """
-        return self._ask(lambda report: self._core.summary(progress=report))
+        return self._ask(lambda report: self._engine.summary(progress=report))
 
     def sessions(self) -> pl.DataFrame:
         """List the sessions of each learner.
@@ -139,7 +150,7 @@ class PersonalAnalytics(Described):
         >>> bool((sessions["start"] <= sessions["end"]).all())
         True
         """
-        return self._ask(lambda report: self._core.sessions(progress=report))
+        return self._ask(lambda report: self._engine.sessions(progress=report))
 
     def study_time(
         self,
@@ -191,11 +202,9 @@ class PersonalAnalytics(Described):
         elif isinstance(by, Sequence):
             dims = [word("by", dim, Dimension) for dim in by]
         else:
-            raise ParameterTypeError(
-                f'`by` must be a word such as "course" or a list of them, got {by!r}'
-            )
+            raise ParameterTypeError(f'`by` must be a word such as "course" or a list of them, got {by!r}')
         week_ = word("week", week, Week)
-        return self._ask(lambda report: self._core.study_time(dims, week_, progress=report))
+        return self._ask(lambda report: self._engine.study_time(dims, week_, progress=report))
 
     def frequency(
         self,
@@ -244,9 +253,7 @@ class PersonalAnalytics(Described):
         by_course = by is not None and word("by", by, Literal["course"]) == "course"
         least = whole("min_activity", min_activity, least=1, most=2**32 - 1)
         missed = whole("freeze", freeze, least=0, most=2**32 - 1)
-        return self._ask(
-            lambda report: self._core.frequency(by_course, least, missed, progress=report)
-        )
+        return self._ask(lambda report: self._engine.frequency(by_course, least, missed, progress=report))
 
     def progress(self, by: Literal["module"] | None = None) -> pl.DataFrame:
         """Tell how much of what is required each learner has completed.
@@ -278,7 +285,7 @@ class PersonalAnalytics(Described):
         True
         """
         by_module = by is not None and word("by", by, Literal["module"]) == "module"
-        return self._ask(lambda report: self._core.progress(by_module, progress=report))
+        return self._ask(lambda report: self._engine.progress(by_module, progress=report))
 
     def drop_off(self) -> pl.DataFrame:
         """Tell where each learner is, and whether she has left.
@@ -302,7 +309,7 @@ class PersonalAnalytics(Described):
         >>> {"stopped", "active"} <= set(left["status"])
         True
         """
-        return self._ask(lambda report: self._core.drop_off(progress=report))
+        return self._ask(lambda report: self._engine.drop_off(progress=report))
 
     def learner(self, learner: LearnerId) -> PersonalAnalytics:
         """Narrow every table to one learner: her own view.
@@ -329,23 +336,20 @@ class PersonalAnalytics(Described):
         >>> me.summary()["learner"].unique().to_list()
         ['L7']
         """
-        core = self._core.learner(learner_id(learner))
-        return self._wrap(core, self._estimator, self._progress)
+        core = self._engine.learner(learner_id(learner))
+        scope = [("learners", 1)]
+        return self._wrap(core, self._estimator, self._progress, self._tz, scope)
 
-    def _ask(
-        self, question: Callable[[Callable[[int, int], object] | None], _core.Table]
-    ) -> pl.DataFrame:
+    def _ask(self, question: Callable[[Callable[[int, int], object] | None], _core.Table]) -> pl.DataFrame:
         with _progress.reporting(self._progress) as report:
             return pl.DataFrame(question(report))
 
     def _facts(self) -> Facts:
-        seen = self._core.overview()
         return [
-            ("learners", seen.learners),
-            ("events", seen.events),
-            ("as of", f"{show_instant(self._core.as_of, seen.tz)} ({seen.tz})"),
+            *self._scope,
+            ("as of", f"{show_instant(self._engine.as_of, self._tz)} ({self._tz})"),
             ("estimator", self._estimator),
-            *((f"no {column}", reason) for column, reason in self._core.reasons()),
+            *((f"no {column}", reason) for column, reason in self._engine.reasons()),
         ]
 
 

@@ -24,21 +24,16 @@ class Simulation(Described):
 
     Made by `simulate`.
 
-    Attributes
-    ----------
-    events, catalog, courses, enrollments, memberships, learners
-        The tables as `LearningData` takes them.
-    truth_learners
-        Per enrollment what a log never tells: true study time, sessions, and where the
-        learner left.
-    truth_sessions
-        Per session when the learner truly began and stopped, and the time on task in it.
-    truth_drop_off
-        Per course and module the planted hazard of leaving, and how many left.
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> platform = kh.simulate(learners=50, courses=2, seed=1)
+    >>> list(platform.tables())[:3]
+    ['events', 'catalog', 'courses']
     """
 
-    __slots__ = ("_core", "_data", "_seed")
-    _core: _core.Simulated
+    __slots__ = ("_data", "_engine", "_seed")
+    _engine: _core.Simulated
     _data: LearningData | None
     _seed: int
 
@@ -99,14 +94,18 @@ class Simulation(Described):
         """Per course and module the planted hazard of leaving, and how many left."""
         return self._table("truth_drop_off")
 
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Return every table by its name, the truth included."""
+        return {name: self._table(name) for name in ("events", *TABLES, *TRUTH)}
+
     def _table(self, name: str) -> pl.DataFrame:
-        return pl.DataFrame(self._core.table(name))
+        return pl.DataFrame(self._engine.table(name))
 
     def _facts(self) -> Facts:
         return [
-            ("learners", len(self._core.table("learners"))),
-            ("courses", len(self._core.table("courses"))),
-            ("events", len(self._core.table("events"))),
+            ("learners", len(self._engine.table("learners"))),
+            ("courses", len(self._engine.table("courses"))),
+            ("events", len(self._engine.table("events"))),
             ("seed", self._seed),
         ]
 
@@ -184,13 +183,13 @@ def simulate(
         under_age=share("under_age", under_age),
     )
     self = object.__new__(Simulation)
-    self._set(_core=core, _data=None, _seed=seed)
+    self._set(_engine=core, _data=None, _seed=seed)
     return self
 
 
 def _number(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ParameterTypeError(f"`{name}` must be a number, got {value!r}")
-    if value != value:  # noqa: PLR0124 (NaN)
+    if value != value:
         raise ParameterError(f"`{name}` must be a number, got {value!r}")
     return float(value)

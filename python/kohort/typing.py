@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ArrowTable",
     "Dimension",
+    "EventColumn",
     "GroupMetric",
     "Instant",
     "Kind",
@@ -63,6 +64,29 @@ Kind: TypeAlias = Literal[
 
 Rule: TypeAlias = Literal["watched", "engaged", "submitted", "posted", "passed", "completed"]
 """What completes a content."""
+
+EventColumn: TypeAlias = Literal[
+    "learner",
+    "time",
+    "content",
+    "verb",
+    "course",
+    "session",
+    "duration",
+    "position",
+    "position_to",
+    "speed",
+    "length",
+    "score",
+    "success",
+    "progress",
+    "attempt",
+    "response",
+    "count",
+    "received",
+    "id",
+]
+"""A column of a log."""
 
 Dimension: TypeAlias = Literal[
     "course", "module", "content", "kind", "topic", "day", "week", "month", "weekday", "hour"
