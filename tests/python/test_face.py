@@ -629,7 +629,8 @@ import polars
 began = time.perf_counter()
 import kohort
 print(time.perf_counter() - began)
-print([name for name in ("altair", "pandas", "pyarrow", "duckdb", "argparse", "numpy") if name in sys.modules])
+heavy = ("altair", "pandas", "pyarrow", "duckdb", "argparse", "numpy")
+print([name for name in heavy if name in sys.modules])
 """
 
 
