@@ -1,3 +1,4 @@
 //! kohort
+pub mod data;
 mod error;
 pub use error::{Error, Result};

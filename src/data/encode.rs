@@ -1,0 +1,365 @@
+//! Ids become dense numbers: each thread numbers its own range of rows, `ids::unify` joins them.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "slots are masked by the table's own size, and codes index what handed them out"
+)]
+
+use std::hash::BuildHasher;
+
+use hashbrown::HashTable;
+use polars::prelude::*;
+
+use super::ids::{NONE, Values};
+use crate::error::{Error, Result};
+
+/// An id column in one of the two forms ids come in.
+#[derive(Debug, Clone)]
+pub(crate) enum IdColumn {
+    Ints(Int64Chunked),
+    Texts(StringChunked),
+}
+
+impl IdColumn {
+    /// Reads a column of ids.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] for a type that cannot be an id.
+    pub(crate) fn new(table: &'static str, column: &Column) -> Result<Self> {
+        let series = column.as_materialized_series();
+        let dtype = series.dtype();
+        if *dtype == DataType::UInt64 && series.max::<u64>()?.is_some_and(|v| v > i64::MAX as u64) {
+            return Err(Error::schema(
+                table,
+                format!(
+                    "`{}` has integers above 2^63 - 1; cast it to strings",
+                    column.name()
+                ),
+            ));
+        }
+        if dtype.is_integer() {
+            return Ok(Self::Ints(series.cast(&DataType::Int64)?.i64()?.clone()));
+        }
+        if dtype.is_string() || dtype.is_categorical() || dtype.is_enum() {
+            return Ok(Self::Texts(series.cast(&DataType::String)?.str()?.clone()));
+        }
+        if *dtype == DataType::Null {
+            return Ok(Self::Texts(StringChunked::full_null(
+                column.name().clone(),
+                series.len(),
+            )));
+        }
+        Err(Error::schema(
+            table,
+            format!(
+                "`{}` must hold ids (integer, string, categorical), got {dtype}",
+                column.name()
+            ),
+        ))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Ints(values) => values.len(),
+            Self::Texts(values) => values.len(),
+        }
+    }
+
+    /// Numbers the values of some rows by first appearance.
+    pub(crate) fn encode(&self, rows: Rows) -> (Vec<u32>, Values<'_>) {
+        match self {
+            Self::Ints(column) => {
+                let mut coder = IntCoder::default();
+                let codes = codes(&mut coder, ints(column, rows), rows.len);
+                (codes, Values::Ints(coder.values))
+            }
+            Self::Texts(column) => {
+                let mut coder = TextCoder::default();
+                let codes = codes(&mut coder, texts(column, rows), rows.len);
+                (codes, Values::Texts(coder.values))
+            }
+        }
+    }
+
+    /// All rows at once, for small tables.
+    pub(crate) fn encode_all(&self) -> (Vec<u32>, Values<'_>) {
+        self.encode(Rows {
+            first: 0,
+            len: self.len(),
+        })
+    }
+}
+
+/// A range of rows of a table.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rows {
+    pub(crate) first: usize,
+    pub(crate) len: usize,
+}
+
+impl Rows {
+    /// Splits a table into about equal ranges.
+    pub(crate) fn split(height: usize, parts: usize) -> Vec<Self> {
+        let size = height.div_ceil(parts.max(1)).max(1);
+        (0..height)
+            .step_by(size)
+            .map(|first| Self {
+                first,
+                len: size.min(height - first),
+            })
+            .collect()
+    }
+}
+
+/// What the numbering of one range of a log gives: the content and course of each row as one
+/// code, and which (content, course) pair each code stands for.
+#[derive(Debug)]
+pub(crate) struct Pairs<'a> {
+    pub(crate) codes: Vec<u32>,
+    /// Local content and course; course [`NONE`] where the row has none.
+    pub(crate) pairs: Vec<(u32, u32)>,
+    pub(crate) contents: Values<'a>,
+    pub(crate) courses: Values<'a>,
+}
+
+/// Numbers content and course together: a content nearly always stands in one course, so the
+/// course is compared with the content's last one and rarely looked up.
+pub(crate) fn encode_pairs<'a>(
+    content: &'a IdColumn,
+    course: Option<&'a IdColumn>,
+    rows: Rows,
+) -> Pairs<'a> {
+    let (contents, values) = content.encode(rows);
+    match course {
+        None => pair_up(
+            contents,
+            values,
+            std::iter::repeat_n(None, rows.len),
+            IntCoder::default(),
+            |coder| Values::Ints(coder.values),
+        ),
+        Some(IdColumn::Ints(column)) => pair_up(
+            contents,
+            values,
+            ints(column, rows),
+            IntCoder::default(),
+            |coder| Values::Ints(coder.values),
+        ),
+        Some(IdColumn::Texts(column)) => pair_up(
+            contents,
+            values,
+            texts(column, rows),
+            TextCoder::default(),
+            |coder| Values::Texts(coder.values),
+        ),
+    }
+}
+
+fn pair_up<'a, K: Copy + PartialEq, C: Coder<K>>(
+    mut codes: Vec<u32>,
+    contents: Values<'a>,
+    courses: impl Iterator<Item = Option<K>>,
+    mut coder: C,
+    finish: impl FnOnce(C) -> Values<'a>,
+) -> Pairs<'a> {
+    let known = match &contents {
+        Values::Ints(values) => values.len(),
+        Values::Texts(values) => values.len(),
+    };
+    let mut last: Vec<(Option<K>, u32)> = vec![(None, NONE); known];
+    let mut pairs: Vec<(u32, u32)> = Vec::new();
+    let mut seen: hashbrown::HashMap<(u32, u32), u32, foldhash::fast::RandomState> =
+        hashbrown::HashMap::default();
+    for (code, course) in codes.iter_mut().zip(courses) {
+        if *code == NONE {
+            continue;
+        }
+        let content = *code;
+        let cached = &mut last[content as usize];
+        if cached.1 == NONE || cached.0 != course {
+            let course_code = course.map_or(NONE, |key| coder.code(key));
+            let pair = (content, course_code);
+            let next = u32::try_from(pairs.len()).unwrap_or(NONE);
+            let at = *seen.entry(pair).or_insert(next);
+            if at == next {
+                pairs.push(pair);
+            }
+            *cached = (course, at);
+        }
+        *code = cached.1;
+    }
+    Pairs {
+        codes,
+        pairs,
+        contents,
+        courses: finish(coder),
+    }
+}
+
+fn codes<K, C: Coder<K>>(
+    coder: &mut C,
+    keys: impl Iterator<Item = Option<K>>,
+    len: usize,
+) -> Vec<u32> {
+    let mut out = Vec::with_capacity(len);
+    out.extend(keys.map(|key| key.map_or(NONE, |key| coder.code(key))));
+    out
+}
+
+/// The values of some rows of a numeric column, chunk by chunk.
+pub(crate) fn ints(column: &Int64Chunked, rows: Rows) -> impl Iterator<Item = Option<i64>> {
+    let mut skip = rows.first;
+    let mut left = rows.len;
+    column.downcast_iter().flat_map(move |array| {
+        let from = skip.min(array.len());
+        let to = (from + left).min(array.len());
+        skip -= from;
+        left -= to - from;
+        let valid = array.validity().filter(|bits| bits.unset_bits() > 0);
+        let values = &array.values()[from..to];
+        values.iter().enumerate().map(move |(i, value)| {
+            valid
+                .is_none_or(|bits| bits.get(from + i).unwrap_or(false))
+                .then_some(*value)
+        })
+    })
+}
+
+pub(crate) fn texts(column: &StringChunked, rows: Rows) -> impl Iterator<Item = Option<&str>> {
+    let mut skip = rows.first;
+    let mut left = rows.len;
+    column.downcast_iter().flat_map(move |array| {
+        let from = skip.min(array.len());
+        let to = (from + left).min(array.len());
+        skip -= from;
+        left -= to - from;
+        (from..to).map(move |i| array.get(i))
+    })
+}
+
+/// Hands out numbers by first appearance.
+trait Coder<K> {
+    fn code(&mut self, key: K) -> u32;
+}
+
+/// Open addressing on integers; half empty, so a lookup is nearly always one cache line.
+#[derive(Debug)]
+struct IntCoder {
+    slots: Vec<(i64, u32)>,
+    shift: u32,
+    values: Vec<i64>,
+}
+
+impl Default for IntCoder {
+    fn default() -> Self {
+        Self {
+            slots: vec![(0, NONE); 1 << 10],
+            shift: 54,
+            values: Vec::new(),
+        }
+    }
+}
+
+impl IntCoder {
+    fn slot(&self, key: i64) -> usize {
+        let key = key.cast_unsigned();
+        let mixed = (key ^ (key >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        usize::try_from(mixed >> self.shift).unwrap_or(0)
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        self.shift -= 1;
+        let mask = self.slots.len() * 2 - 1;
+        self.slots = vec![(0, NONE); mask + 1];
+        for (code, key) in (0_u32..).zip(&self.values) {
+            let mut at = self.slot(*key);
+            while self.slots[at].1 != NONE {
+                at = (at + 1) & mask;
+            }
+            self.slots[at] = (*key, code);
+        }
+    }
+}
+
+impl Coder<i64> for IntCoder {
+    #[inline]
+    fn code(&mut self, key: i64) -> u32 {
+        let mask = self.slots.len() - 1;
+        let mut at = self.slot(key);
+        loop {
+            let (found, code) = self.slots[at & mask];
+            if code == NONE {
+                break;
+            }
+            if found == key {
+                return code;
+            }
+            at += 1;
+        }
+        let code = u32::try_from(self.values.len()).unwrap_or(NONE);
+        self.slots[at & mask] = (key, code);
+        self.values.push(key);
+        if self.values.len() * 2 > self.slots.len() {
+            self.grow();
+        }
+        code
+    }
+}
+
+/// A table of the distinct texts, with their hashes beside the codes.
+#[derive(Debug, Default)]
+struct TextCoder<'a> {
+    table: HashTable<(u64, u32)>,
+    values: Vec<&'a str>,
+    hasher: foldhash::fast::RandomState,
+}
+
+impl<'a> Coder<&'a str> for TextCoder<'a> {
+    fn code(&mut self, key: &'a str) -> u32 {
+        let hash = self.hasher.hash_one(key);
+        let values = &self.values;
+        let same = |(other, code): &(u64, u32)| *other == hash && values[*code as usize] == key;
+        if let Some((_, code)) = self.table.find(hash, same) {
+            return *code;
+        }
+        let code = u32::try_from(self.values.len()).unwrap_or(NONE);
+        self.table
+            .insert_unique(hash, (hash, code), |(hash, _)| *hash);
+        self.values.push(key);
+        code
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers_keep_their_numbers_while_the_table_grows() {
+        let keys: Vec<i64> = (0..5_000)
+            .map(|i| (i % 2_500) * 0x1_0000_0001 - 77)
+            .collect();
+        let column = IdColumn::Ints(Int64Chunked::from_slice("learner".into(), &keys));
+        let (codes, values) = column.encode_all();
+        let Values::Ints(values) = values else {
+            panic!()
+        };
+        assert_eq!(values.len(), 2_500);
+        for (key, code) in keys.iter().zip(codes) {
+            assert_eq!(values[code as usize], *key);
+        }
+    }
+
+    #[test]
+    fn a_content_in_two_courses_is_two_pairs() {
+        let content = IdColumn::Texts(StringChunked::from_slice("c".into(), &["a", "a", "b", "a"]));
+        let course = IdColumn::Ints(Int64Chunked::from_slice_options(
+            "k".into(),
+            &[Some(1), Some(2), None, Some(1)],
+        ));
+        let pairs = encode_pairs(&content, Some(&course), Rows { first: 0, len: 4 });
+        assert_eq!(pairs.codes, [0, 1, 2, 0]);
+        assert_eq!(pairs.pairs, [(0, 0), (0, 1), (1, NONE)]);
+    }
+}

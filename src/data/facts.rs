@@ -1,0 +1,342 @@
+//! What is known beside the log: courses, enrollments, memberships, learners, consents, roles.
+
+use super::calendar::Zone;
+use super::columns::Reader;
+use super::families::{Codes, Families};
+use super::ids::{NONE, fault};
+use super::quality::{Quality, Reason, Reject};
+use super::schema::{Outcome, Purpose, Role};
+use crate::error::{Error, Result};
+
+/// One row of the enrollments table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Enrollment {
+    pub(crate) learner: u32,
+    pub(crate) course: u32,
+    pub(crate) start: Option<i64>,
+    pub(crate) end: Option<i64>,
+    pub(crate) outcome: Option<Outcome>,
+}
+
+/// One row of the memberships table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Membership {
+    pub(crate) group: u32,
+    pub(crate) learner: u32,
+    /// [`NONE`] for a group over all courses.
+    pub(crate) course: u32,
+    pub(crate) since: Option<i64>,
+}
+
+/// A consent given or withdrawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Consent {
+    pub(crate) learner: u32,
+    pub(crate) purpose: Purpose,
+    pub(crate) time: i64,
+    pub(crate) granted: bool,
+}
+
+/// The facts, by dense id.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Facts {
+    /// Per course; `None` where unknown.
+    pub(crate) starts: Vec<Option<i64>>,
+    pub(crate) ends: Vec<Option<i64>>,
+    /// By learner, course, start (unknown first), end (open last).
+    pub(crate) enrollments: Option<Vec<Enrollment>>,
+    pub(crate) memberships: Option<Vec<Membership>>,
+    pub(crate) consents: Option<Vec<Consent>>,
+    /// Zones named by the learners table, and each learner's place among them.
+    pub(crate) zones: Vec<Zone>,
+    pub(crate) zone_of: Vec<Option<u32>>,
+    /// Learners whose age is not attested: nothing of theirs may be kept.
+    pub(crate) under_age: Vec<bool>,
+    /// Learners the host keeps out of reference groups.
+    pub(crate) ineligible: Vec<bool>,
+}
+
+/// The rows of a small table that can be kept, after its readers have run.
+pub(crate) struct Kept {
+    rejected: Vec<bool>,
+}
+
+impl Kept {
+    /// Files the rejects; rows whose ids are at fault join them.
+    pub(crate) fn new(
+        reader: Reader<'_>,
+        ids: &[(&'static str, &Codes<'_>, bool)],
+        families: &Families,
+        quality: &mut Quality,
+    ) -> Self {
+        let height = reader.frame.height();
+        let mut rejects = reader.rejects;
+        for (column, codes, required) in ids {
+            for row in 0..height {
+                let dense = families.dense(codes, row);
+                let faulty = dense >= super::ids::LIMIT && (*required || dense != NONE);
+                if faulty {
+                    rejects.push(Reject {
+                        row: row as u64,
+                        column,
+                        reason: fault(dense),
+                    });
+                }
+            }
+        }
+        let mut rejected = vec![false; height];
+        for reject in &rejects {
+            if let Some(slot) = usize::try_from(reject.row)
+                .ok()
+                .and_then(|r| rejected.get_mut(r))
+            {
+                *slot = true;
+            }
+        }
+        quality.find(reader.table, "rows read", height as u64);
+        let kept = rejected.iter().filter(|r| !**r).count();
+        quality.find(reader.table, "rows kept", kept as u64);
+        quality.reject(reader.table, rejects);
+        Self { rejected }
+    }
+
+    /// The row numbers that are kept.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = usize> {
+        let rows = self.rejected.iter().enumerate();
+        rows.filter(|(_, rejected)| !**rejected).map(|(row, _)| row)
+    }
+}
+
+/// The value of a column at a row; `None` if the column is absent or null there.
+pub(crate) fn at<T: Copy>(column: Option<&Vec<Option<T>>>, row: usize) -> Option<T> {
+    column.and_then(|values| values.get(row)).copied().flatten()
+}
+
+/// As [`at`], for a column of instants.
+pub(crate) fn time_at(column: Option<&polars::prelude::Int64Chunked>, row: usize) -> Option<i64> {
+    column.and_then(|values| values.get(row))
+}
+
+impl Facts {
+    pub(crate) fn read_courses(
+        &mut self,
+        mut reader: Reader<'_>,
+        families: &Families,
+        quality: &mut Quality,
+    ) -> Result<()> {
+        let course = families.codes("courses", "course")?;
+        let (starts, ends) = (reader.times("starts")?, reader.times("ends")?);
+        let kept = Kept::new(reader, &[("course", course, true)], families, quality);
+        let n = families.ids("course").len();
+        self.starts = vec![None; n];
+        self.ends = vec![None; n];
+        for row in kept.rows() {
+            let dense = families.dense(course, row) as usize;
+            if let Some(slot) = self.starts.get_mut(dense) {
+                *slot = slot.or(time_at(starts.as_ref(), row));
+            }
+            if let Some(slot) = self.ends.get_mut(dense) {
+                *slot = slot.or(time_at(ends.as_ref(), row));
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn read_enrollments(
+        &mut self,
+        mut reader: Reader<'_>,
+        families: &Families,
+        quality: &mut Quality,
+    ) -> Result<()> {
+        let learner = families.codes("enrollments", "learner")?;
+        let course = families.codes("enrollments", "course")?;
+        let (start, end) = (reader.times("start")?, reader.times("end")?);
+        let outcome = reader.words(
+            "outcome",
+            |word| Outcome::parse(&word.to_lowercase()),
+            Outcome::ALL.iter().map(|o| o.word()),
+        )?;
+        let ids = [("learner", learner, true), ("course", course, true)];
+        let kept = Kept::new(reader, &ids, families, quality);
+        let mut rows: Vec<Enrollment> = kept
+            .rows()
+            .map(|row| Enrollment {
+                learner: families.dense(learner, row),
+                course: families.dense(course, row),
+                start: time_at(start.as_ref(), row),
+                end: time_at(end.as_ref(), row),
+                outcome: at(outcome.as_ref(), row),
+            })
+            .collect();
+        rows.sort_unstable_by_key(|e| {
+            let end = e.end.unwrap_or(i64::MAX);
+            (e.learner, e.course, e.start, end, e.outcome)
+        });
+        self.enrollments = Some(rows);
+        Ok(())
+    }
+
+    pub(crate) fn read_memberships(
+        &mut self,
+        mut reader: Reader<'_>,
+        families: &Families,
+        quality: &mut Quality,
+    ) -> Result<()> {
+        let group = families.codes("memberships", "group")?;
+        let learner = families.codes("memberships", "learner")?;
+        let course = families.codes("memberships", "course").ok();
+        let since = reader.times("since")?;
+        reader.times("until")?;
+        let mut ids = vec![("group", group, true), ("learner", learner, true)];
+        ids.extend(course.map(|codes| ("course", codes, false)));
+        let kept = Kept::new(reader, &ids, families, quality);
+        let mut rows: Vec<Membership> = kept
+            .rows()
+            .map(|row| Membership {
+                group: families.dense(group, row),
+                learner: families.dense(learner, row),
+                course: course.map_or(NONE, |codes| families.dense(codes, row)),
+                since: time_at(since.as_ref(), row),
+            })
+            .collect();
+        rows.sort_unstable();
+        self.memberships = Some(rows);
+        Ok(())
+    }
+
+    pub(crate) fn read_learners(
+        &mut self,
+        reader: Reader<'_>,
+        families: &Families,
+        quality: &mut Quality,
+    ) -> Result<()> {
+        let learner = families.codes("learners", "learner")?;
+        let mut names: Vec<String> = Vec::new();
+        let tz = reader.frame.column("tz").ok().map(|tz| {
+            tz.as_materialized_series()
+                .cast(&polars::prelude::DataType::String)
+        });
+        let tz = tz.transpose()?;
+        let (age_ok, eligible) = (reader.flags("age_ok")?, reader.flags("eligible")?);
+        let kept = Kept::new(reader, &[("learner", learner, true)], families, quality);
+        let n = families.ids("learner").len();
+        self.zone_of = vec![None; n];
+        // Where ages are attested, silence is no attestation.
+        self.under_age = vec![age_ok.is_some(); n];
+        self.ineligible = vec![false; n];
+        for row in kept.rows() {
+            let dense = families.dense(learner, row) as usize;
+            let name = tz.as_ref().map(|tz| tz.str()).transpose()?;
+            if let Some(name) = name.and_then(|names| names.get(row)) {
+                let place = names.iter().position(|known| known == name);
+                let place = place.unwrap_or_else(|| {
+                    names.push(name.to_owned());
+                    names.len() - 1
+                });
+                if let Some(slot) = self.zone_of.get_mut(dense) {
+                    *slot = u32::try_from(place).ok();
+                }
+            }
+            if let (Some(ages), Some(slot)) = (&age_ok, self.under_age.get_mut(dense)) {
+                *slot = ages.get(row).copied().flatten() != Some(true);
+            }
+            if let (Some(flags), Some(slot)) = (&eligible, self.ineligible.get_mut(dense)) {
+                *slot = flags.get(row).copied().flatten() == Some(false);
+            }
+        }
+        let zones = names.iter().map(|name| {
+            Zone::new(name).map_err(|_| {
+                Error::schema(
+                    "learners",
+                    "`tz` must hold IANA time zones such as `Europe/Helsinki`; one is unknown",
+                )
+            })
+        });
+        self.zones = zones.collect::<Result<_>>()?;
+        Ok(())
+    }
+
+    pub(crate) fn read_consents(
+        &mut self,
+        mut reader: Reader<'_>,
+        families: &Families,
+        quality: &mut Quality,
+    ) -> Result<()> {
+        let learner = families.codes("consents", "learner")?;
+        let all = Purpose::ALL.iter().map(|p| p.word());
+        let purpose = reader.words("purpose", Purpose::parse, all)?;
+        let granted = reader.flags("granted")?;
+        let time = reader.times("time")?;
+        for row in 0..reader.frame.height() {
+            if at(purpose.as_ref(), row).is_none() || at(granted.as_ref(), row).is_none() {
+                reader.reject(row, "granted", Reason::BadValue);
+            }
+            if time_at(time.as_ref(), row).is_none() {
+                reader.reject(row, "time", Reason::BadTime);
+            }
+        }
+        let kept = Kept::new(reader, &[("learner", learner, true)], families, quality);
+        let consent = |row| {
+            Some(Consent {
+                learner: families.dense(learner, row),
+                purpose: at(purpose.as_ref(), row)?,
+                time: time_at(time.as_ref(), row)?,
+                granted: at(granted.as_ref(), row)?,
+            })
+        };
+        let mut rows: Vec<Consent> = kept.rows().filter_map(consent).collect();
+        // At the same instant a withdrawal (false) must win, so it comes last.
+        rows.sort_unstable_by_key(|c| (c.learner, c.purpose, c.time, !c.granted));
+        self.consents = Some(rows);
+        Ok(())
+    }
+
+    pub(crate) fn read_roles(
+        reader: Reader<'_>,
+        families: &Families,
+        quality: &mut Quality,
+    ) -> Result<()> {
+        reader.words("role", Role::parse, Role::ALL.iter().map(|r| r.word()))?;
+        let person = families.codes("roles", "person")?;
+        let group = families.codes("roles", "group")?;
+        let ids = [("person", person, true), ("group", group, true)];
+        Kept::new(reader, &ids, families, quality);
+        Ok(())
+    }
+
+    /// Learners whose age is not attested stand on no roster.
+    pub(crate) fn forget_under_age(&mut self) {
+        let refused = &self.under_age;
+        let of_age = |learner: u32| !refused.get(learner as usize).copied().unwrap_or(false);
+        if let Some(rows) = &mut self.enrollments {
+            rows.retain(|row| of_age(row.learner));
+        }
+        if let Some(rows) = &mut self.memberships {
+            rows.retain(|row| of_age(row.learner));
+        }
+        if let Some(rows) = &mut self.consents {
+            rows.retain(|row| of_age(row.learner));
+        }
+    }
+
+    /// Whether a consent for a purpose is in force; without a consents table the host answers
+    /// for it and every learner counts as consenting.
+    pub(crate) fn consents_to(&self, learner: u32, purpose: Purpose, as_of: i64) -> bool {
+        let Some(consents) = &self.consents else {
+            return true;
+        };
+        let end = consents
+            .partition_point(|c| (c.learner, c.purpose, c.time) <= (learner, purpose, as_of));
+        end.checked_sub(1)
+            .and_then(|last| consents.get(last))
+            .is_some_and(|c| c.learner == learner && c.purpose == purpose && c.granted)
+    }
+
+    /// A learner's enrollments, by course.
+    pub(crate) fn enrollments_of(&self, learner: u32) -> &[Enrollment] {
+        let all = self.enrollments.as_deref().unwrap_or(&[]);
+        let from = all.partition_point(|e| e.learner < learner);
+        let to = all.partition_point(|e| e.learner <= learner);
+        all.get(from..to).unwrap_or(&[])
+    }
+}

@@ -1,0 +1,40 @@
+//! Learning Data: who studied what, when, and the facts beside it.
+
+mod build;
+pub(crate) mod calendar;
+pub(crate) mod catalog;
+mod columns;
+mod duplicates;
+mod encode;
+pub(crate) mod facts;
+mod families;
+pub(crate) mod ids;
+mod job;
+pub(crate) mod lanes;
+mod learning_data;
+pub(crate) mod partition;
+mod quality;
+pub(crate) mod schema;
+mod span;
+
+pub use calendar::Zone;
+pub use ids::Id;
+pub use job::Job;
+pub(crate) use learning_data::Inner;
+pub use learning_data::{Duplicates, LearningData, Options, Overview, Resolution, Tables};
+pub use quality::Reason;
+pub use schema::{Extra, Kind, Outcome, Purpose, Role, Verb};
+pub use span::{DAY, HOUR, SECOND, WEEK, parse_span, show_span};
+
+/// The tables of Learning Data, in the order of reports.
+pub const TABLES: &[&str] = &[
+    "source",
+    "events",
+    "catalog",
+    "courses",
+    "enrollments",
+    "memberships",
+    "learners",
+    "consents",
+    "roles",
+];
