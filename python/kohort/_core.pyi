@@ -82,7 +82,6 @@ class LearningData:
         as_of: int | None,
         inactivity: int,
         completion: list[tuple[str, str]],
-        progress: _Report,
     ) -> PersonalAnalytics: ...
     def reference_groups(
         self,

@@ -222,7 +222,9 @@ class StudyTime:
         word("attribute_to", self.attribute_to, AttributeTo)
         word("sessions", self.sessions, Sessions)
         word("measured", self.measured, Measured)
-        object.__setattr__(self, "min_events", whole("min_events", self.min_events, least=1))
+        least = whole("min_events", self.min_events, least=1, most=2**32 - 1)
+        object.__setattr__(self, "min_events", least)
+        self._engine()  # refuses what has no meaning
 
     def __repr__(self) -> str:
         """Write the call that makes it, without what is as by default."""
@@ -251,14 +253,14 @@ class StudyTime:
 def _filling(rule: OverGap | LastEvent) -> tuple[str, int, list[tuple[str, int]]]:
     """Return a rule as the binding takes it: its word, a length of time, and a table."""
     if isinstance(rule, Cap):
-        return "cap", span("cap", rule.longest), []
+        return "fixed", span("cap", rule.longest), []
     if isinstance(rule, Fixed):
         return "fixed", span("fixed", rule.length), []
     if isinstance(rule, Impute):
         if rule.table is None:
-            return "own", 0, []
+            return "median", 0, []
         return "table", 0, [(kind, span(kind, length)) for kind, length in rule.table]
-    return rule, 0, []
+    return "nothing", 0, []
 
 
 def _canonical(name: str, value: object) -> str:

@@ -58,14 +58,13 @@ class PersonalAnalytics(Described):
         progress: Progress,
     ) -> Self:
         estimator = check_estimator(study_time)
-        with _progress.reporting(_progress.check(progress)) as report:
-            core = data.personal(
-                study_time=estimator._engine(),
-                as_of=None if as_of is None else instant("as_of", as_of, data.tz),
-                inactivity=span("inactivity", inactivity),
-                completion=_rules(completion),
-                progress=report,
-            )
+        core = data.personal(
+            study_time=estimator._engine(),
+            as_of=None if as_of is None else instant("as_of", as_of, data.tz),
+            inactivity=span("inactivity", inactivity),
+            completion=_rules(completion),
+        )
+        progress = _progress.check(progress)
         seen = data.overview()
         scope = [("learners", seen.learners), ("events", seen.events)]
         return cls._wrap(core, estimator, progress, data.tz, scope)

@@ -1,12 +1,11 @@
 //! Learning Data, from Arrow tables and files.
 
 use kohort::data::{self, Duplicates, Extra, Options, Resolution, Tables};
-use kohort::ingest::{self, Format};
 use pyo3::prelude::*;
 
 use crate::arrow::{Input, Table};
 use crate::errors::{ParameterError, to_py};
-use crate::group::ReferenceGroups;
+use crate::group::{Asked, ReferenceGroups};
 use crate::personal::{PersonalAnalytics, StudyTime};
 use crate::run::run;
 
@@ -98,18 +97,32 @@ impl LearningData {
         self.0.tz()
     }
 
-    #[pyo3(signature = (*, study_time, as_of, inactivity, completion, progress))]
+    #[pyo3(signature = (*, study_time, as_of, inactivity, completion))]
     fn personal(
         &self,
-        py: Python<'_>,
         study_time: &StudyTime,
         as_of: Option<i64>,
         inactivity: i64,
         completion: Vec<(String, String)>,
-        progress: Option<Py<PyAny>>,
     ) -> PyResult<PersonalAnalytics> {
-        let _ = (py, study_time, as_of, inactivity, completion, progress);
-        todo!()
+        PersonalAnalytics::new(&self.0, study_time, as_of, inactivity, completion)
+    }
+
+    #[pyo3(signature = (*, by, k, base, coverage_floor, study_time, as_of, progress))]
+    #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python face")]
+    fn reference_groups(
+        &self,
+        py: Python<'_>,
+        by: &str,
+        k: u32,
+        base: u32,
+        coverage_floor: f64,
+        study_time: &StudyTime,
+        as_of: Option<i64>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<ReferenceGroups> {
+        let asked = Asked { by, k, base, coverage_floor, study_time, as_of };
+        ReferenceGroups::new(py, &self.0, &asked, progress.as_ref())
     }
 }
 
@@ -177,25 +190,6 @@ impl From<data::Overview> for Overview {
             tables: seen.tables,
         }
     }
-}
-
-/// Reads files of one format into one table; with `wanted`, only columns of these names.
-#[pyfunction]
-#[pyo3(signature = (form, paths, wanted=None))]
-pub(crate) fn read_table(
-    py: Python<'_>,
-    form: &str,
-    paths: Vec<String>,
-    wanted: Option<Vec<String>>,
-) -> PyResult<Table> {
-    let formats = [
-        ("parquet", Format::Parquet),
-        ("csv", Format::Csv),
-        ("ndjson", Format::NdJson),
-        ("ipc", Format::Ipc),
-    ];
-    let format = pick(form, &formats)?;
-    run(py, None, |_| ingest::read_files(&paths, format, wanted.as_deref())).map(Table::from)
 }
 
 /// Microseconds in a length of time such as `30m`.
