@@ -1,1 +1,32 @@
-//! binding
+//! The Python face of kohort: convert, detach, call, convert. No arithmetic.
+
+mod arrow;
+mod data;
+mod errors;
+mod group;
+mod ingest;
+mod personal;
+mod run;
+mod simulate;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+mod _core {
+    #[pymodule_export]
+    use crate::arrow::Table;
+    #[pymodule_export]
+    use crate::data::{LearningData, Overview, parse_span, show_span};
+    #[pymodule_export]
+    use crate::group::{ReferenceGroups, grids};
+    #[pymodule_export]
+    use crate::ingest::{Oulad, read_oulad, read_table};
+    #[pymodule_export]
+    use crate::personal::{PersonalAnalytics, StudyTime};
+    #[pymodule_export]
+    use crate::simulate::{Simulated, simulate};
+
+    #[pymodule_export]
+    #[expect(non_upper_case_globals, reason = "Python's name for it")]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

@@ -1,0 +1,60 @@
+"""Personal Learning Analytics, and Reference Group Analytics that are safe to show.
+
+Learning data (who did what, when, in which course) goes in as a polars, pandas, pyarrow or
+duckdb table, or as files; `polars.DataFrame` comes out::
+
+    data = kohort.read_parquet("events/*.parquet", catalog=catalog, enrollments=enrollments)
+    data.personal().summary()
+    data.reference_groups(by="course").quantiles("study_time")
+"""
+
+from kohort._core import __version__
+from kohort.data import LearningData, read_csv, read_ipc, read_ndjson, read_oulad, read_parquet
+from kohort.estimator import StudyTime, cap, fixed, impute
+from kohort.exceptions import (
+    ColumnTypeError,
+    FileError,
+    InternalError,
+    KohortError,
+    MissingTableError,
+    NoSuchLearnerError,
+    ParameterError,
+    ParameterTypeError,
+    PolicyError,
+    RejectedRowsWarning,
+    SchemaError,
+)
+from kohort.group import ReferenceGroups, ReleasePolicy, grids
+from kohort.personal import PersonalAnalytics
+from kohort.simulation import Simulation, simulate
+
+__all__ = [
+    "ColumnTypeError",
+    "FileError",
+    "InternalError",
+    "KohortError",
+    "LearningData",
+    "MissingTableError",
+    "NoSuchLearnerError",
+    "ParameterError",
+    "ParameterTypeError",
+    "PersonalAnalytics",
+    "PolicyError",
+    "ReferenceGroups",
+    "RejectedRowsWarning",
+    "ReleasePolicy",
+    "SchemaError",
+    "Simulation",
+    "StudyTime",
+    "__version__",
+    "cap",
+    "fixed",
+    "grids",
+    "impute",
+    "read_csv",
+    "read_ipc",
+    "read_ndjson",
+    "read_oulad",
+    "read_parquet",
+    "simulate",
+]

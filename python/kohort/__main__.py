@@ -1,0 +1,7 @@
+"""``python -m kohort`` is the command ``kohort``."""
+
+import sys
+
+from kohort.cli import main
+
+sys.exit(main())

@@ -1,0 +1,131 @@
+"""What the commands read: files, tables, and the words of the estimator."""
+
+from __future__ import annotations
+
+import argparse
+import glob
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import kohort
+from kohort import _tables
+from kohort.exceptions import FileError, ParameterError
+
+TABLES = ("catalog", "courses", "enrollments", "memberships", "learners", "consents", "roles")
+READERS: dict[str, Callable[..., kohort.LearningData]] = {
+    "parquet": kohort.read_parquet,
+    "csv": kohort.read_csv,
+    "ndjson": kohort.read_ndjson,
+    "ipc": kohort.read_ipc,
+}
+
+
+def add_data_options(command: argparse.ArgumentParser) -> None:
+    """Add the log, its tables, and how they are read."""
+    command.add_argument("events", nargs="+", help="paths or patterns of the log's files")
+    command.add_argument("--format", choices=tuple(READERS), help="else told by the file name")
+    for table in TABLES:
+        command.add_argument(f"--{table}", metavar="FILE")
+    command.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="OURS=YOURS",
+        help="your name for a column of the log, such as learner=user_id; may be repeated",
+    )
+    command.add_argument("--tz", metavar="ZONE", help="such as Europe/Helsinki")
+    command.add_argument("--day-start", default="00:00", metavar="HH:MM")
+    command.add_argument("--extra", choices=("error", "drop"), default="error")
+    command.add_argument("--duplicates", choices=("keep", "drop"), default="keep")
+    command.add_argument("--resolution", choices=("instant", "day"))
+    command.add_argument("--as-of", metavar="TIME", help="such as 2014-03-01; else the newest time")
+
+
+def add_estimator_options(command: argparse.ArgumentParser) -> None:
+    """Add the parameters of the estimator of study time."""
+    command.add_argument("--gap", default="30m", metavar="SPAN")
+    command.add_argument("--over-gap", default="drop", metavar="drop|impute|cap=SPAN")
+    command.add_argument("--last-event", default="zero", metavar="zero|impute|fixed=SPAN")
+    command.add_argument("--attribute-to", choices=("preceding", "following"), default="preceding")
+    command.add_argument("--sessions", choices=("gap", "given", "both"), default="gap")
+    command.add_argument("--min-events", type=int, default=1)
+    command.add_argument("--min-duration", default="0s", metavar="SPAN")
+    command.add_argument("--max-session", metavar="SPAN")
+    command.add_argument("--measured", choices=("prefer", "ignore", "only"), default="prefer")
+
+
+def read(options: argparse.Namespace, *, bar: bool) -> tuple[kohort.LearningData, list[tuple[str, Path]]]:
+    """Read the log and its tables; return them with the files they came from."""
+    log = [path for pattern in options.events for path in files(pattern)]
+    given = {table: getattr(options, table) for table in TABLES if getattr(options, table)}
+    sources = [("events", path) for path in log]
+    for table, pattern in given.items():
+        sources += [(table, path) for path in files(pattern)]
+    reader = READERS[options.format or _tables.reader(log[0])]
+    data = reader(
+        [str(path) for path in log],
+        **given,
+        columns=_columns(options.column),
+        tz=options.tz,
+        day_start=options.day_start,
+        extra=options.extra,
+        duplicates=options.duplicates,
+        resolution=options.resolution,
+        progress=bar,
+    )
+    return data, sources
+
+
+def estimator(options: argparse.Namespace) -> kohort.StudyTime:
+    """Return the estimator that the options ask for."""
+    return kohort.StudyTime(
+        gap=options.gap,
+        over_gap=_rule("--over-gap", options.over_gap, "drop", "cap", kohort.cap),
+        last_event=_rule("--last-event", options.last_event, "zero", "fixed", kohort.fixed),
+        attribute_to=options.attribute_to,
+        sessions=options.sessions,
+        min_events=options.min_events,
+        min_duration=options.min_duration,
+        max_session=options.max_session,
+        measured=options.measured,
+    )
+
+
+def files(pattern: str) -> list[Path]:
+    """Return the files of a path or a pattern, sorted, so that a manifest can list them."""
+    path = Path(pattern)
+    if path.is_file():
+        return [path]
+    found = [Path(name) for name in sorted(glob.glob(pattern, recursive=True))]  # noqa: PTH207
+    if path.is_dir():
+        found = [
+            file
+            for file in sorted(path.rglob("*"))
+            if file.suffix in _tables.READERS and not file.name.startswith((".", "_"))
+        ]
+    found = [file for file in found if file.is_file()]
+    if not found:
+        raise FileError(f"`{pattern}`: no such file")
+    return found
+
+
+def _rule(name: str, text: str, word: str, call: str, make: Callable[[str], Any]) -> Any:  # noqa: ANN401
+    if text == word:
+        return word
+    if text == "impute":
+        return kohort.impute()
+    kind, _, length = text.partition("=")
+    if kind != call or not length:
+        raise ParameterError(f"`{name}` must be {word}, impute or {call}=10m, got {text!r}")
+    return make(length)
+
+
+def _columns(pairs: list[str]) -> dict[str, str]:
+    columns = {}
+    for pair in pairs:
+        ours, equals, yours = pair.partition("=")
+        if not (ours and equals and yours):
+            raise ParameterError(f"`--column` must be such as learner=user_id, got {pair!r}")
+        columns[ours] = yours
+    return columns

@@ -1,0 +1,53 @@
+"""What kohort's objects have in common: they never change, and they say what they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import NoReturn
+
+Facts = Sequence[tuple[str, object]]
+
+
+class Frozen:
+    """An object whose attributes are set once, by its own constructor."""
+
+    __slots__ = ()
+
+    def _set(self, **attributes: object) -> None:
+        for name, value in attributes.items():
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        """Refuse: a result that can be edited proves nothing."""
+        raise AttributeError(f"{type(self).__name__} is immutable, `{name}` cannot be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        """Refuse, for the same reason."""
+        raise AttributeError(f"{type(self).__name__} is immutable, `{name}` cannot be deleted")
+
+
+class Described(Frozen):
+    """A frozen object that shows its facts in a terminal and in a notebook."""
+
+    __slots__ = ()
+
+    def _facts(self) -> Facts:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        """Name the object and its facts on one line."""
+        facts = ", ".join(f"{name}: {_plain(value)}" for name, value in self._facts())
+        return f"<{type(self).__name__} {facts}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<tr><th style="text-align:left">{escape(name)}</th>'
+            f'<td style="text-align:left">{escape(_plain(value))}</td></tr>'
+            for name, value in self._facts()
+        )
+        return f"<table><caption>{type(self).__name__}</caption><tbody>{rows}</tbody></table>"
+
+
+def _plain(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)

@@ -1,0 +1,238 @@
+"""The command ``kohort``: the batch face of the library.
+
+Exit codes: 0 for success, 1 for an error (one line on stderr), 2 for a wrong command line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import polars as pl
+
+import kohort
+from kohort import _cli_inputs, _outputs, _show
+from kohort.exceptions import KohortError, ParameterError
+from kohort.typing import Dimension, GroupMetric
+
+__all__ = ["main"]
+
+PERSONAL = ("summary", "sessions", "study_time", "frequency", "progress", "drop_off")
+GROUP = ("summary", "distribution", "quantiles", "drop_off")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    arguments
+        The words behind the command's name; those of this process if left out.
+
+    Returns
+    -------
+    int
+        The exit code.
+
+    Examples
+    --------
+    >>> import kohort.cli
+    >>> kohort.cli.main(["summary", "no-such-file.parquet"])
+    1
+    """
+    options = _parser().parse_args(arguments)
+    with warnings.catch_warnings():
+        warnings.showwarning = _warn  # one line, without a line of source
+        try:
+            options.run(options)
+        except KohortError as error:
+            _say(f"error: {error}")
+            return 1
+        except KeyboardInterrupt:
+            _say("stopped")
+            return 130
+        except BrokenPipeError:
+            sys.stderr.close()  # whoever read our output has left
+            return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kohort",
+        description="Personal Learning Analytics, and Reference Group Analytics that are safe to show.",
+    )
+    parser.add_argument("--version", action="version", version=f"kohort {kohort.__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    demo = _command(commands, "demo", _demo, "simulate a platform and analyse it")
+    _simulation_options(demo)
+    demo.add_argument("--out", type=Path, default=Path("kohort-demo"), metavar="FOLDER")
+
+    summary = _command(commands, "summary", _summary, "make a table of Personal Learning Analytics")
+    _cli_inputs.add_data_options(summary)
+    _cli_inputs.add_estimator_options(summary)
+    summary.add_argument("--table", choices=PERSONAL, default="summary")
+    summary.add_argument(
+        "--by",
+        action="append",
+        choices=get_args(Dimension),
+        help="split study_time, frequency or progress; may be repeated for study_time",
+    )
+    summary.add_argument("--inactivity", default="14d", metavar="SPAN")
+    _output_option(summary)
+
+    groups = _command(
+        commands,
+        "groups",
+        _groups,
+        "make a table of Reference Group Analytics",
+        "Each run keeps a ledger of its own releases only: publish from one run.",
+    )
+    _cli_inputs.add_data_options(groups)
+    _cli_inputs.add_estimator_options(groups)
+    groups.add_argument("--by", choices=("course", "group"), required=True)
+    groups.add_argument("--table", choices=GROUP, default="summary")
+    groups.add_argument("--metric", choices=get_args(GroupMetric), default="study_time")
+    groups.add_argument("--step", choices=("content", "module", "week"), default="module")
+    groups.add_argument("--k", type=int, default=10)
+    groups.add_argument("--base", type=int, default=5)
+    groups.add_argument("--coverage-floor", type=float, default=0.7)
+    _output_option(groups)
+
+    simulate = _command(commands, "simulate", _simulate, "write a simulated platform and its truth")
+    _simulation_options(simulate)
+    simulate.add_argument("--weeks", type=int, default=12)
+    simulate.add_argument("--ids", choices=("text", "integer"), default="text")
+    simulate.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER")
+    return parser
+
+
+def _command(
+    commands: Any,  # noqa: ANN401 (argparse does not name its type)
+    name: str,
+    run: object,
+    help_: str,
+    more: str = "",
+) -> argparse.ArgumentParser:
+    description = f"{help_[0].upper()}{help_[1:]}. {more}".strip()
+    command: argparse.ArgumentParser = commands.add_parser(name, help=help_, description=description)
+    command.set_defaults(run=run, command=name)
+    return command
+
+
+def _simulation_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--learners", type=int, default=1000)
+    command.add_argument("--courses", type=int, default=3)
+    command.add_argument("--seed", type=int, default=0)
+
+
+def _output_option(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-o", "--output", type=Path, metavar="FILE.parquet", help="else the table is shown")
+
+
+def _demo(options: argparse.Namespace) -> None:
+    from kohort import _demo
+
+    _demo.run(
+        learners=options.learners,
+        courses=options.courses,
+        seed=options.seed,
+        out=options.out,
+        bar=_terminal(),
+        say=print,
+    )
+
+
+def _summary(options: argparse.Namespace) -> None:
+    data, files = _cli_inputs.read(options, bar=_terminal())
+    pla = data.personal(
+        study_time=_cli_inputs.estimator(options),
+        as_of=options.as_of,
+        inactivity=options.inactivity,
+        progress=_terminal(),
+    )
+    table: pl.DataFrame
+    if options.table == "study_time":
+        table = pla.study_time(by=options.by)
+    elif options.table in ("frequency", "progress"):
+        table = getattr(pla, options.table)(by=_only(options.by))
+    elif options.by:
+        raise ParameterError(f"`--by` does not go with --table {options.table}")
+    else:
+        table = getattr(pla, options.table)()
+    _finish(table, options, files, {"estimator": repr(pla.estimator), "as_of": pla.as_of})
+
+
+def _groups(options: argparse.Namespace) -> None:
+    data, files = _cli_inputs.read(options, bar=_terminal())
+    policy = kohort.ReleasePolicy(k=options.k, base=options.base, coverage_floor=options.coverage_floor)
+    groups = data.reference_groups(
+        by=options.by,
+        policy=policy,
+        study_time=_cli_inputs.estimator(options),
+        as_of=options.as_of,
+        progress=_terminal(),
+    )
+    if options.table == "summary":
+        table = groups.summary()
+    elif options.table == "drop_off":
+        table = groups.drop_off(by=options.step)
+    else:
+        table = getattr(groups, options.table)(options.metric)
+    _finish(table, options, files, {"estimator": repr(groups.estimator), "as_of": groups.as_of})
+
+
+def _simulate(options: argparse.Namespace) -> None:
+    arguments = {name: getattr(options, name) for name in ("learners", "courses", "seed", "weeks", "ids")}
+    platform = kohort.simulate(**arguments)
+    made = {"command": "simulate", "options": arguments}
+    _outputs.write_folder(platform.tables(), options.output, made)
+
+
+def _finish(
+    table: pl.DataFrame,
+    options: argparse.Namespace,
+    files: Sequence[tuple[str, Path]],
+    facts: dict[str, object],
+) -> None:
+    if options.output is None:
+        print(_show.table(table))
+        return
+    skipped = {"run", "command", "output"}
+    given = {name: value for name, value in vars(options).items() if name not in skipped and value}
+    made = {
+        "command": options.command,
+        "options": {name: _json(value) for name, value in given.items()},
+        **{name: _json(value) for name, value in facts.items()},
+        "inputs": _outputs.inputs(files),
+    }
+    _outputs.write_table(table, options.output, made)
+
+
+def _json(value: object) -> object:
+    if isinstance(value, (list, tuple)):
+        return [_json(item) for item in value]
+    return value if isinstance(value, (str, int, float)) else str(value)
+
+
+def _only(by: list[str] | None) -> str | None:
+    if by and len(by) > 1:
+        raise ParameterError("`--by` may be repeated for --table study_time only")
+    return by[0] if by else None
+
+
+def _terminal() -> bool:
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _say(text: str) -> None:
+    print(f"kohort: {text}", file=sys.stderr)
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    _say(f"warning: {message}")

@@ -1,0 +1,596 @@
+"""Learning data: validated, with every row that was not understood accounted for."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from datetime import time
+from typing import TYPE_CHECKING, Literal, TypedDict, get_args
+
+import polars as pl
+
+from kohort import _core, _progress, _tables
+from kohort._checks import whole, word
+from kohort._objects import Described, Facts
+from kohort._spans import instant, read_day_start, show_instant, span
+from kohort.exceptions import ParameterTypeError, RejectedRowsWarning, SchemaError
+from kohort.group import ReferenceGroups, ReleasePolicy
+from kohort.personal import PersonalAnalytics
+from kohort.typing import (
+    EventColumn,
+    Instant,
+    Kind,
+    Path,
+    Paths,
+    Progress,
+    Rule,
+    Span,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from typing_extensions import Self, Unpack
+
+    from kohort.estimator import StudyTime
+
+__all__ = [
+    "DataOptions",
+    "LearningData",
+    "read_csv",
+    "read_ipc",
+    "read_ndjson",
+    "read_oulad",
+    "read_parquet",
+]
+
+TABLES = ("catalog", "courses", "enrollments", "memberships", "learners", "consents", "roles")
+Extra = Literal["error", "drop"]
+Duplicates = Literal["keep", "drop"]
+Resolution = Literal["instant", "day"]
+
+
+class DataOptions(TypedDict, total=False):
+    """The options that `LearningData` and all readers share; `LearningData` explains them."""
+
+    catalog: Table | None
+    courses: Table | None
+    enrollments: Table | None
+    memberships: Table | None
+    learners: Table | None
+    consents: Table | None
+    roles: Table | None
+    columns: Mapping[EventColumn, str] | None
+    tz: str | None
+    day_start: str | time
+    extra: Extra
+    duplicates: Duplicates
+    resolution: Resolution | None
+    now: Instant | None
+    epoch: Instant | None
+    max_duration: Span
+    max_events_per_day: int
+    progress: Progress
+
+
+class LearningData(Described):
+    """Learning events and the facts about content, courses and people that belong to them.
+
+    The schema is closed: a column that kohort does not know is named in an error, or left
+    out with ``extra="drop"``. Rows that cannot be understood are kept apart in `rejected`,
+    each with its reason; everything else is an error.
+
+    Parameters
+    ----------
+    events
+        The log: `learner`, `time` and `content`, and what else is known (`verb`, `course`,
+        `session`, `duration`, `position`, `position_to`, `speed`, `length`, `score`,
+        `success`, `progress`, `attempt`, `response`, `count`, `received`, `id`). Anything
+        with ``__arrow_c_stream__`` (polars, pandas, pyarrow, duckdb), a LazyFrame, a path
+        or a pattern such as ``"events/*.parquet"``.
+    catalog
+        What can be studied: `content`, `course`, and `module`, `kind`, `position`,
+        `available_from`, `due`, `expected_duration`, `length`, `max_score`, `required`,
+        `topics`.
+    courses
+        `course`, and `starts`, `ends`, `term`.
+    enrollments
+        `learner`, `course`, and `start`, `end`, `outcome`.
+    memberships
+        Boards and other reference groups: `group`, `learner`, and `course`, `since`,
+        `until`, `parent`.
+    learners
+        `learner`, and `tz`, `age_ok`, `eligible`.
+    consents
+        `learner`, `purpose`, `granted`, `time`.
+    roles
+        `person`, `group`, `role`.
+    columns
+        Your names for the columns of `events`: ``{"learner": "user_id"}``.
+    tz
+        The zone of times without one, and of local days, weeks and hours of learners who
+        have no zone of their own. ``"Europe/Helsinki"``, for example.
+    day_start
+        The time of day at which a learner's day begins.
+    extra
+        ``"error"`` names columns outside the schema, ``"drop"`` leaves them out.
+    duplicates
+        Rows with the same `id` are always one. Identical rows without an id are kept and
+        counted (``"keep"``) or dropped (``"drop"``).
+    resolution
+        ``"day"`` says that times are days, ``"instant"`` that they are not; found out
+        from the times if left out.
+    now
+        The clock; events more than ten minutes after it are rejected.
+    epoch
+        Events before it are rejected (1990 if left out).
+    max_duration
+        Measured durations above it are cut to it.
+    max_events_per_day
+        Events of one learner on one day above it are rejected: a machine made them.
+    progress
+        ``True`` for a bar on stderr, or a function of (done, total).
+
+    Raises
+    ------
+    SchemaError
+        If a column is missing, unknown, or of a type that it cannot have.
+    ParameterError
+        If an option is outside what it may be.
+
+    Warns
+    -----
+    RejectedRowsWarning
+        If rows were rejected.
+
+    Examples
+    --------
+    >>> import kohort as kh, polars as pl
+    >>> log = pl.DataFrame(
+    ...     {
+    ...         "user": ["L1", "L1", "L2"],
+    ...         "time": ["2026-03-02 10:00", "2026-03-02 10:05", "2026-03-02 11:00"],
+    ...         "content": ["intro", "quiz", "intro"],
+    ...     }
+    ... )
+    >>> data = kh.LearningData(log, columns={"learner": "user"}, tz="Europe/Helsinki")
+    >>> data.personal().summary().select("learner", "events", "sessions", "study_time")
+    shape: (2, 4)
+    ┌─────────┬────────┬──────────┬──────────────┐
+    │ learner ┆ events ┆ sessions ┆ study_time   │
+    │ ---     ┆ ---    ┆ ---      ┆ ---          │
+    │ str     ┆ u32    ┆ u32      ┆ duration[μs] │
+    ╞═════════╪════════╪══════════╪══════════════╡
+    │ L1      ┆ 2      ┆ 1        ┆ 5m           │
+    │ L2      ┆ 1      ┆ 1        ┆ 0µs          │
+    └─────────┴────────┴──────────┴──────────────┘
+    """
+
+    __slots__ = ("_engine",)
+    _engine: _core.LearningData
+
+    def __init__(
+        self,
+        events: Table,
+        *,
+        catalog: Table | None = None,
+        courses: Table | None = None,
+        enrollments: Table | None = None,
+        memberships: Table | None = None,
+        learners: Table | None = None,
+        consents: Table | None = None,
+        roles: Table | None = None,
+        columns: Mapping[EventColumn, str] | None = None,
+        tz: str | None = None,
+        day_start: str | time = "00:00",
+        extra: Extra = "error",
+        duplicates: Duplicates = "keep",
+        resolution: Resolution | None = None,
+        now: Instant | None = None,
+        epoch: Instant | None = None,
+        max_duration: Span = "24h",
+        max_events_per_day: int = 20_000,
+        progress: Progress = False,
+    ) -> None:
+        options: DataOptions = {
+            "catalog": catalog,
+            "courses": courses,
+            "enrollments": enrollments,
+            "memberships": memberships,
+            "learners": learners,
+            "consents": consents,
+            "roles": roles,
+            "columns": columns,
+            "tz": tz,
+            "day_start": day_start,
+            "extra": extra,
+            "duplicates": duplicates,
+            "resolution": resolution,
+            "now": now,
+            "epoch": epoch,
+            "max_duration": max_duration,
+            "max_events_per_day": max_events_per_day,
+            "progress": progress,
+        }
+        self._set(_engine=_build(_tables.table("events", events), options))
+        self._warn(stacklevel=3)
+
+    @classmethod
+    def _of(cls, core: _core.LearningData) -> Self:
+        self = object.__new__(cls)
+        self._set(_engine=core)
+        self._warn(stacklevel=4)
+        return self
+
+    def _warn(self, stacklevel: int) -> None:
+        rejected = self._engine.overview().rejected
+        if rejected:
+            rows = "1 row was" if rejected == 1 else f"{rejected:,} rows were"
+            warnings.warn(
+                f"{rows} not understood and not counted; `.rejected` lists them, "
+                "`.quality` counts them by reason",
+                RejectedRowsWarning,
+                stacklevel=stacklevel,
+            )
+
+    @property
+    def rejected(self) -> pl.DataFrame:
+        """Rows that were not understood: `table`, `row` (from 0), `column`, `reason`."""
+        return pl.DataFrame(self._engine.rejected())
+
+    @property
+    def quality(self) -> pl.DataFrame:
+        """What came in, what was kept, and why the rest was not: `table`, `finding`, `rows`."""
+        return pl.DataFrame(self._engine.quality())
+
+    @property
+    def tz(self) -> str:
+        """The zone of local days, weeks and hours of learners without one of their own."""
+        return self._engine.tz
+
+    def personal(
+        self,
+        *,
+        study_time: StudyTime | None = None,
+        as_of: Instant | None = None,
+        inactivity: Span = "14d",
+        completion: Mapping[Kind, Rule] | None = None,
+        progress: Progress = False,
+    ) -> PersonalAnalytics:
+        """Make Personal Learning Analytics: each learner's numbers from her own events.
+
+        Parameters
+        ----------
+        study_time
+            The estimator of study time; `StudyTime` as it is if left out.
+        as_of
+            What was known then decides every number; the newest time in the log if left
+            out. A date is its first moment; what has no zone is in the data's.
+        inactivity
+            A learner without activity for longer has stopped.
+        completion
+            Rules that differ from the usual ones, per kind of content:
+            ``{"quiz": "passed"}``.
+        progress
+            ``True`` for a bar on stderr, or a function of (done, total).
+
+        Returns
+        -------
+        PersonalAnalytics
+            The tables to ask for.
+
+        Raises
+        ------
+        ParameterError
+            If an option is outside what it may be.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> pla = kh.simulate(learners=20, courses=1).data.personal(inactivity="7d")
+        >>> pla.drop_off().columns[:3]
+        ['learner', 'course', 'status']
+        """
+        return PersonalAnalytics._of(
+            self._engine,
+            study_time=study_time,
+            as_of=as_of,
+            inactivity=inactivity,
+            completion=completion,
+            progress=progress,
+        )
+
+    def reference_groups(
+        self,
+        *,
+        by: Literal["course", "group"],
+        policy: ReleasePolicy | None = None,
+        study_time: StudyTime | None = None,
+        as_of: Instant | None = None,
+        progress: Progress = False,
+    ) -> ReferenceGroups:
+        """Make Reference Group Analytics: numbers of groups that give nobody's value away.
+
+        A release is allowed only if, with it added, the learners who were in the same
+        releases so far are always at least ``k + 1``. All calls on this object share one
+        ledger of releases, in memory.
+
+        Parameters
+        ----------
+        by
+            ``"course"`` takes the groups from the enrollments, ``"group"`` from the
+            memberships.
+        policy
+            How much is protected; `ReleasePolicy` as it is if left out. A policy weaker
+            than one already used on this data is refused.
+        study_time
+            The estimator of study time; `StudyTime` as it is if left out.
+        as_of
+            What was known then decides every number; the newest time in the log if left
+            out.
+        progress
+            ``True`` for a bar on stderr, or a function of (done, total).
+
+        Returns
+        -------
+        ReferenceGroups
+            The tables to ask for.
+
+        Raises
+        ------
+        MissingTableError
+            If the enrollments or memberships were not given.
+        PolicyError
+            If the policy is below its floor or weaker than before.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> groups = kh.simulate(learners=500, courses=2).data.reference_groups(by="course")
+        >>> groups.quantiles("study_time").columns
+        ['group', 'metric', 'quantile', 'value', 'n', 'unit', 'reason']
+        """
+        return ReferenceGroups._of(
+            self._engine,
+            by=by,
+            policy=policy,
+            study_time=study_time,
+            as_of=as_of,
+            progress=progress,
+        )
+
+    def _facts(self) -> Facts:
+        seen = self._engine.overview()
+        if seen.first is None or seen.last is None:
+            when = "none"
+        else:
+            when = f"{show_instant(seen.first, seen.tz)} to {show_instant(seen.last, seen.tz)}"
+        facts: list[tuple[str, object]] = [
+            ("learners", seen.learners),
+            ("events", seen.events),
+            ("span", when),
+            ("time zone", seen.tz),
+            ("resolution", seen.resolution),
+        ]
+        if seen.rejected:
+            facts.append(("rejected rows", seen.rejected))
+        return facts
+
+
+def read_parquet(source: Paths, **options: Unpack[DataOptions]) -> LearningData:
+    """Read a log from Parquet files.
+
+    Parameters
+    ----------
+    source
+        A path, a pattern such as ``"events/*.parquet"``, a folder, or several of them. Into how
+        many files a log is split changes nothing.
+    **options
+        As in `LearningData`.
+
+    Returns
+    -------
+    LearningData
+        The log with its tables.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read, or no file matches.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> data = kh.read_parquet("events/*.parquet", tz="Europe/Helsinki")  # doctest: +SKIP
+    """
+    return _read("parquet", source, options)
+
+
+def read_csv(source: Paths, **options: Unpack[DataOptions]) -> LearningData:
+    """Read a log from CSV files with a header.
+
+    Parameters
+    ----------
+    source
+        A path, a pattern, a folder, or several of them; gzipped files too.
+    **options
+        As in `LearningData`.
+
+    Returns
+    -------
+    LearningData
+        The log with its tables.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read, or no file matches.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> data = kh.read_csv("log.csv", columns={"learner": "user"}, tz="UTC")  # doctest: +SKIP
+    """
+    return _read("csv", source, options)
+
+
+def read_ndjson(source: Paths, **options: Unpack[DataOptions]) -> LearningData:
+    """Read a log from files with one JSON object per line.
+
+    Parameters
+    ----------
+    source
+        A path, a pattern, a folder, or several of them; gzipped files too.
+    **options
+        As in `LearningData`.
+
+    Returns
+    -------
+    LearningData
+        The log with its tables.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read, or no file matches.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> data = kh.read_ndjson("log.jsonl", tz="UTC")  # doctest: +SKIP
+    """
+    return _read("ndjson", source, options)
+
+
+def read_ipc(source: Paths, **options: Unpack[DataOptions]) -> LearningData:
+    """Read a log from Arrow IPC (Feather) files.
+
+    Parameters
+    ----------
+    source
+        A path, a pattern, a folder, or several of them.
+    **options
+        As in `LearningData`.
+
+    Returns
+    -------
+    LearningData
+        The log with its tables.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read, or no file matches.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> data = kh.read_ipc("log.arrow", tz="UTC")  # doctest: +SKIP
+    """
+    return _read("ipc", source, options)
+
+
+def read_oulad(folder: Path, *, submissions: bool = False, **options: Unpack[DataOptions]) -> LearningData:
+    """Read the Open University Learning Analytics Dataset as it is published.
+
+    A course is a presentation such as ``AAA-2013J``, a learner a student, a content a site,
+    `count` its clicks on a day. Times have day resolution, so study time is null, with a
+    reason. Catalog, courses and enrollments come along; a table that you give replaces its
+    own.
+
+    Parameters
+    ----------
+    folder
+        Where the tables are, as CSV (plain or gzipped) or Parquet.
+    submissions
+        Whether handed-in assessments are events too.
+    **options
+        As in `LearningData`.
+
+    Returns
+    -------
+    LearningData
+        The log with its tables.
+
+    Raises
+    ------
+    FileError
+        If a table is missing or cannot be read.
+
+    References
+    ----------
+    Kuzilek, Hlosta, Zdrahal (2017): Open University Learning Analytics dataset.
+    Scientific Data 4, 170171.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> data = kh.read_oulad("oulad")  # doctest: +SKIP
+    """
+    if not isinstance(submissions, bool):
+        raise ParameterTypeError(f"`submissions` must be True or False, got {submissions!r}")
+    (path,) = _tables.paths("folder", [folder])
+    oulad = _core.read_oulad(path, submissions)
+    tables: DataOptions = {
+        "catalog": oulad.table("catalog"),
+        "courses": oulad.table("courses"),
+        "enrollments": oulad.table("enrollments"),
+    }
+    core = _build(oulad.table("events"), {**tables, **options}, oulad.source_rows)
+    return LearningData._of(core)
+
+
+def _read(form: str, source: Paths, options: DataOptions) -> LearningData:
+    files = _tables.paths("source", source)
+    if options.get("extra") != "drop":
+        return LearningData._of(_build(_core.read_table(form, files), options))
+    # What is left behind anyway is not read; an error shall still list what the files have.
+    yours = dict(_mapping(options.get("columns")))
+    wanted = [yours.get(name, name) for name in get_args(EventColumn)]
+    try:
+        core = _build(_core.read_table(form, files, wanted), options)
+    except SchemaError:
+        core = None
+    return LearningData._of(core or _build(_core.read_table(form, files), options))
+
+
+def _build(
+    events: object, options: DataOptions, source_rows: Sequence[tuple[str, int]] = ()
+) -> _core.LearningData:
+    """Check and convert the options, and hand everything to the engine."""
+    get = options.get
+    tz, resolution, now, epoch = get("tz"), get("resolution"), get("now"), get("epoch")
+    if tz is not None and not isinstance(tz, str):
+        raise ParameterTypeError(f'`tz` must be a name such as "Europe/Helsinki", got {tz!r}')
+    tables = {name: get(name) for name in TABLES}
+    with _progress.reporting(_progress.check(get("progress", False))) as report:
+        return _core.LearningData(
+            events,
+            tables=_tables.given(tables),
+            columns=_mapping(get("columns")),
+            tz=tz,
+            day_start=read_day_start(get("day_start", "00:00")),
+            extra=word("extra", get("extra", "error"), Extra),
+            duplicates=word("duplicates", get("duplicates", "keep"), Duplicates),
+            resolution=None if resolution is None else word("resolution", resolution, Resolution),
+            now=None if now is None else instant("now", now, tz),
+            epoch=None if epoch is None else instant("epoch", epoch, tz),
+            max_duration=span("max_duration", get("max_duration", "24h")),
+            max_events_per_day=whole(
+                "max_events_per_day", get("max_events_per_day", 20_000), least=1, most=2**32 - 1
+            ),
+            source_rows=list(source_rows),
+            progress=report,
+        )
+
+
+def _mapping(columns: object) -> list[tuple[str, str]]:
+    if columns is None:
+        return []
+    if not isinstance(columns, Mapping):
+        raise ParameterTypeError(
+            f'`columns` must be a table such as {{"learner": "user_id"}}, got {type(columns).__name__}'
+        )
+    for ours, yours in columns.items():
+        if not isinstance(ours, str) or not isinstance(yours, str):
+            raise ParameterTypeError(f"`columns` must map kohort's names to yours, got {ours!r}: {yours!r}")
+    return list(columns.items())

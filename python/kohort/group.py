@@ -1,0 +1,321 @@
+"""Reference Group Analytics: numbers of groups that give nobody's value away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from kohort import _core, _progress
+from kohort._checks import learner_id, share, whole, word
+from kohort._objects import Described, Facts
+from kohort._spans import as_datetime, instant, show_instant
+from kohort.estimator import StudyTime
+from kohort.exceptions import ParameterTypeError
+from kohort.personal import check_estimator
+from kohort.typing import GroupMetric, Instant, LearnerId, Progress
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["ReferenceGroups", "ReleasePolicy", "grids"]
+
+By = Literal["course", "group"]
+Step = Literal["content", "module", "week"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasePolicy:
+    """How much a release protects.
+
+    Parameters
+    ----------
+    k
+        So many *other* learners share every atom of a release with each learner; at least
+        5, and a multiple of `base`.
+    base
+        Every count is rounded to the nearest multiple of it; at least 5.
+    coverage_floor
+        The share of today's eligible members that a released roster must cover; at least
+        0.5.
+
+    Raises
+    ------
+    PolicyError
+        When it is used, if it is below a floor or weaker than one used before.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> kh.ReleasePolicy(k=20)
+    ReleasePolicy(k=20, base=5, coverage_floor=0.7)
+    """
+
+    k: int = 10
+    base: int = 5
+    coverage_floor: float = 0.7
+
+    def __post_init__(self) -> None:
+        """Take the numbers exactly; the floors are the engine's."""
+        object.__setattr__(self, "k", whole("k", self.k, least=0, most=2**31 - 1))
+        object.__setattr__(self, "base", whole("base", self.base, least=0, most=2**31 - 1))
+        object.__setattr__(self, "coverage_floor", share("coverage_floor", self.coverage_floor))
+
+
+class ReferenceGroups(Described):
+    """Released numbers of courses or boards.
+
+    Made by `LearningData.reference_groups`. For every measure, a learner's value can be
+    swapped with that of at least `k` others without changing a byte of anything released
+    from the same data. Counts are multiples of `base`, the ends of a distribution are coded
+    as low and high, and what stays withheld is null with a reason, never 0.
+
+    Values are floats with their `unit` beside them: ``s`` for seconds, ``1`` for counts,
+    ``share`` for 0..1.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> groups = kh.simulate(learners=500, courses=2, seed=1).data.reference_groups(by="course")
+    >>> groups.summary().columns
+    ['group', 'metric', 'q25', 'median', 'q75', 'mean', 'n', 'unit', 'reason']
+    """
+
+    __slots__ = ("_by", "_engine", "_estimator", "_policy", "_tz")
+    _by: str
+    _engine: _core.ReferenceGroups
+    _estimator: StudyTime
+    _policy: ReleasePolicy
+    _tz: str
+
+    @classmethod
+    def _of(
+        cls,
+        data: _core.LearningData,
+        *,
+        by: Literal["course", "group"],
+        policy: ReleasePolicy | None,
+        study_time: StudyTime | None,
+        as_of: Instant | None,
+        progress: Progress,
+    ) -> Self:
+        estimator = check_estimator(study_time)
+        policy = ReleasePolicy() if policy is None else policy
+        if not isinstance(policy, ReleasePolicy):
+            raise ParameterTypeError(
+                f"`policy` must be a policy such as kohort.ReleasePolicy(k=10), got {policy!r}"
+            )
+        tz = data.tz
+        with _progress.reporting(_progress.check(progress)) as report:
+            core = data.reference_groups(
+                by=word("by", by, By),
+                k=policy.k,
+                base=policy.base,
+                coverage_floor=policy.coverage_floor,
+                study_time=estimator._engine(),
+                as_of=None if as_of is None else instant("as_of", as_of, tz),
+                progress=report,
+            )
+        self = object.__new__(cls)
+        self._set(_engine=core, _by=by, _estimator=estimator, _policy=policy, _tz=tz)
+        return self
+
+    def __init__(self) -> None:
+        raise TypeError("use LearningData.reference_groups() to make ReferenceGroups")
+
+    @property
+    def as_of(self) -> datetime:
+        """The moment whose knowledge the numbers rest on, in UTC."""
+        return as_datetime(self._engine.as_of)
+
+    @property
+    def policy(self) -> ReleasePolicy:
+        """How much these releases protect."""
+        return self._policy
+
+    @property
+    def estimator(self) -> StudyTime:
+        """How study time is estimated."""
+        return self._estimator
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups that have rows; those too small are pooled as ``(other)``."""
+        return self._engine.groups()
+
+    def summary(self) -> pl.DataFrame:
+        """Show the quartiles and the mean of every metric in every group.
+
+        Returns
+        -------
+        polars.DataFrame
+            `group`, `metric`, `q25`, `median`, `q75`, `mean` (winsorized), `n` (rounded),
+            `unit`, `reason` (why a row is withheld). A median needs 20 learners, quartiles
+            and the mean 40, at ``k=10``.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> data = kh.simulate(learners=500, courses=2, seed=1).data
+        >>> n = data.reference_groups(by="course").summary()["n"]
+        >>> set(n % 5)
+        {0}
+        """
+        return pl.DataFrame(self._engine.summary())
+
+    def distribution(self, metric: GroupMetric) -> pl.DataFrame:
+        """Show how many learners are at or below each edge of the public grid.
+
+        Parameters
+        ----------
+        metric
+            `study_time`, `sessions`, `events`, `active_days`, `contents`, `completed` or
+            `progress`.
+
+        Returns
+        -------
+        polars.DataFrame
+            `group`, `metric`, `upper` (the edge), `learners` (rounded), `code` (``low``,
+            ``count`` or ``high``; only ``count`` carries a number), `n`, `unit`, `reason`.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such metric.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> groups = kh.simulate(learners=500, courses=2, seed=1).data.reference_groups(by="course")
+        >>> set(groups.distribution("study_time")["code"]) <= {"low", "count", "high"}
+        True
+        """
+        return pl.DataFrame(self._engine.distribution(word("metric", metric, GroupMetric)))
+
+    def quantiles(self, metric: GroupMetric) -> pl.DataFrame:
+        """Show the quantiles that a group is large enough for.
+
+        Parameters
+        ----------
+        metric
+            As in `distribution`.
+
+        Returns
+        -------
+        polars.DataFrame
+            `group`, `metric`, `quantile`, `value`, `n`, `unit`, `reason`.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such metric.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> groups = kh.simulate(learners=500, courses=2, seed=1).data.reference_groups(by="course")
+        >>> groups.quantiles("sessions")["unit"].unique().to_list()
+        ['1']
+        """
+        return pl.DataFrame(self._engine.quantiles(word("metric", metric, GroupMetric)))
+
+    def drop_off(self, *, by: Literal["content", "module", "week"] = "module") -> pl.DataFrame:
+        """Show where learners leave.
+
+        `reached` counts those whose furthest content is at a step or later, `left` those
+        who stopped or withdrew with their furthest content there. Their ratio is the share
+        that leaves at the step.
+
+        Parameters
+        ----------
+        by
+            Steps are contents, modules, or weeks since enrollment.
+
+        Returns
+        -------
+        polars.DataFrame
+            `group`, `step`, `position`, `reached`, `reached_code`, `left`, `left_code`,
+            `n`, `unit`, `reason`.
+
+        Raises
+        ------
+        ParameterError
+            If `by` is something else.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> groups = kh.simulate(learners=500, courses=2, seed=1).data.reference_groups(by="course")
+        >>> groups.drop_off(by="module").columns[:4]
+        ['group', 'step', 'position', 'reached']
+        """
+        return pl.DataFrame(self._engine.drop_off(word("by", by, Step)))
+
+    def compare(self, learner: LearnerId, metric: GroupMetric) -> pl.DataFrame:
+        """Place one learner's own value within the groups that she is in.
+
+        Parameters
+        ----------
+        learner
+            Her id, in the type it came in.
+        metric
+            As in `distribution`.
+
+        Returns
+        -------
+        polars.DataFrame
+            `group`, `metric`, `own`, `band_low`, `band_high` (share of the group at or
+            below her value, from the cell of the public grid that holds it), `median`,
+            `n`, `unit`, `reason`.
+
+        Raises
+        ------
+        NoSuchLearnerError
+            If there is no such learner, or nothing that may be told about her.
+        ParameterError
+            If there is no such metric.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> groups = kh.simulate(learners=500, courses=2, seed=1).data.reference_groups(by="course")
+        >>> mine = groups.compare("L7", "study_time")
+        >>> bool((mine["band_low"] <= mine["band_high"]).all())
+        True
+        """
+        return pl.DataFrame(self._engine.compare(learner_id(learner), word("metric", metric, GroupMetric)))
+
+    def _facts(self) -> Facts:
+        cells = self.summary().select("q25", "median", "q75", "mean")
+        withheld = sum(cells.null_count().row(0))
+        return [
+            ("by", self._by),
+            ("groups", len(self.groups)),
+            ("k", self._policy.k),
+            ("base", self._policy.base),
+            ("as of", f"{show_instant(self._engine.as_of, self._tz)} ({self._tz})"),
+            ("estimator", self._estimator),
+            ("withheld cells", f"{withheld} of {cells.height * cells.width}"),
+            ("guarantee", "spans every release from this learning data in this process"),
+        ]
+
+
+def grids() -> pl.DataFrame:
+    """List the public grids: the edges on which groups are counted.
+
+    They are constants per metric; groups below 100 learners use every second edge.
+
+    Returns
+    -------
+    polars.DataFrame
+        `metric`, `unit`, `upper`.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> sorted(kh.grids()["metric"].unique())
+    ['active_days', 'completed', 'contents', 'events', 'progress', 'sessions', 'study_time']
+    """
+    return pl.DataFrame(_core.grids())

@@ -1,0 +1,376 @@
+"""Personal Learning Analytics: one learner's numbers from her own events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from kohort import _core, _progress
+from kohort._checks import learner_id, whole, word
+from kohort._objects import Described, Facts
+from kohort._spans import as_datetime, instant, show_instant, span
+from kohort.estimator import StudyTime
+from kohort.exceptions import ParameterTypeError
+from kohort.typing import Dimension, Instant, Kind, LearnerId, Progress, Rule, Span
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+__all__ = ["PersonalAnalytics"]
+
+Week = Literal["iso", "course"]
+
+
+class PersonalAnalytics(Described):
+    """Study time, sessions, frequency, progress and drop-off of learners.
+
+    Made by `LearningData.personal`. Every number is a function of what was known at
+    `as_of`. Absent is not zero: what cannot be known is null, and `reasons` says why;
+    a learner without activity has 0 events and no mean of anything.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
+    >>> pla.summary().columns[:6]
+    ['learner', 'course', 'events', 'interactions', 'sessions', 'study_time']
+    """
+
+    __slots__ = ("_engine", "_estimator", "_progress", "_scope", "_tz")
+    _engine: _core.PersonalAnalytics
+    _estimator: StudyTime
+    _progress: Progress
+    _scope: Facts
+    _tz: str
+
+    @classmethod
+    def _of(
+        cls,
+        data: _core.LearningData,
+        *,
+        study_time: StudyTime | None,
+        as_of: Instant | None,
+        inactivity: Span,
+        completion: Mapping[Kind, Rule] | None,
+        progress: Progress,
+    ) -> Self:
+        estimator = check_estimator(study_time)
+        core = data.personal(
+            study_time=estimator._engine(),
+            as_of=None if as_of is None else instant("as_of", as_of, data.tz),
+            inactivity=span("inactivity", inactivity),
+            completion=_rules(completion),
+        )
+        progress = _progress.check(progress)
+        seen = data.overview()
+        scope = [("learners", seen.learners), ("events", seen.events)]
+        return cls._wrap(core, estimator, progress, data.tz, scope)
+
+    @classmethod
+    def _wrap(
+        cls,
+        core: _core.PersonalAnalytics,
+        estimator: StudyTime,
+        progress: Progress,
+        tz: str,
+        scope: Facts,
+    ) -> Self:
+        self = object.__new__(cls)
+        self._set(_engine=core, _estimator=estimator, _progress=progress, _tz=tz, _scope=scope)
+        return self
+
+    def __init__(self) -> None:
+        raise TypeError("use LearningData.personal() to make PersonalAnalytics")
+
+    @property
+    def as_of(self) -> datetime:
+        """The moment whose knowledge the numbers rest on, in UTC."""
+        return as_datetime(self._engine.as_of)
+
+    @property
+    def estimator(self) -> StudyTime:
+        """How study time is estimated."""
+        return self._estimator
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Why a column is null throughout, per column."""
+        return dict(self._engine.reasons())
+
+    def summary(self) -> pl.DataFrame:
+        """Sum up each learner in each course.
+
+        One row per learner and course: everyone enrolled by `as_of` and everyone with an
+        event. `events` are kept rows, `interactions` the sum of their `count`; `sessions`
+        and `study_time` follow the estimator, sessions with an event in the course;
+        `active_days` are local days with activity; `contents` the distinct ones engaged
+        with, `completed` how many contents of the catalog are completed, `progress` the
+        share of the required contents available so far that are completed. `status` is
+        `withdrawn`, `completed`, `never_started`, `active` or `stopped`.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `course`, `events`, `interactions`, `sessions`, `study_time`
+            (Duration), `active_days`, `first_active`, `last_active`, `contents`,
+            `completed`, `progress` (0..1), `furthest_content`, `furthest_position`,
+            `last_content`, `status`. Without a catalog what needs one is null; with times
+            of day resolution `sessions` and `study_time` are null.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> summary = kh.simulate(learners=50, courses=2, seed=1).data.personal().summary()
+        >>> bool(summary["progress"].is_between(0, 1).all())
+        True
+        """
+        return self._ask(lambda report: self._engine.summary(progress=report))
+
+    def sessions(self) -> pl.DataFrame:
+        """List the sessions of each learner.
+
+        A session is a maximal run of activity whose gaps are all at most the estimator's
+        `gap`, over all of the learner's courses.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `session` (from 1), `start`, `end` (of its first and last event),
+            `events`, `contents`, `courses`, `study_time` (Duration). Empty if times have
+            day resolution.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> sessions = kh.simulate(learners=50, courses=2, seed=1).data.personal().sessions()
+        >>> bool((sessions["start"] <= sessions["end"]).all())
+        True
+        """
+        return self._ask(lambda report: self._engine.sessions(progress=report))
+
+    def study_time(
+        self,
+        by: Dimension | Sequence[Dimension] | None = None,
+        *,
+        week: Literal["iso", "course"] = "iso",
+    ) -> pl.DataFrame:
+        """Split the study time of each learner.
+
+        Every split adds up to the unsplit total, to the microsecond: time that crosses a
+        local midnight or an hour is divided there, time of a content with several topics
+        is divided among them.
+
+        Parameters
+        ----------
+        by
+            `course`, `module`, `content`, `kind`, `topic`, `day`, `week`, `month`,
+            `weekday` (Monday is 1), `hour`, or a list of them; the total if left out.
+        week
+            ``"iso"`` for weeks that begin on Monday, ``"course"`` for weeks since the
+            start of the course, counted from 1.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, what `by` names, `study_time` (Duration), `reason` (why it is null).
+            Without `by` one row per learner, with it one row per learner and part that has
+            any study time.
+
+        Raises
+        ------
+        ParameterError
+            If `by` names something else, or the same twice.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
+        >>> weekly = pla.study_time(by=["course", "week"])
+        >>> weekly.columns
+        ['learner', 'course', 'week', 'study_time', 'reason']
+        >>> weekly["study_time"].sum() == pla.study_time()["study_time"].sum()
+        True
+        """
+        if by is None:
+            dims: list[str] = []
+        elif isinstance(by, str):
+            dims = [word("by", by, Dimension)]
+        elif isinstance(by, Sequence):
+            dims = [word("by", dim, Dimension) for dim in by]
+        else:
+            raise ParameterTypeError(f'`by` must be a word such as "course" or a list of them, got {by!r}')
+        week_ = word("week", week, Week)
+        return self._ask(lambda report: self._engine.study_time(dims, week_, progress=report))
+
+    def frequency(
+        self,
+        by: Literal["course"] | None = None,
+        *,
+        min_activity: int = 1,
+        freeze: int = 0,
+    ) -> pl.DataFrame:
+        """Tell how often, how regularly and when each learner studies.
+
+        Weeks run from the first activity or enrollment to `as_of`, or to the end of the
+        course if that comes sooner; a rate is per such week. The gap between two sessions
+        is from the end of one to the start of the next. The shares are of activity at
+        weekends and in parts of the local day (0-6, 6-12, 12-18, 18-24), out of `events`.
+        A streak is a run of local days with activity; the current one is 0 if neither
+        today nor yesterday is active.
+
+        Parameters
+        ----------
+        by
+            ``"course"`` for one row per learner and course.
+        min_activity
+            A day needs so many events to count for a streak.
+        freeze
+            So many missed days a streak survives.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, (`course`), `events`, `sessions`, `active_days`, `active_weeks`,
+            `weeks`, `sessions_per_week`, `active_days_per_week`, `session_gap_median`,
+            `session_gap_mean`, `session_gap_cv`, `weekend_share`, `night_share`,
+            `morning_share`, `afternoon_share`, `evening_share`, `first_active`,
+            `last_active`, `days_since_last`, `longest_streak`, `current_streak`,
+            `longest_week_streak`, `current_week_streak`. With times of day resolution what
+            needs hours is null.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
+        >>> frequency = pla.frequency(freeze=1)
+        >>> bool((frequency["current_streak"] <= frequency["longest_streak"]).all())
+        True
+        """
+        by_course = by is not None and word("by", by, Literal["course"]) == "course"
+        least = whole("min_activity", min_activity, least=1, most=2**32 - 1)
+        missed = whole("freeze", freeze, least=0, most=2**32 - 1)
+        return self._ask(lambda report: self._engine.frequency(by_course, least, missed, progress=report))
+
+    def progress(self, by: Literal["module"] | None = None) -> pl.DataFrame:
+        """Tell how much of what is required each learner has completed.
+
+        A video is completed when 95 % of its seconds were watched (seeking to the end is
+        not watching), a page, file or live meeting by any event, a problem, quiz or
+        assignment when submitted, a discussion by a post; an explicit `completed` or
+        `passed` completes anything. `LearningData.personal(completion=...)` changes the
+        rules.
+
+        Parameters
+        ----------
+        by
+            ``"module"`` for one row per learner, course and module.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `course`, (`module`), `completed` and `available` (required contents
+            available by `as_of`), `progress` (their ratio, 0..1), `progress_weighted` (by
+            expected duration; null unless every content has one), `reason`.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
+        >>> progress = pla.progress(by="module")
+        >>> bool((progress["completed"] <= progress["available"]).all())
+        True
+        """
+        by_module = by is not None and word("by", by, Literal["module"]) == "module"
+        return self._ask(lambda report: self._engine.progress(by_module, progress=report))
+
+    def drop_off(self) -> pl.DataFrame:
+        """Tell where each learner is, and whether she has left.
+
+        `status`, the first that fits: `withdrawn`; `completed` (passed, or all required
+        contents completed); `never_started`; `active` (seen within `inactivity` of `as_of`
+        or of the end of the course); `stopped`. The drop-off point is both the furthest
+        content in the order of the syllabus and the last one engaged with.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `course`, `status`, `enrolled`, `last_active`, `inactive_days`,
+            `furthest_content`, `furthest_module`, `furthest_position`, `last_content`,
+            `last_module`, `last_position`.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> left = kh.simulate(learners=50, courses=2, seed=1).data.personal().drop_off()
+        >>> {"stopped", "active"} <= set(left["status"])
+        True
+        """
+        return self._ask(lambda report: self._engine.drop_off(progress=report))
+
+    def learner(self, learner: LearnerId) -> PersonalAnalytics:
+        """Narrow every table to one learner: her own view.
+
+        Parameters
+        ----------
+        learner
+            Her id, in the type it came in.
+
+        Returns
+        -------
+        PersonalAnalytics
+            The same tables, with her rows only.
+
+        Raises
+        ------
+        NoSuchLearnerError
+            If there is no such learner.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> me = kh.simulate(learners=50, courses=2, seed=1).data.personal().learner("L7")
+        >>> me.summary()["learner"].unique().to_list()
+        ['L7']
+        """
+        core = self._engine.learner(learner_id(learner))
+        scope = [("learners", 1)]
+        return self._wrap(core, self._estimator, self._progress, self._tz, scope)
+
+    def _ask(self, question: Callable[[Callable[[int, int], object] | None], _core.Table]) -> pl.DataFrame:
+        with _progress.reporting(self._progress) as report:
+            return pl.DataFrame(question(report))
+
+    def _facts(self) -> Facts:
+        return [
+            *self._scope,
+            ("as of", f"{show_instant(self._engine.as_of, self._tz)} ({self._tz})"),
+            ("estimator", self._estimator),
+            *((f"no {column}", reason) for column, reason in self._engine.reasons()),
+        ]
+
+
+def check_estimator(study_time: object) -> StudyTime:
+    """Return the estimator, or the usual one."""
+    if study_time is None:
+        return StudyTime()
+    if isinstance(study_time, StudyTime):
+        return study_time
+    raise ParameterTypeError(
+        f'`study_time` must be an estimator such as kohort.StudyTime(gap="30m"), got {study_time!r}'
+    )
+
+
+def _rules(completion: object) -> list[tuple[str, str]]:
+    if completion is None:
+        return []
+    if not isinstance(completion, Mapping):
+        raise ParameterTypeError(
+            f'`completion` must be a table such as {{"quiz": "passed"}}, got {completion!r}'
+        )
+    return [
+        (word("completion", kind, Kind), word(f"completion[{kind!r}]", rule, Rule))
+        for kind, rule in completion.items()
+    ]

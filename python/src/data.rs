@@ -1,0 +1,205 @@
+//! Learning Data, from Arrow tables and files.
+
+use kohort::data::{self, Duplicates, Extra, Options, Resolution, Tables};
+use pyo3::prelude::*;
+
+use crate::arrow::{Input, Table};
+use crate::errors::{ParameterError, to_py};
+use crate::group::{Asked, ReferenceGroups};
+use crate::personal::{PersonalAnalytics, StudyTime};
+use crate::run::run;
+
+/// Learning Data inside the engine.
+#[pyclass(frozen, module = "kohort._core")]
+pub(crate) struct LearningData(data::LearningData);
+
+/// What came in and what was kept, at a glance.
+#[pyclass(frozen, get_all, module = "kohort._core")]
+pub(crate) struct Overview {
+    learners: usize,
+    events: usize,
+    courses: usize,
+    contents: usize,
+    first: Option<i64>,
+    last: Option<i64>,
+    tz: String,
+    resolution: &'static str,
+    rejected: usize,
+    tables: Vec<&'static str>,
+}
+
+#[pymethods]
+impl LearningData {
+    #[new]
+    #[pyo3(signature = (
+        events, *, tables, columns, tz, day_start, extra, duplicates, resolution, now, epoch,
+        max_duration, max_events_per_day, source_rows, progress
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python face")]
+    fn new(
+        py: Python<'_>,
+        events: Input,
+        tables: TablesIn,
+        columns: Vec<(String, String)>,
+        tz: Option<String>,
+        day_start: i64,
+        extra: &str,
+        duplicates: &str,
+        resolution: Option<&str>,
+        now: Option<i64>,
+        epoch: Option<i64>,
+        max_duration: i64,
+        max_events_per_day: u32,
+        source_rows: Vec<(String, u64)>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let usual = Options::default();
+        let options = Options {
+            columns,
+            tz,
+            day_start,
+            extra: pick(extra, &[("error", Extra::Refuse), ("drop", Extra::Drop)])?,
+            duplicates: pick(
+                duplicates,
+                &[("keep", Duplicates::Keep), ("drop", Duplicates::Drop)],
+            )?,
+            resolution: resolution.map(|word| pick(word, RESOLUTIONS)).transpose()?,
+            now,
+            epoch: epoch.unwrap_or(usual.epoch),
+            max_duration,
+            max_events_per_day,
+            source_rows,
+            job: None,
+        };
+        run(py, progress.as_ref(), |job| {
+            let options = Options { job: Some(job), ..options };
+            data::LearningData::new(events.0, tables.into(), &options)
+        })
+        .map(Self)
+    }
+
+    fn overview(&self, py: Python<'_>) -> Overview {
+        py.detach(|| self.0.overview()).into()
+    }
+
+    fn rejected(&self, py: Python<'_>) -> PyResult<Table> {
+        let table = py.detach(|| self.0.rejected());
+        table.map(Table::from).map_err(|e| to_py(&e))
+    }
+
+    fn quality(&self, py: Python<'_>) -> PyResult<Table> {
+        let table = py.detach(|| self.0.quality());
+        table.map(Table::from).map_err(|e| to_py(&e))
+    }
+
+    #[getter]
+    fn tz(&self) -> &str {
+        self.0.tz()
+    }
+
+    #[pyo3(signature = (*, study_time, as_of, inactivity, completion))]
+    fn personal(
+        &self,
+        study_time: &StudyTime,
+        as_of: Option<i64>,
+        inactivity: i64,
+        completion: Vec<(String, String)>,
+    ) -> PyResult<PersonalAnalytics> {
+        PersonalAnalytics::new(&self.0, study_time, as_of, inactivity, completion)
+    }
+
+    #[pyo3(signature = (*, by, k, base, coverage_floor, study_time, as_of, progress))]
+    #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python face")]
+    fn reference_groups(
+        &self,
+        py: Python<'_>,
+        by: &str,
+        k: u32,
+        base: u32,
+        coverage_floor: f64,
+        study_time: &StudyTime,
+        as_of: Option<i64>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<ReferenceGroups> {
+        let asked = Asked { by, k, base, coverage_floor, study_time, as_of };
+        ReferenceGroups::new(py, &self.0, &asked, progress.as_ref())
+    }
+}
+
+const RESOLUTIONS: &[(&str, Resolution)] =
+    &[("instant", Resolution::Instant), ("day", Resolution::Day)];
+
+/// The value that goes by a word; the Python face has checked the word already.
+pub(crate) fn pick<T: Copy>(word: &str, known: &[(&str, T)]) -> PyResult<T> {
+    let found = known.iter().find(|(name, _)| *name == word);
+    found
+        .map(|(_, value)| *value)
+        .ok_or_else(|| ParameterError::new_err(format!("unknown word \"{word}\"")))
+}
+
+/// The tables beside the log, by name.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+struct TablesIn {
+    #[pyo3(default)]
+    catalog: Option<Input>,
+    #[pyo3(default)]
+    courses: Option<Input>,
+    #[pyo3(default)]
+    enrollments: Option<Input>,
+    #[pyo3(default)]
+    memberships: Option<Input>,
+    #[pyo3(default)]
+    learners: Option<Input>,
+    #[pyo3(default)]
+    consents: Option<Input>,
+    #[pyo3(default)]
+    roles: Option<Input>,
+}
+
+impl From<TablesIn> for Tables {
+    fn from(given: TablesIn) -> Self {
+        let frame = |input: Option<Input>| input.map(|input| input.0);
+        Self {
+            catalog: frame(given.catalog),
+            courses: frame(given.courses),
+            enrollments: frame(given.enrollments),
+            memberships: frame(given.memberships),
+            learners: frame(given.learners),
+            consents: frame(given.consents),
+            roles: frame(given.roles),
+        }
+    }
+}
+
+impl From<data::Overview> for Overview {
+    fn from(seen: data::Overview) -> Self {
+        Self {
+            learners: seen.learners,
+            events: seen.events,
+            courses: seen.courses,
+            contents: seen.contents,
+            first: seen.span.map(|(first, _)| first),
+            last: seen.span.map(|(_, last)| last),
+            tz: seen.tz,
+            resolution: match seen.resolution {
+                Resolution::Instant => "instant",
+                Resolution::Day => "day",
+            },
+            rejected: seen.rejected,
+            tables: seen.tables,
+        }
+    }
+}
+
+/// Microseconds in a length of time such as `30m`.
+#[pyfunction]
+pub(crate) fn parse_span(text: &str) -> PyResult<i64> {
+    data::parse_span(text).map_err(|e| to_py(&e))
+}
+
+/// A length of time as a person would write it.
+#[pyfunction]
+pub(crate) fn show_span(micros: i64) -> String {
+    data::show_span(micros)
+}

@@ -1,0 +1,86 @@
+//! Reference Group Analytics: every table is a `Released` one.
+
+use kohort::group::{self, By, GroupOptions, Metric, ReleasePolicy, Released, Steps};
+use pyo3::prelude::*;
+
+use crate::arrow::Table;
+use crate::errors::to_py;
+use crate::personal::{LearnerId, StudyTime};
+use crate::run::run;
+
+/// Reference groups inside the engine, their rosters on record.
+#[pyclass(frozen, module = "kohort._core")]
+pub(crate) struct ReferenceGroups(group::ReferenceGroups);
+
+/// The arguments of a request, all at once.
+pub(crate) struct Asked<'a> {
+    pub(crate) by: &'a str,
+    pub(crate) k: u32,
+    pub(crate) base: u32,
+    pub(crate) coverage_floor: f64,
+    pub(crate) study_time: &'a StudyTime,
+    pub(crate) as_of: Option<i64>,
+}
+
+impl ReferenceGroups {
+    pub(crate) fn new(
+        py: Python<'_>,
+        data: &kohort::data::LearningData,
+        asked: &Asked<'_>,
+        progress: Option<&Py<PyAny>>,
+    ) -> PyResult<Self> {
+        let made = run(py, progress, |job| {
+            let by: By = asked.by.parse()?;
+            let options = GroupOptions {
+                policy: ReleasePolicy::new(asked.k, asked.base, asked.coverage_floor)?,
+                study_time: asked.study_time.0.clone(),
+                as_of: asked.as_of,
+                job: Some(job),
+            };
+            data.reference_groups(by, &options)
+        });
+        made.map(Self)
+    }
+
+    fn ask(
+        &self,
+        py: Python<'_>,
+        question: impl FnOnce(&group::ReferenceGroups) -> kohort::Result<Released> + Send,
+    ) -> PyResult<Table> {
+        run(py, None, |_| question(&self.0)).map(|released| released.into_frame().into())
+    }
+}
+
+#[pymethods]
+impl ReferenceGroups {
+    fn groups(&self) -> Vec<String> {
+        self.0.groups().into_iter().map(str::to_owned).collect()
+    }
+
+    fn summary(&self, py: Python<'_>) -> PyResult<Table> {
+        self.ask(py, group::ReferenceGroups::summary)
+    }
+
+    fn distribution(&self, py: Python<'_>, metric: &str) -> PyResult<Table> {
+        self.ask(py, |groups| groups.distribution(metric.parse::<Metric>()?))
+    }
+
+    fn quantiles(&self, py: Python<'_>, metric: &str) -> PyResult<Table> {
+        self.ask(py, |groups| groups.quantiles(metric.parse::<Metric>()?))
+    }
+
+    fn drop_off(&self, py: Python<'_>, by: &str) -> PyResult<Table> {
+        self.ask(py, |groups| groups.drop_off(by.parse::<Steps>()?))
+    }
+
+    fn compare(&self, py: Python<'_>, learner: LearnerId, metric: &str) -> PyResult<Table> {
+        let learner = learner.into();
+        self.ask(py, |groups| groups.compare(&learner, metric.parse::<Metric>()?))
+    }
+}
+
+/// The public grids, one row per edge.
+#[pyfunction]
+pub(crate) fn grids() -> PyResult<Table> {
+    group::grids().map(Table::from).map_err(|e| to_py(&e))
+}

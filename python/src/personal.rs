@@ -1,0 +1,202 @@
+//! Personal Learning Analytics: one class per result, one method per table.
+
+use std::sync::Arc;
+
+use kohort::data::{Id, Job};
+use kohort::personal::{
+    self, AttributeTo, Credit, Measured, PersonalOptions, Rule, Sessions, Split, Streaks, Week,
+};
+use polars::frame::DataFrame;
+use pyo3::prelude::*;
+
+use crate::arrow::Table;
+use crate::data::pick;
+use crate::errors::to_py;
+use crate::run::run;
+
+/// The estimator of study time.
+#[pyclass(frozen, module = "kohort._core")]
+pub(crate) struct StudyTime(pub(crate) personal::StudyTime);
+
+/// What an event counts: a word, a length of time, and lengths by kind of content.
+type Filling = (String, i64, Vec<(String, i64)>);
+
+#[pymethods]
+impl StudyTime {
+    #[new]
+    #[pyo3(signature = (
+        *, gap, over_gap, last_event, attribute_to, sessions, min_events, min_duration,
+        max_session, measured
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python face")]
+    fn new(
+        gap: i64,
+        over_gap: Filling,
+        last_event: Filling,
+        attribute_to: &str,
+        sessions: &str,
+        min_events: u32,
+        min_duration: i64,
+        max_session: Option<i64>,
+        measured: &str,
+    ) -> PyResult<Self> {
+        let rule = personal::StudyTime {
+            gap,
+            over_gap: credit(over_gap)?,
+            last_event: credit(last_event)?,
+            attribute_to: pick(
+                attribute_to,
+                &[("preceding", AttributeTo::Preceding), ("following", AttributeTo::Following)],
+            )?,
+            sessions: pick(
+                sessions,
+                &[("gap", Sessions::Gap), ("given", Sessions::Given), ("both", Sessions::Both)],
+            )?,
+            min_events,
+            min_duration,
+            max_session,
+            measured: pick(
+                measured,
+                &[
+                    ("prefer", Measured::Prefer),
+                    ("ignore", Measured::Ignore),
+                    ("only", Measured::Only),
+                ],
+            )?,
+        };
+        rule.check().map_err(|e| to_py(&e))?;
+        Ok(Self(rule))
+    }
+}
+
+fn credit((word, micros, table): Filling) -> PyResult<Credit> {
+    let words = [("nothing", 0), ("fixed", 1), ("median", 2), ("table", 3)];
+    Ok(match pick(&word, &words)? {
+        0 => Credit::Nothing,
+        1 => Credit::Fixed(micros),
+        2 => Credit::Median,
+        _ => Credit::Table(table),
+    })
+}
+
+/// Personal Learning Analytics inside the engine.
+#[pyclass(frozen, module = "kohort._core")]
+pub(crate) struct PersonalAnalytics(personal::PersonalAnalytics);
+
+impl PersonalAnalytics {
+    pub(crate) fn new(
+        data: &kohort::data::LearningData,
+        study_time: &StudyTime,
+        as_of: Option<i64>,
+        inactivity: i64,
+        completion: Vec<(String, String)>,
+    ) -> PyResult<Self> {
+        let rules = completion
+            .into_iter()
+            .map(|(kind, rule)| Ok((kind, Rule::parse(&rule)?)))
+            .collect::<kohort::Result<_>>();
+        let options = PersonalOptions {
+            study_time: study_time.0.clone(),
+            as_of,
+            inactivity,
+            completion: rules.map_err(|e| to_py(&e))?,
+            job: None,
+        };
+        data.personal(&options).map(Self).map_err(|e| to_py(&e))
+    }
+
+    /// Asks one question on a worker, watched by a job of its own.
+    fn ask(
+        &self,
+        py: Python<'_>,
+        progress: Option<&Py<PyAny>>,
+        question: impl FnOnce(&personal::PersonalAnalytics) -> kohort::Result<DataFrame> + Send,
+    ) -> PyResult<Table> {
+        run(py, progress, |job: Arc<Job>| question(&self.0.watched_by(job))).map(Table::from)
+    }
+}
+
+#[pymethods]
+impl PersonalAnalytics {
+    #[getter]
+    fn as_of(&self) -> i64 {
+        self.0.as_of()
+    }
+
+    fn reasons(&self) -> Vec<(String, String)> {
+        self.0.reasons()
+    }
+
+    #[pyo3(signature = (*, progress))]
+    fn summary(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        self.ask(py, progress.as_ref(), personal::PersonalAnalytics::summary)
+    }
+
+    #[pyo3(signature = (*, progress))]
+    fn sessions(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        self.ask(py, progress.as_ref(), personal::PersonalAnalytics::sessions)
+    }
+
+    #[pyo3(signature = (by, week, *, progress))]
+    fn study_time(
+        &self,
+        py: Python<'_>,
+        by: Vec<String>,
+        week: &str,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        let week = pick(week, &[("iso", Week::Iso), ("course", Week::Course)])?;
+        self.ask(py, progress.as_ref(), |pla| {
+            let by = by.iter().map(|word| Split::parse(word));
+            pla.study_time(&by.collect::<kohort::Result<Vec<_>>>()?, week)
+        })
+    }
+
+    #[pyo3(signature = (by_course, min_activity, freeze, *, progress))]
+    fn frequency(
+        &self,
+        py: Python<'_>,
+        by_course: bool,
+        min_activity: u32,
+        freeze: u32,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        let streaks = Streaks { min_activity, freeze };
+        self.ask(py, progress.as_ref(), |pla| pla.frequency(by_course, streaks))
+    }
+
+    #[pyo3(signature = (by_module, *, progress))]
+    fn progress(
+        &self,
+        py: Python<'_>,
+        by_module: bool,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        self.ask(py, progress.as_ref(), |pla| pla.progress(by_module))
+    }
+
+    #[pyo3(signature = (*, progress))]
+    fn drop_off(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        self.ask(py, progress.as_ref(), personal::PersonalAnalytics::drop_off)
+    }
+
+    fn learner(&self, learner: LearnerId) -> PyResult<Self> {
+        self.0.learner(&learner.into()).map(Self).map_err(|e| to_py(&e))
+    }
+}
+
+/// A learner's id as Python has it.
+#[derive(FromPyObject)]
+pub(crate) enum LearnerId {
+    Int(i64),
+    Text(String),
+}
+
+impl From<LearnerId> for Id {
+    fn from(id: LearnerId) -> Self {
+        match id {
+            LearnerId::Int(value) => Self::Int(value),
+            LearnerId::Text(value) => Self::Text(value),
+        }
+    }
+}

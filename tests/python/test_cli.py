@@ -1,0 +1,204 @@
+"""The command ``kohort``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+import kohort as kh
+from kohort import _outputs
+from kohort.cli import main
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A simulated platform in files."""
+    path = tmp_path_factory.mktemp("platform")
+    assert main(["simulate", "--learners", "300", "--courses", "2", "-o", str(path)]) == 0
+    return path
+
+
+def given(folder: Path) -> list[str]:
+    words = [str(folder / "events.parquet")]
+    for table in ("catalog", "courses", "enrollments"):
+        words += [f"--{table}", str(folder / f"{table}.parquet")]
+    return words
+
+
+def test_simulate_writes_what_the_function_makes(folder: Path) -> None:
+    platform = kh.simulate(learners=300, courses=2)
+    assert_frame_equal(pl.read_parquet(folder / "events.parquet"), platform.events)
+    assert_frame_equal(pl.read_parquet(folder / "truth_drop_off.parquet"), platform.truth_drop_off)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["options"] == {"learners": 300, "courses": 2, "seed": 0, "weeks": 12, "ids": "text"}
+    assert len(manifest["outputs"]) == 9
+
+
+def test_summary_writes_what_the_method_returns(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "summary.parquet"
+    assert main(["summary", *given(folder), "--gap", "20m", "-o", str(out)]) == 0
+    data = kh.read_parquet(
+        folder / "events.parquet",
+        catalog=folder / "catalog.parquet",
+        courses=folder / "courses.parquet",
+        enrollments=folder / "enrollments.parquet",
+    )
+    assert_frame_equal(pl.read_parquet(out), data.personal(study_time=kh.StudyTime(gap="20m")).summary())
+
+
+TABLES = [
+    ["summary", "--table", "sessions"],
+    ["summary", "--table", "study_time", "--by", "course", "--by", "week"],
+    ["summary", "--table", "frequency", "--by", "course"],
+    ["summary", "--table", "progress", "--by", "module"],
+    ["summary", "--table", "drop_off", "--as-of", "2026-01-01", "--inactivity", "7d"],
+    ["summary", "--over-gap", "cap=5m", "--last-event", "fixed=1m"],
+    ["summary", "--over-gap", "impute", "--last-event", "impute"],
+    ["groups", "--by", "course"],
+    ["groups", "--by", "course", "--table", "distribution", "--metric", "sessions"],
+    ["groups", "--by", "course", "--table", "quantiles"],
+    ["groups", "--by", "course", "--table", "drop_off", "--step", "week", "--k", "15"],
+]
+
+
+@pytest.mark.parametrize("words", TABLES, ids=" ".join)
+def test_every_table_can_be_had(folder: Path, tmp_path: Path, words: list[str], capsys: Any) -> None:
+    command, *rest = words
+    out = tmp_path / "table.parquet"
+    assert main([command, *given(folder), *rest, "-o", str(out)]) == 0
+    assert pl.read_parquet(out).width > 2
+    assert main([command, *given(folder), *rest]) == 0
+    assert "learner" in capsys.readouterr().out or command == "groups"
+
+
+def test_the_manifest_tells_what_a_table_was_made_from(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "groups.parquet"
+    assert main(["groups", *given(folder), "--by", "course", "-o", str(out)]) == 0
+    manifest = json.loads((tmp_path / "groups.parquet.manifest.json").read_text())
+    assert manifest["engine"] == f"kohort {kh.__version__}"
+    assert manifest["command"] == "groups"
+    assert manifest["options"]["by"] == "course"
+    assert manifest["estimator"] == 'StudyTime(gap="30m")'
+    assert [entry["table"] for entry in manifest["inputs"]] == [
+        "events",
+        "catalog",
+        "courses",
+        "enrollments",
+    ]
+    for entry in manifest["inputs"]:
+        raw = Path(entry["path"]).read_bytes()
+        assert (entry["bytes"], entry["sha256"]) == (len(raw), hashlib.sha256(raw).hexdigest())
+    assert manifest["output"]["file"] == "groups.parquet"
+    assert manifest["output"]["rows"] == pl.read_parquet(out).height
+    assert manifest["output"]["sha256"] == hashlib.sha256(out.read_bytes()).hexdigest()
+
+
+def test_paths_stand_in_the_manifest_as_they_were_given(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    out = tmp_path / "summary.parquet"
+    assert main(["summary", "events*.parquet", "-o", str(out)]) == 0
+    text = (tmp_path / "summary.parquet.manifest.json").read_text()
+    assert json.loads(text)["inputs"][0]["path"] == "events.parquet"
+    assert str(folder) not in text
+    assert str(tmp_path) not in text
+
+
+def test_running_twice_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "summary.parquet"
+    command = ["summary", *given(folder), "-o", str(out)]
+    assert main(command) == 0
+    first = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert main(command) == 0
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == first
+    assert sorted(first) == ["summary.parquet", "summary.parquet.manifest.json"]
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    out = tmp_path / "summary.parquet"
+    out.write_bytes(b"old")
+
+    def full(path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(_outputs, "_sync", full)
+    assert main(["summary", *given(folder), "-o", str(out)]) == 1
+    assert "No space left" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["summary.parquet"]
+    assert out.read_bytes() == b"old"
+
+
+WRONG = [
+    ["summary", "nowhere.parquet"],
+    ["summary", "{events}", "--tz", "Mars/Olympus"],
+    ["summary", "{events}", "--gap", "30"],
+    ["summary", "{events}", "--column", "learner"],
+    ["summary", "{events}", "--over-gap", "cap"],
+    ["summary", "{events}", "--by", "week"],
+    ["groups", "{events}", "--by", "course"],
+    ["groups", "{events}", "--by", "course", "--enrollments", "{enrollments}", "--k", "3"],
+    ["summary", "{events}", "-o", "{events}/no/folder.parquet"],
+    ["simulate", "--learners", "0", "-o", "{events}"],
+]
+
+
+@pytest.mark.parametrize("words", WRONG, ids=" ".join)
+def test_an_error_is_one_line_and_exit_code_1(folder: Path, words: list[str], capsys: Any) -> None:
+    files = {name: str(folder / f"{name}.parquet") for name in ("events", "enrollments")}
+    assert main([word.format(**files) for word in words]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("kohort: error: ")
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["dance"], ["summary"], ["groups", "x.parquet"], ["groups", "x", "--by", "shoe size"]]
+)
+def test_a_wrong_command_line_is_exit_code_2(words: list[str], capsys: Any) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(words)
+    assert caught.value.code == 2
+    assert "usage: kohort" in capsys.readouterr().err
+
+
+def test_the_version_is_told(capsys: Any) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"kohort {kh.__version__}\n"
+
+
+def test_rejected_rows_are_one_line_on_stderr(tmp_path: Path, capsys: Any) -> None:
+    log = tmp_path / "log.csv"
+    log.write_text("learner,time,content\nL1,2026-03-02T10:00Z,a\n,2026-03-02T10:00Z,a\n")
+    assert main(["summary", str(log)]) == 0
+    out, err = capsys.readouterr()
+    assert "L1" in out
+    assert err == (
+        "kohort: warning: 1 row was not understood and not counted; `.rejected` lists them, "
+        "`.quality` counts them by reason\n"
+    )
+
+
+def test_the_demo_tells_the_main_job_in_tables(tmp_path: Path, capsys: Any) -> None:
+    out = tmp_path / "demo"
+    assert main(["demo", "--learners", "500", "--out", str(out)]) == 0
+    text, err = capsys.readouterr()
+    assert err == ""  # no bar: this is no terminal
+    for title in ("own numbers", "beside the reference group", "Where learners leave"):
+        assert title in text
+    assert " % of those who reach " in text
+    written = sorted(path.name for path in out.iterdir())
+    assert "manifest.json" in written
+    assert len(written) == 7
+    assert pl.read_parquet(out / "summary.parquet").height > 500
