@@ -10,7 +10,7 @@
 use std::ffi::CStr;
 
 use polars::frame::DataFrame;
-use polars::prelude::{Column, CompatLevel, PlSmallStr, Series};
+use polars::prelude::{Column, CompatLevel, PlSmallStr, Series, TimeZone};
 use polars_arrow::array::{Array, StructArray, new_empty_array};
 use polars_arrow::datatypes::{ArrowDataType, Field};
 use polars_arrow::ffi::{self, ArrowArrayStream, ArrowArrayStreamReader};
@@ -108,7 +108,6 @@ fn check(name: &PlSmallStr, dtype: &ArrowDataType) -> PyResult<()> {
         | A::Float64
         | A::Date32
         | A::Date64
-        | A::Timestamp(_, _)
         | A::Duration(_)
         | A::Utf8
         | A::LargeUtf8
@@ -116,13 +115,23 @@ fn check(name: &PlSmallStr, dtype: &ArrowDataType) -> PyResult<()> {
         | A::Binary
         | A::LargeBinary
         | A::BinaryView => Ok(()),
+        A::Timestamp(_, zone) => match TimeZone::opt_try_new(zone.clone()) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(ColumnTypeError::new_err(format!(
+                "column `{name}` has times in an unknown time zone"
+            ))),
+        },
         A::List(item) | A::LargeList(item) => check(name, &item.dtype),
         A::Struct(fields) => fields.iter().try_for_each(|f| check(name, &f.dtype)),
         A::Dictionary(_, values, _) if !values.is_nested() => check(name, values),
-        other => Err(ColumnTypeError::new_err(format!(
-            "column `{name}` has the Arrow type {other:?}, which kohort does not read; \
-             cast it to an integer, a float or a string, or leave it out"
-        ))),
+        other => {
+            let shown = format!("{other:?}");
+            let shown = shown.split("(Field").next().unwrap_or_default();
+            Err(ColumnTypeError::new_err(format!(
+                "column `{name}` has the Arrow type {shown}, which kohort does not read; \
+                 cast it to an integer, a float or a string, or leave it out"
+            )))
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Learning Data, from Arrow tables and files.
 
+use std::collections::HashMap;
+
 use kohort::data::{self, Duplicates, Extra, Options, Resolution, Tables};
 use pyo3::prelude::*;
 
@@ -39,7 +41,7 @@ impl LearningData {
     fn new(
         py: Python<'_>,
         events: Input,
-        tables: TablesIn,
+        tables: HashMap<String, Input>,
         columns: Vec<(String, String)>,
         tz: Option<String>,
         day_start: i64,
@@ -71,9 +73,10 @@ impl LearningData {
             source_rows,
             job: None,
         };
+        let tables = beside(tables);
         run(py, progress.as_ref(), |job| {
             let options = Options { job: Some(job), ..options };
-            data::LearningData::new(events.0, tables.into(), &options)
+            data::LearningData::new(events.0, tables, &options)
         })
         .map(Self)
     }
@@ -89,6 +92,11 @@ impl LearningData {
 
     fn quality(&self, py: Python<'_>) -> PyResult<Table> {
         let table = py.detach(|| self.0.quality());
+        table.map(Table::from).map_err(|e| to_py(&e))
+    }
+
+    fn derive_catalog(&self, py: Python<'_>, min_share: f64, min_learners: u32) -> PyResult<Table> {
+        let table = py.detach(|| self.0.derive_catalog(min_share, min_learners));
         table.map(Table::from).map_err(|e| to_py(&e))
     }
 
@@ -138,37 +146,16 @@ pub(crate) fn pick<T: Copy>(word: &str, known: &[(&str, T)]) -> PyResult<T> {
 }
 
 /// The tables beside the log, by name.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-struct TablesIn {
-    #[pyo3(default)]
-    catalog: Option<Input>,
-    #[pyo3(default)]
-    courses: Option<Input>,
-    #[pyo3(default)]
-    enrollments: Option<Input>,
-    #[pyo3(default)]
-    memberships: Option<Input>,
-    #[pyo3(default)]
-    learners: Option<Input>,
-    #[pyo3(default)]
-    consents: Option<Input>,
-    #[pyo3(default)]
-    roles: Option<Input>,
-}
-
-impl From<TablesIn> for Tables {
-    fn from(given: TablesIn) -> Self {
-        let frame = |input: Option<Input>| input.map(|input| input.0);
-        Self {
-            catalog: frame(given.catalog),
-            courses: frame(given.courses),
-            enrollments: frame(given.enrollments),
-            memberships: frame(given.memberships),
-            learners: frame(given.learners),
-            consents: frame(given.consents),
-            roles: frame(given.roles),
-        }
+fn beside(mut given: HashMap<String, Input>) -> Tables {
+    let mut take = |name| given.remove(name).map(|input| input.0);
+    Tables {
+        catalog: take("catalog"),
+        courses: take("courses"),
+        enrollments: take("enrollments"),
+        memberships: take("memberships"),
+        learners: take("learners"),
+        consents: take("consents"),
+        roles: take("roles"),
     }
 }
 
