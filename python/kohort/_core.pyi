@@ -68,6 +68,7 @@ class LearningData:
         max_duration: int,
         max_events_per_day: int,
         source_rows: list[tuple[str, int]],
+        known: list[str],
         progress: _Report,
     ) -> LearningData: ...
     def overview(self) -> Overview: ...

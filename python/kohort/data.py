@@ -577,10 +577,8 @@ def _read(form: str, source: Paths, options: DataOptions) -> LearningData:
     if options.get("extra") != "drop":
         return LearningData._of(_build(_core.read_table(form, files), options))
     # What is left behind anyway is not read; an error shall still list what the files have.
-    yours = dict(_mapping(options.get("columns")))
-    wanted = [yours.get(name, name) for name in get_args(EventColumn)]
     try:
-        core = _build(_core.read_table(form, files, wanted), options)
+        core = _build(_core.read_table(form, files, _known(options)), options)
     except SchemaError:
         core = None
     return LearningData._of(core or _build(_core.read_table(form, files), options))
@@ -612,8 +610,15 @@ def _build(
                 "max_events_per_day", get("max_events_per_day", 20_000), least=1, most=2**32 - 1
             ),
             source_rows=list(source_rows),
+            known=_known(options),
             progress=report,
         )
+
+
+def _known(options: DataOptions) -> list[str]:
+    """Return the columns of the schema under the names that the log has them by."""
+    yours = dict(_mapping(options.get("columns")))
+    return [yours.get(name, name) for name in get_args(EventColumn)]
 
 
 def _mapping(columns: object) -> list[tuple[str, str]]:

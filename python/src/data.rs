@@ -35,9 +35,12 @@ impl LearningData {
     #[new]
     #[pyo3(signature = (
         events, *, tables, columns, tz, day_start, extra, duplicates, resolution, now, epoch,
-        max_duration, max_events_per_day, source_rows, progress
+        max_duration, max_events_per_day, source_rows, known, progress
     ))]
-    #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python face")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a keyword of the Python face"
+    )]
     fn new(
         py: Python<'_>,
         events: Input,
@@ -53,8 +56,13 @@ impl LearningData {
         max_duration: i64,
         max_events_per_day: u32,
         source_rows: Vec<(String, u64)>,
+        known: Vec<String>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
+        // Columns that are left behind may be of any type.
+        let drops = extra == "drop";
+        let events = events.frame("events", drops.then_some(&known[..]))?;
+        let tables = beside(tables)?;
         let usual = Options::default();
         let options = Options {
             columns,
@@ -73,10 +81,12 @@ impl LearningData {
             source_rows,
             job: None,
         };
-        let tables = beside(tables);
         run(py, progress.as_ref(), |job| {
-            let options = Options { job: Some(job), ..options };
-            data::LearningData::new(events.0, tables, &options)
+            let options = Options {
+                job: Some(job),
+                ..options
+            };
+            data::LearningData::new(events, tables, &options)
         })
         .map(Self)
     }
@@ -117,7 +127,10 @@ impl LearningData {
     }
 
     #[pyo3(signature = (*, by, k, base, coverage_floor, study_time, as_of, progress))]
-    #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python face")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a keyword of the Python face"
+    )]
     fn reference_groups(
         &self,
         py: Python<'_>,
@@ -129,7 +142,14 @@ impl LearningData {
         as_of: Option<i64>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<ReferenceGroups> {
-        let asked = Asked { by, k, base, coverage_floor, study_time, as_of };
+        let asked = Asked {
+            by,
+            k,
+            base,
+            coverage_floor,
+            study_time,
+            as_of,
+        };
         ReferenceGroups::new(py, &self.0, &asked, progress.as_ref())
     }
 }
@@ -146,17 +166,20 @@ pub(crate) fn pick<T: Copy>(word: &str, known: &[(&str, T)]) -> PyResult<T> {
 }
 
 /// The tables beside the log, by name.
-fn beside(mut given: HashMap<String, Input>) -> Tables {
-    let mut take = |name| given.remove(name).map(|input| input.0);
-    Tables {
-        catalog: take("catalog"),
-        courses: take("courses"),
-        enrollments: take("enrollments"),
-        memberships: take("memberships"),
-        learners: take("learners"),
-        consents: take("consents"),
-        roles: take("roles"),
-    }
+fn beside(mut given: HashMap<String, Input>) -> PyResult<Tables> {
+    let mut take = |name| {
+        let input = given.remove(name);
+        input.map(|input| input.frame(name, None)).transpose()
+    };
+    Ok(Tables {
+        catalog: take("catalog")?,
+        courses: take("courses")?,
+        enrollments: take("enrollments")?,
+        memberships: take("memberships")?,
+        learners: take("learners")?,
+        consents: take("consents")?,
+        roles: take("roles")?,
+    })
 }
 
 impl From<data::Overview> for Overview {

@@ -61,7 +61,11 @@ impl ReferenceGroups {
 #[pymethods]
 impl ReferenceGroups {
     fn groups(&self) -> Vec<String> {
-        self.groups.groups().into_iter().map(str::to_owned).collect()
+        self.groups
+            .groups()
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     }
 
     fn summary(&self, py: Python<'_>) -> PyResult<Table> {
@@ -82,7 +86,9 @@ impl ReferenceGroups {
 
     fn compare(&self, py: Python<'_>, learner: LearnerId, metric: &str) -> PyResult<Table> {
         let learner = learner.into();
-        self.ask(py, |groups| groups.compare(&learner, metric.parse::<Metric>()?))
+        self.ask(py, |groups| {
+            groups.compare(&learner, metric.parse::<Metric>()?)
+        })
     }
 }
 
