@@ -15,11 +15,23 @@ fn minutes(frame: &DataFrame, column: &str) -> Vec<Option<f64>> {
 }
 
 fn counts(frame: &DataFrame, column: &str) -> Vec<Option<u32>> {
-    frame.column(column).unwrap().u32().unwrap().iter().collect()
+    frame
+        .column(column)
+        .unwrap()
+        .u32()
+        .unwrap()
+        .iter()
+        .collect()
 }
 
 fn words<'a>(frame: &'a DataFrame, column: &str) -> Vec<Option<&'a str>> {
-    frame.column(column).unwrap().str().unwrap().iter().collect()
+    frame
+        .column(column)
+        .unwrap()
+        .str()
+        .unwrap()
+        .iter()
+        .collect()
 }
 
 /// Ann reads x for ten minutes, y for twenty, is away for an hour and looks at x again.
@@ -171,9 +183,14 @@ fn a_learner_on_the_roster_counts_zero_and_has_no_means() {
         enrollments: Some(enrollments),
         ..Tables::default()
     };
-    let pla = data(ann(), tables).personal(&PersonalOptions::default()).unwrap();
+    let pla = data(ann(), tables)
+        .personal(&PersonalOptions::default())
+        .unwrap();
     let summary = pla.summary().unwrap();
-    assert_eq!(words(&summary, "learner"), [Some("ann"), Some("ann"), Some("ben")]);
+    assert_eq!(
+        words(&summary, "learner"),
+        [Some("ann"), Some("ann"), Some("ben")]
+    );
     assert_eq!(counts(&summary, "events"), [Some(3), Some(1), Some(0)]);
     assert_eq!(counts(&summary, "sessions"), [Some(2), Some(1), Some(0)]);
     assert_eq!(minutes(&summary, "study_time").last(), Some(&Some(0.0)));
@@ -201,7 +218,11 @@ fn a_log_of_days_has_no_minutes() {
     assert_eq!(summary.column("study_time").unwrap().null_count(), 1);
     assert_eq!(counts(&summary, "active_days"), [Some(2)]);
     let reasons = pla.reasons();
-    assert!(reasons.iter().any(|(c, r)| c == "study_time" && r.contains("day resolution")));
+    assert!(
+        reasons
+            .iter()
+            .any(|(c, r)| c == "study_time" && r.contains("day resolution"))
+    );
 }
 
 #[test]

@@ -35,7 +35,10 @@ impl LearningData {
         events, *, tables, columns, tz, day_start, extra, duplicates, resolution, now, epoch,
         max_duration, max_events_per_day, source_rows, progress
     ))]
-    #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python face")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a keyword of the Python face"
+    )]
     fn new(
         py: Python<'_>,
         events: Input,
@@ -72,7 +75,10 @@ impl LearningData {
             job: None,
         };
         run(py, progress.as_ref(), |job| {
-            let options = Options { job: Some(job), ..options };
+            let options = Options {
+                job: Some(job),
+                ..options
+            };
             data::LearningData::new(events.0, tables.into(), &options)
         })
         .map(Self)
@@ -109,7 +115,10 @@ impl LearningData {
     }
 
     #[pyo3(signature = (*, by, k, base, coverage_floor, study_time, as_of, progress))]
-    #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python face")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a keyword of the Python face"
+    )]
     fn reference_groups(
         &self,
         py: Python<'_>,
@@ -121,7 +130,14 @@ impl LearningData {
         as_of: Option<i64>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<ReferenceGroups> {
-        let asked = Asked { by, k, base, coverage_floor, study_time, as_of };
+        let asked = Asked {
+            by,
+            k,
+            base,
+            coverage_floor,
+            study_time,
+            as_of,
+        };
         ReferenceGroups::new(py, &self.0, &asked, progress.as_ref())
     }
 }

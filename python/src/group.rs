@@ -75,7 +75,9 @@ impl ReferenceGroups {
 
     fn compare(&self, py: Python<'_>, learner: LearnerId, metric: &str) -> PyResult<Table> {
         let learner = learner.into();
-        self.ask(py, |groups| groups.compare(&learner, metric.parse::<Metric>()?))
+        self.ask(py, |groups| {
+            groups.compare(&learner, metric.parse::<Metric>()?)
+        })
     }
 }
 

@@ -27,7 +27,10 @@ pub(crate) fn read_table(
         ("ipc", Format::Ipc),
     ];
     let format = pick(form, &formats)?;
-    run(py, None, |_| ingest::read_files(&paths, format, wanted.as_deref())).map(Table::from)
+    run(py, None, |_| {
+        ingest::read_files(&paths, format, wanted.as_deref())
+    })
+    .map(Table::from)
 }
 
 /// The Open University dataset as tables of the schema, by name.

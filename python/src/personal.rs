@@ -28,7 +28,10 @@ impl StudyTime {
         *, gap, over_gap, last_event, attribute_to, sessions, min_events, min_duration,
         max_session, measured
     ))]
-    #[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python face")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is a keyword of the Python face"
+    )]
     fn new(
         gap: i64,
         over_gap: Filling,
@@ -46,11 +49,18 @@ impl StudyTime {
             last_event: credit(last_event)?,
             attribute_to: pick(
                 attribute_to,
-                &[("preceding", AttributeTo::Preceding), ("following", AttributeTo::Following)],
+                &[
+                    ("preceding", AttributeTo::Preceding),
+                    ("following", AttributeTo::Following),
+                ],
             )?,
             sessions: pick(
                 sessions,
-                &[("gap", Sessions::Gap), ("given", Sessions::Given), ("both", Sessions::Both)],
+                &[
+                    ("gap", Sessions::Gap),
+                    ("given", Sessions::Given),
+                    ("both", Sessions::Both),
+                ],
             )?,
             min_events,
             min_duration,
@@ -112,7 +122,10 @@ impl PersonalAnalytics {
         progress: Option<&Py<PyAny>>,
         question: impl FnOnce(&personal::PersonalAnalytics) -> kohort::Result<DataFrame> + Send,
     ) -> PyResult<Table> {
-        run(py, progress, |job: Arc<Job>| question(&self.0.watched_by(job))).map(Table::from)
+        run(py, progress, |job: Arc<Job>| {
+            question(&self.0.watched_by(job))
+        })
+        .map(Table::from)
     }
 }
 
@@ -161,8 +174,13 @@ impl PersonalAnalytics {
         freeze: u32,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Table> {
-        let streaks = Streaks { min_activity, freeze };
-        self.ask(py, progress.as_ref(), |pla| pla.frequency(by_course, streaks))
+        let streaks = Streaks {
+            min_activity,
+            freeze,
+        };
+        self.ask(py, progress.as_ref(), |pla| {
+            pla.frequency(by_course, streaks)
+        })
     }
 
     #[pyo3(signature = (by_module, *, progress))]
@@ -181,7 +199,10 @@ impl PersonalAnalytics {
     }
 
     fn learner(&self, learner: LearnerId) -> PyResult<Self> {
-        self.0.learner(&learner.into()).map(Self).map_err(|e| to_py(&e))
+        self.0
+            .learner(&learner.into())
+            .map(Self)
+            .map_err(|e| to_py(&e))
     }
 }
 

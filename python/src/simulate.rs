@@ -29,7 +29,10 @@ impl Simulated {
     *, learners, courses, seed, weeks, ids, events_per_learner, base_hazard, planted_hazard,
     never_start, second_course, offline, under_age
 ))]
-#[expect(clippy::too_many_arguments, reason = "each is a keyword of the Python face")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a keyword of the Python face"
+)]
 pub(crate) fn simulate(
     py: Python<'_>,
     learners: usize,

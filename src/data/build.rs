@@ -309,13 +309,19 @@ fn has_id(ids: &IdColumn) -> Vec<bool> {
 }
 
 /// Only registrations and logging in or out may go without a content.
-fn without_content(content: &IdColumn, verbs: Option<&Lane>, mut rejects: Vec<Reject>) -> Vec<Reject> {
+fn without_content(
+    content: &IdColumn,
+    verbs: Option<&Lane>,
+    mut rejects: Vec<Reject>,
+) -> Vec<Reject> {
     if content.null_count() == 0 {
         return rejects;
     }
     for (row, _) in has_id(content).iter().enumerate().filter(|(_, has)| !**has) {
         let verb = match verbs {
-            Some(Lane::Words(codes)) => codes.get(row).and_then(|code| Verb::ALL.get(usize::from(*code))),
+            Some(Lane::Words(codes)) => codes
+                .get(row)
+                .and_then(|code| Verb::ALL.get(usize::from(*code))),
             _ => None,
         };
         if verb.is_none_or(|verb| verb.is_engagement()) {

@@ -139,7 +139,8 @@ impl Reader<'_> {
         Ok(Some(instants))
     }
 
-    /// Numbers as `f64`; NaN and infinities are rejected, -0 is 0.
+    /// Numbers as `f64`; NaN and infinities are rejected, -0 is 0. Text, which is how CSV holds
+    /// numbers, is parsed; `NA`, which is how R writes what is absent, is null.
     ///
     /// # Errors
     /// [`Error::Schema`] for a column that does not hold numbers.
@@ -151,10 +152,11 @@ impl Reader<'_> {
         if *dtype == DataType::Null {
             return Ok(Some(vec![None; series.len()]));
         }
-        if !dtype.is_primitive_numeric() {
-            return Err(self.wrong(name, "a number", dtype));
-        }
-        let values = series.cast(&DataType::Float64)?;
+        let values = match dtype {
+            DataType::String => self.parsed(name, series.str()?),
+            dtype if dtype.is_primitive_numeric() => series.cast(&DataType::Float64)?,
+            dtype => return Err(self.wrong(name, "a number", dtype)),
+        };
         let mut out = Vec::with_capacity(values.len());
         for (row, value) in values.f64()?.iter().enumerate() {
             if value.is_some_and(|v| !v.is_finite()) {
@@ -163,6 +165,19 @@ impl Reader<'_> {
             out.push(value.map(|v| v + 0.0));
         }
         Ok(Some(out))
+    }
+
+    fn parsed(&mut self, name: &'static str, texts: &StringChunked) -> Series {
+        let mut numbers = Vec::with_capacity(texts.len());
+        for (row, text) in texts.iter().enumerate() {
+            let text = text.filter(|text| !matches!(*text, "" | "NA"));
+            let number = text.and_then(|text| text.parse::<f64>().ok());
+            if text.is_some() && number.is_none() {
+                self.reject(row, name, Reason::BadValue);
+            }
+            numbers.push(number);
+        }
+        Series::new(name.into(), numbers)
     }
 
     /// Numbers that must lie in a range; others are rejected.
@@ -219,7 +234,7 @@ impl Reader<'_> {
             DataType::Duration(unit) => to_micros(series.to_physical_repr().i64()?, *unit)
                 .iter()
                 .collect(),
-            dtype if dtype.is_primitive_numeric() || *dtype == DataType::Null => self
+            dtype if dtype.is_primitive_numeric() || dtype.is_string() || dtype.is_null() => self
                 .numbers(name)?
                 .unwrap_or_default()
                 .into_iter()
@@ -235,17 +250,18 @@ impl Reader<'_> {
         Ok(Some(micros))
     }
 
-    /// True, false or null.
+    /// True, false or null, also as the words `true` and `false`.
     ///
     /// # Errors
-    /// [`Error::Schema`] for a column that is not boolean.
-    pub(crate) fn flags(&self, name: &str) -> Result<Option<Vec<Option<bool>>>> {
+    /// [`Error::Schema`] for a column of another type, or with other words.
+    pub(crate) fn flags(&self, name: &'static str) -> Result<Option<Vec<Option<bool>>>> {
         let Some(series) = self.column(name) else {
             return Ok(None);
         };
         match series.dtype() {
             DataType::Boolean => Ok(Some(series.bool()?.iter().collect())),
             DataType::Null => Ok(Some(vec![None; series.len()])),
+            DataType::String => self.words(name, flag, ["true", "false"]),
             dtype => Err(self.wrong(name, "true or false", dtype)),
         }
     }
@@ -336,6 +352,14 @@ impl Reader<'_> {
             }
             dtype => Err(self.wrong(name, "strings or lists of strings", dtype)),
         }
+    }
+}
+
+fn flag(word: &str) -> Option<bool> {
+    match word {
+        "true" | "True" | "TRUE" => Some(true),
+        "false" | "False" | "FALSE" => Some(false),
+        _ => None,
     }
 }
 

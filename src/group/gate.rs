@@ -13,68 +13,72 @@
 
 use hashbrown::HashMap;
 
-/// One learner and the exclusive or of the tokens of the releases she was in.
-pub(super) type Signed = (u32, u128);
+/// What was released about the learners of one component.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Component {
+    /// Per learner the exclusive or of the tokens of the releases she was in.
+    signatures: HashMap<u32, u128>,
+    /// Learners per signature.
+    atoms: HashMap<u128, u32>,
+}
 
-/// Whether every atom has at least k + 1 learners once `candidate` is released too.
-///
-/// `signatures` is sorted by learner and holds those released before; an empty
-/// `candidate` asks about the component as it stands.
-pub(super) fn holds(signatures: &[Signed], candidate: &[u32], k: u32) -> bool {
-    let mut atoms: HashMap<(u128, bool), u32> = HashMap::new();
-    for (_, signature, inside) in joined(signatures, candidate) {
-        *atoms.entry((signature, inside)).or_default() += 1;
+impl Component {
+    /// Whether every atom has at least k + 1 learners once `candidate` is released too; an
+    /// empty one asks about the component as it stands.
+    ///
+    /// Only atoms that the candidate meets are counted anew.
+    pub(super) fn allows(&self, candidate: &[u32], k: u32) -> bool {
+        let mut inside: HashMap<u128, u32> = HashMap::new();
+        for learner in candidate {
+            *inside.entry(self.signature(*learner)).or_default() += 1;
+        }
+        let parts = |(signature, within): (&u128, &u32)| {
+            let outside = self.size(*signature).saturating_sub(*within);
+            *within > k && (outside == 0 || outside > k)
+        };
+        self.atoms.values().all(|size| *size > k) && inside.iter().all(parts)
     }
-    atoms.values().all(|size| *size > k)
-}
 
-/// The signatures once `candidate` is released under `token`.
-pub(super) fn sign(signatures: &[Signed], candidate: &[u32], token: u128) -> Vec<Signed> {
-    joined(signatures, candidate)
-        .map(|(l, signature, inside)| (l, signature ^ if inside { token } else { 0 }))
-        .collect()
-}
-
-/// Signatures over the releases of both components.
-pub(super) fn join(one: &[Signed], other: &[Signed]) -> Vec<Signed> {
-    let mut all = [one, other].concat();
-    all.sort_unstable_by_key(|(l, _)| *l);
-    let mut out: Vec<Signed> = Vec::with_capacity(all.len());
-    for (learner, signature) in all {
-        match out.last_mut() {
-            Some((last, merged)) if *last == learner => *merged ^= signature,
-            _ => out.push((learner, signature)),
+    /// Puts a release of `members` on record.
+    pub(super) fn release(&mut self, members: &[u32], token: u128) {
+        for learner in members {
+            let before = self.signature(*learner);
+            self.put(*learner, before ^ token);
         }
     }
-    out
-}
 
-/// Everybody released before or in `candidate`, sorted: learner, signature so far,
-/// whether in `candidate`.
-fn joined<'a>(
-    signatures: &'a [Signed],
-    candidate: &'a [u32],
-) -> impl Iterator<Item = (u32, u128, bool)> + 'a {
-    let mut before = signatures.iter().copied().peekable();
-    let mut now = candidate.iter().copied().peekable();
-    std::iter::from_fn(
-        move || match (before.peek().copied(), now.peek().copied()) {
-            (Some((l, signature)), Some(c)) if l == c => {
-                before.next();
-                now.next();
-                Some((l, signature, true))
+    /// Both components as one: their releases count together.
+    #[must_use]
+    pub(super) fn join(mut self, other: &Self) -> Self {
+        let theirs = other.signatures.iter();
+        theirs.for_each(|(learner, signature)| {
+            let before = self.signature(*learner);
+            self.put(*learner, before ^ signature);
+        });
+        self
+    }
+
+    /// 0 for learners who were in no release.
+    fn signature(&self, learner: u32) -> u128 {
+        self.signatures.get(&learner).copied().unwrap_or(0)
+    }
+
+    fn size(&self, signature: u128) -> u32 {
+        self.atoms.get(&signature).copied().unwrap_or(0)
+    }
+
+    /// Moves a learner to the atom of another signature.
+    fn put(&mut self, learner: u32, signature: u128) {
+        if let Some(before) = self.signatures.insert(learner, signature) {
+            let left = self.size(before).saturating_sub(1);
+            if left == 0 {
+                self.atoms.remove(&before);
+            } else {
+                self.atoms.insert(before, left);
             }
-            (Some((l, signature)), c) if c.is_none_or(|c| l < c) => {
-                before.next();
-                Some((l, signature, false))
-            }
-            (_, Some(c)) => {
-                now.next();
-                Some((c, 0, true))
-            }
-            _ => None,
-        },
-    )
+        }
+        *self.atoms.entry(signature).or_default() += 1;
+    }
 }
 
 /// The slow twin: atoms by explicit partition of the sets of releases.
@@ -116,16 +120,16 @@ mod tests {
             k in 1u32..5,
         ) {
             let rosters: Vec<Vec<u32>> = rosters.into_iter().map(|r| r.into_iter().collect()).collect();
-            let mut signatures = Vec::new();
+            let mut component = Component::default();
             let mut released: Vec<Vec<u32>> = Vec::new();
             for (i, roster) in rosters.iter().enumerate() {
                 let mut with = released.clone();
                 with.push(roster.clone());
-                let allowed = holds(&signatures, roster, k);
+                let allowed = component.allows(roster, k);
                 prop_assert_eq!(allowed, twin::holds(&with, k));
                 if allowed {
                     let token = u128::from_le_bytes(*blake3::hash(&[u8::try_from(i).unwrap()]).as_bytes().first_chunk().unwrap());
-                    signatures = sign(&signatures, roster, token);
+                    component.release(roster, token);
                     released = with;
                 }
             }
@@ -133,10 +137,13 @@ mod tests {
     }
 
     #[test]
-    fn two_components_join_learner_by_learner() {
-        assert_eq!(
-            join(&[(1, 1), (2, 1)], &[(2, 6), (3, 6)]),
-            [(1, 1), (2, 7), (3, 6)]
-        );
+    fn joined_components_count_their_releases_together() {
+        let mut one = Component::default();
+        one.release(&(0..20).collect::<Vec<_>>(), 1);
+        let mut other = Component::default();
+        other.release(&(17..40).collect::<Vec<_>>(), 2);
+        assert!(one.allows(&[], 5) && other.allows(&[], 5));
+        assert!(!one.clone().join(&other).allows(&[], 5));
+        assert!(one.join(&other).allows(&[], 2));
     }
 }

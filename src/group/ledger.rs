@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::gate::{self, Signed};
+use super::gate::Component;
 use super::policy::ReleasePolicy;
 use super::roster::{Members, is_subset};
 use crate::Result;
@@ -48,7 +48,7 @@ pub(super) type Key = (Option<u32>, Name);
 pub(super) struct Book {
     secret: [u8; 32],
     releases: u64,
-    components: BTreeMap<Option<u32>, Vec<Signed>>,
+    components: BTreeMap<Option<u32>, Component>,
     merged: bool,
     known: BTreeMap<[u8; 32], BTreeSet<Option<u32>>>,
     history: BTreeMap<Key, Vec<Members>>,
@@ -117,21 +117,25 @@ impl Book {
             .get(&hash)
             .is_some_and(|at| whole || at.contains(&component));
         let added = if known { &[][..] } else { members };
-        let before = self.signatures(component);
-        if !gate::holds(&before, added, k) {
-            return false;
-        }
-        let after = if known {
-            before
-        } else {
-            self.releases += 1;
-            gate::sign(&before, members, self.token())
-        };
-        if whole {
-            self.components.clear();
+        if whole && !self.merged {
+            let all = self.joined();
+            if !all.allows(added, k) {
+                return false;
+            }
+            self.components = BTreeMap::from([(None, all)]);
             self.merged = true;
+        } else {
+            let before = self.components.get(&component);
+            if !before.unwrap_or(&Component::default()).allows(added, k) {
+                return false;
+            }
         }
-        self.components.insert(component, after);
+        if !known {
+            self.releases += 1;
+            let token = self.token();
+            let component = self.components.entry(component).or_default();
+            component.release(members, token);
+        }
         self.known.entry(hash).or_default().insert(component);
         let history = self.history.entry(key.clone()).or_default();
         if !history.iter().any(|m| m == members) {
@@ -157,15 +161,10 @@ impl Book {
             .collect()
     }
 
-    /// Signatures of a component; over all courses when it is `None`.
-    fn signatures(&self, component: Option<u32>) -> Vec<Signed> {
-        if component.is_some() {
-            return self.components.get(&component).cloned().unwrap_or_default();
-        }
-        let start = Vec::new();
-        self.components
-            .values()
-            .fold(start, |all, c| gate::join(&all, c))
+    /// All courses as one component.
+    fn joined(&self) -> Component {
+        let start = Component::default();
+        self.components.values().fold(start, Component::join)
     }
 
     /// The token of the release that is being written.

@@ -12,9 +12,11 @@
 //! A roster that the gate refuses falls back to the group's largest earlier release
 //! within today's members: joiners wait.
 
+use hashbrown::HashSet;
+
 use super::ledger::{Book, Key, Name};
 use super::policy::ReleasePolicy;
-use super::roster::{Family, Members, Roster, difference, is_disjoint, is_subset, union};
+use super::roster::{Family, Members, Roster, difference, is_subset, union};
 
 /// What the pool of a family is called.
 pub(super) const OTHER: &str = "(other)";
@@ -98,16 +100,17 @@ impl Planner<'_> {
 
     /// Children that nest in the parent, with the roster to release, and those that cross.
     fn sort(&self, parent: Option<&[u32]>) -> (Vec<(usize, Members)>, Vec<usize>) {
-        let mut taken: Members = Vec::new();
+        let mut taken: HashSet<u32> = HashSet::new();
         let (mut nested, mut crossing) = (Vec::new(), Vec::new());
         for (i, child) in self.family.children.iter().enumerate() {
-            let fits =
-                |m: &Members| parent.is_none_or(|p| is_subset(m, p)) && is_disjoint(m, &taken);
+            let fits = |m: &Members| {
+                parent.is_none_or(|p| is_subset(m, p)) && m.iter().all(|l| !taken.contains(l))
+            };
             let today = Some(child.members.clone()).filter(&fits);
             let key = self.key(Name::Group(child.label.clone()));
             let roster = today.or_else(|| self.book.earlier(&key, &child.members).filter(&fits));
             if let Some(roster) = roster {
-                taken = union(&taken, &roster);
+                taken.extend(&roster);
                 nested.push((i, roster));
             } else {
                 crossing.push(i);
@@ -169,19 +172,19 @@ fn pool(
     k: u32,
 ) -> (Vec<(usize, Members)>, Members) {
     let few = |m: &Members| !m.is_empty() && m.len() <= k as usize;
-    let taken = nested.iter().fold(Vec::new(), |all, (_, m)| union(&all, m));
+    let taken = union(nested.iter().map(|(_, m)| m));
     let rest = parent.map_or_else(Vec::new, |p| difference(p, &taken));
     let (mut alone, small): (Vec<_>, Vec<_>) =
         nested.into_iter().partition(|(_, m)| m.len() > k as usize);
-    let mut other = small.iter().fold(Vec::new(), |all, (_, m)| union(&all, m));
+    let mut other = union(small.iter().map(|(_, m)| m));
     if few(&other) || few(&rest) {
-        other = union(&other, &rest);
+        other = union([&other, &rest]);
     }
     while few(&other) {
         let smallest = (0..alone.len()).min_by_key(|i| alone.get(*i).map(|(_, m)| m.len()));
         let Some(smallest) = smallest else { break };
         let (_, joins) = alone.remove(smallest);
-        other = union(&other, &joins);
+        other = union([&other, &joins]);
     }
     (alone, other)
 }

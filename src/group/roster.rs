@@ -34,19 +34,9 @@ pub(super) fn is_subset(inner: &[u32], outer: &[u32]) -> bool {
     inner.iter().all(|l| outer.binary_search(l).is_ok())
 }
 
-/// Whether no learner is in both.
-pub(super) fn is_disjoint(one: &[u32], other: &[u32]) -> bool {
-    let (small, large) = if one.len() < other.len() {
-        (one, other)
-    } else {
-        (other, one)
-    };
-    small.iter().all(|l| large.binary_search(l).is_err())
-}
-
-/// Learners in either.
-pub(super) fn union(one: &[u32], other: &[u32]) -> Members {
-    let mut all = [one, other].concat();
+/// Learners in any of them.
+pub(super) fn union<'a>(rosters: impl IntoIterator<Item = &'a Members>) -> Members {
+    let mut all: Members = rosters.into_iter().flatten().copied().collect();
     all.sort_unstable();
     all.dedup();
     all
@@ -65,8 +55,7 @@ mod tests {
     #[test]
     fn sets_behave_as_sets() {
         assert!(is_subset(&[2], &[1, 2]) && !is_subset(&[3], &[1, 2]));
-        assert!(is_disjoint(&[1], &[2, 3]) && !is_disjoint(&[1, 2, 3], &[3]));
-        assert_eq!(union(&[3, 1], &[2, 3]), [1, 2, 3]);
+        assert_eq!(union([&vec![1, 3], &vec![2, 3]]), [1, 2, 3]);
         assert_eq!(difference(&[1, 2, 3], &[2]), [1, 3]);
     }
 }

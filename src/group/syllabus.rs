@@ -8,6 +8,9 @@ use crate::data::calendar::course_week;
 use crate::data::ids::NONE;
 use crate::data::{Inner, Resolution};
 
+/// A catalog made from the log says what others did: it is no fact beside it.
+const DERIVED: &str = "the catalog is derived from the log";
+
 /// The steps of a course and the place of each catalog item among them.
 pub(super) struct Syllabus {
     /// What everybody may know.
@@ -80,6 +83,7 @@ fn unavailable(data: &Inner, course: Option<u32>, as_of: i64) -> [Option<String>
         let reason = match metric {
             Metric::StudyTime | Metric::Sessions if day => "times have day resolution",
             Metric::Completed | Metric::Progress if !data.items.known => "no catalog",
+            Metric::Completed | Metric::Progress if data.items.derived => DERIVED,
             Metric::Progress if course.is_none() => "spans several courses",
             Metric::Progress if course.is_some_and(|c| !asks(data, c, as_of)) => {
                 "no required content is available"
@@ -102,6 +106,9 @@ fn list(
     }
     if !data.items.known {
         return Err("no catalog".to_string());
+    }
+    if data.items.derived {
+        return Err(DERIVED.to_string());
     }
     if steps.is_empty() {
         return Err(format!("no {what} in the catalog"));

@@ -24,6 +24,11 @@ pub(super) use {
 ///
 /// A withheld cell is null with a `reason`, never 0, and the reason depends on rosters
 /// (or on facts of the whole log) only.
+///
+/// ```compile_fail
+/// // Nobody else makes one, and there are no rows per learner to ask for.
+/// let forged = kohort::group::Released { frame: Default::default(), certificates: vec![] };
+/// ```
 #[derive(Debug, Clone)]
 pub struct Released {
     frame: DataFrame,
