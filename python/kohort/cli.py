@@ -16,7 +16,7 @@ import polars as pl
 
 import kohort
 from kohort import _cli_inputs, _outputs, _show
-from kohort.exceptions import KohortError, ParameterError
+from kohort.exceptions import KohortError, ParameterError, RejectedRowsWarning
 from kohort.typing import Dimension, GroupMetric
 
 __all__ = ["main"]
@@ -46,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     with warnings.catch_warnings():
+        warnings.simplefilter("always", RejectedRowsWarning)
         warnings.showwarning = _warn  # one line, without a line of source
         try:
             options.run(options)

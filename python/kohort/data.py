@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 import polars as pl
 
 from kohort import _core, _progress, _tables
-from kohort._checks import whole, word
+from kohort._checks import share, whole, word
 from kohort._objects import Described, Facts
 from kohort._spans import instant, read_day_start, show_instant, span
 from kohort.exceptions import ParameterTypeError, RejectedRowsWarning, SchemaError
@@ -246,6 +246,39 @@ class LearningData(Described):
     def tz(self) -> str:
         """The zone of local days, weeks and hours of learners without one of their own."""
         return self._engine.tz
+
+    def derive_catalog(self, *, min_share: float = 0.01, min_learners: int = 5) -> pl.DataFrame:
+        """Make a catalog of what learners engaged with, to look at, extend and pass on.
+
+        What the log does not show is not in it, so progress over it measures what others
+        did. Reference groups refuse progress over it.
+
+        Parameters
+        ----------
+        min_share, min_learners
+            A content is in the catalog if at least so many learners, and at least this
+            share of the learners active in the course, engaged with it.
+
+        Returns
+        -------
+        polars.DataFrame
+            `content`, `course`, `derived`.
+
+        Raises
+        ------
+        ParameterError
+            If a number is out of range.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> data = kh.simulate(learners=100, courses=1, seed=1).data
+        >>> catalog = data.derive_catalog(min_share=0.05)
+        >>> bool(catalog["derived"].all())
+        True
+        """
+        least = whole("min_learners", min_learners, least=0, most=2**32 - 1)
+        return pl.DataFrame(self._engine.derive_catalog(share("min_share", min_share), least))
 
     def personal(
         self,
@@ -544,10 +577,8 @@ def _read(form: str, source: Paths, options: DataOptions) -> LearningData:
     if options.get("extra") != "drop":
         return LearningData._of(_build(_core.read_table(form, files), options))
     # What is left behind anyway is not read; an error shall still list what the files have.
-    yours = dict(_mapping(options.get("columns")))
-    wanted = [yours.get(name, name) for name in get_args(EventColumn)]
     try:
-        core = _build(_core.read_table(form, files, wanted), options)
+        core = _build(_core.read_table(form, files, _known(options)), options)
     except SchemaError:
         core = None
     return LearningData._of(core or _build(_core.read_table(form, files), options))
@@ -579,8 +610,15 @@ def _build(
                 "max_events_per_day", get("max_events_per_day", 20_000), least=1, most=2**32 - 1
             ),
             source_rows=list(source_rows),
+            known=_known(options),
             progress=report,
         )
+
+
+def _known(options: DataOptions) -> list[str]:
+    """Return the columns of the schema under the names that the log has them by."""
+    yours = dict(_mapping(options.get("columns")))
+    return [yours.get(name, name) for name in get_args(EventColumn)]
 
 
 def _mapping(columns: object) -> list[tuple[str, str]]:

@@ -138,6 +138,15 @@ def test_columns_left_behind_may_be_of_any_type(tmp_path: Path) -> None:
     log.write_parquet(tmp_path / "log.parquet")
     assert kh.read_parquet(tmp_path / "log.parquet", extra="drop").personal().summary().height == 2
     assert kh.LearningData(log, extra="drop").personal().summary().height == 2
+    renamed = log.rename({"amount": "points"})
+    with pytest.raises(kh.ColumnTypeError, match="table `events`: column `points`"):
+        kh.LearningData(renamed, extra="drop", columns={"score": "points"})
+
+
+def test_an_error_about_columns_of_files_lists_all_of_them(tmp_path: Path) -> None:
+    LOG.rename({"learner": "who"}).with_columns(shoe_size=1).write_parquet(tmp_path / "log.parquet")
+    with pytest.raises(kh.SchemaError, match="`shoe_size`"):
+        kh.read_parquet(tmp_path / "log.parquet", extra="drop")
 
 
 def test_a_missing_file_is_an_error_with_its_name(tmp_path: Path) -> None:
@@ -221,7 +230,7 @@ def test_a_table_goes_on_to_other_libraries(platform: kh.Simulation) -> None:
     assert len(table) == 300
     rows = pa.table(table)
     assert rows.num_rows == 300
-    assert duckdb.sql("select count(*) from rows").fetchone() == (300,)
+    assert duckdb.sql("select count(*) from rows").fetchall() == [(300,)]
 
 
 def test_columns_have_the_types_of_the_contract(data: kh.LearningData) -> None:
