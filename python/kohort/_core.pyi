@@ -1,6 +1,24 @@
 from collections.abc import Callable, Mapping
 from typing import Final, final
 
+__all__ = [
+    "LearningData",
+    "Oulad",
+    "Overview",
+    "PersonalAnalytics",
+    "ReferenceGroups",
+    "Simulated",
+    "StudyTime",
+    "Table",
+    "__version__",
+    "grids",
+    "parse_span",
+    "read_oulad",
+    "read_table",
+    "show_span",
+    "simulate",
+]
+
 __version__: Final[str]
 
 _Report = Callable[[int, int], object] | None

@@ -305,7 +305,7 @@ class PersonalAnalytics(Described):
         --------
         >>> import kohort as kh
         >>> left = kh.simulate(learners=50, courses=2, seed=1).data.personal().drop_off()
-        >>> {"stopped", "active"} <= set(left["status"])
+        >>> set(left["status"]) <= {"withdrawn", "completed", "never_started", "active", "stopped"}
         True
         """
         return self._ask(lambda report: self._engine.drop_off(progress=report))

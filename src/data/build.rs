@@ -158,44 +158,33 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
     let rejects = without_content(&content, lanes.first().and_then(Option::as_ref), rejects);
     let mut skip = None;
     mark(&mut skip, log.height(), rejects.iter().map(|r| r.row));
-    let learner_maps: Vec<&[u32]> = places
-        .iter()
-        .map(|(learners, ..)| families.map("learner", *learners))
+    let unresolved: Vec<Vec<Reject>> = numbered
+        .par_iter_mut()
+        .zip(places.par_iter().zip(&item_maps))
+        .map(|(range, ((learners, ..), items))| {
+            range.resolve(families.map("learner", *learners), items, &facts.under_age)
+        })
         .collect();
     let mut identified = None;
     let mut all_rejects = rejects;
+    mark(
+        &mut skip,
+        log.height(),
+        unresolved.iter().flatten().map(|r| r.row),
+    );
+    all_rejects.extend(unresolved.into_iter().flatten());
     let mut repeated = 0;
     if let Some(ids) = optional_ids(&log, "id")? {
-        let dense = |maps: &dyn Fn(usize) -> (u32, u32), row: usize| maps(row);
         let body = |row: usize| {
             let range = numbered.partition_point(|n| n.rows.first + n.rows.len <= row);
-            let pick = |codes: Option<&Vec<u32>>, map: Option<&[u32]>, at: usize| {
-                let code = codes.and_then(|c| c.get(at)).copied().unwrap_or(LIMIT);
-                map.and_then(|m| m.get(code as usize))
-                    .copied()
-                    .unwrap_or(code)
-            };
-            let at = row - numbered.get(range).map_or(0, |n| n.rows.first);
-            (
-                pick(
-                    numbered.get(range).map(|n| &n.learner),
-                    learner_maps.get(range).copied(),
-                    at,
-                ),
-                pick(
-                    numbered.get(range).map(|n| &n.item),
-                    item_maps.get(range).map(Vec::as_slice),
-                    at,
-                ),
-            )
+            let range = numbered.get(range)?;
+            let at = row - range.rows.first;
+            Some((*range.learner.get(at)?, time.get(row), *range.item.get(at)?))
         };
         let order = |a: usize, b: usize| -> Ordering {
-            let (la, ia) = dense(&body, a);
-            let (lb, ib) = dense(&body, b);
-            let rows = (u32::try_from(a).unwrap_or(0), u32::try_from(b).unwrap_or(0));
-            (la, time.get(a), ia)
-                .cmp(&(lb, time.get(b), ib))
-                .then_with(|| compare(&lanes, rows.0, rows.1))
+            let row = |row| u32::try_from(row).unwrap_or(LIMIT);
+            let bodies = body(a).cmp(&body(b));
+            bodies.then_with(|| compare(&lanes, row(a), row(b)))
         };
         let found = duplicates::find(&ids, skip.as_deref(), order);
         repeated = found.repeated.len() as u64;
@@ -212,17 +201,18 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
         all_rejects.extend(found.conflicts);
         identified = Some(has_id(&ids));
     }
+    if let Some(skip) = &skip {
+        for range in &mut numbered {
+            range.leave_out(skip);
+        }
+    }
     let learners = families.ids("learner");
     let done = partition(
         &Log {
             ranges: &numbered,
-            learner_maps: &learner_maps,
-            item_maps: &item_maps,
             time: &time,
             lanes: &lanes,
-            skip: skip.as_deref(),
             identified: identified.as_deref(),
-            under_age: &facts.under_age,
             learners: learners.len(),
             cap: options.max_events_per_day,
             drop_identical: options.duplicates == Duplicates::Drop,

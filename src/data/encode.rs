@@ -77,12 +77,27 @@ impl IdColumn {
         match self {
             Self::Ints(column) => {
                 let mut coder = IntCoder::default();
-                let codes = codes(&mut coder, ints(column, rows), rows.len);
+                let mut codes = Vec::with_capacity(rows.len);
+                for piece in pieces(column, rows) {
+                    let values = piece.values.iter();
+                    match piece.valid {
+                        None => codes.extend(values.map(|key| coder.code(*key))),
+                        Some(valid) => {
+                            codes.extend(
+                                values
+                                    .enumerate()
+                                    .map(|(i, key)| if valid(i) { coder.code(*key) } else { NONE }),
+                            )
+                        }
+                    }
+                }
                 (codes, Values::Ints(coder.values))
             }
             Self::Texts(column) => {
                 let mut coder = TextCoder::default();
-                let codes = codes(&mut coder, texts(column, rows), rows.len);
+                let mut codes = Vec::with_capacity(rows.len);
+                let keys = texts(column, rows);
+                codes.extend(keys.map(|key| key.map_or(NONE, |key| coder.code(key))));
                 (codes, Values::Texts(coder.values))
             }
         }
@@ -201,33 +216,66 @@ fn pair_up<'a, K: Copy + PartialEq, C: Coder<K>>(
     }
 }
 
-fn codes<K, C: Coder<K>>(
-    coder: &mut C,
-    keys: impl Iterator<Item = Option<K>>,
-    len: usize,
-) -> Vec<u32> {
-    let mut out = Vec::with_capacity(len);
-    out.extend(keys.map(|key| key.map_or(NONE, |key| coder.code(key))));
-    out
-}
-
-/// The values of some rows of a numeric column, chunk by chunk.
-pub(crate) fn ints(column: &Int64Chunked, rows: Rows) -> impl Iterator<Item = Option<i64>> {
+/// The pieces of some rows of a numeric column: chunk by chunk, with the nulls if there are any.
+fn pieces(column: &Int64Chunked, rows: Rows) -> impl Iterator<Item = Piece<'_>> {
     let mut skip = rows.first;
     let mut left = rows.len;
-    column.downcast_iter().flat_map(move |array| {
+    column.downcast_iter().map(move |array| {
         let from = skip.min(array.len());
         let to = (from + left).min(array.len());
         skip -= from;
         left -= to - from;
-        let valid = array.validity().filter(|bits| bits.unset_bits() > 0);
-        let values = &array.values()[from..to];
-        values.iter().enumerate().map(move |(i, value)| {
-            valid
-                .is_none_or(|bits| bits.get(from + i).unwrap_or(false))
-                .then_some(*value)
+        Piece {
+            values: &array.values()[from..to],
+            valid: array
+                .validity()
+                .filter(|bits| bits.unset_bits() > 0)
+                .map(|bits| -> Valid<'_> {
+                    Box::new(move |i| bits.get(from + i).unwrap_or(false))
+                }),
+        }
+    })
+}
+
+/// Whether the value at a place of a piece is there.
+type Valid<'a> = Box<dyn Fn(usize) -> bool + 'a>;
+
+/// Values of one chunk, and which are there if not all are.
+struct Piece<'a> {
+    values: &'a [i64],
+    valid: Option<Valid<'a>>,
+}
+
+/// The values of some rows of a numeric column.
+pub(crate) fn ints(column: &Int64Chunked, rows: Rows) -> impl Iterator<Item = Option<i64>> {
+    pieces(column, rows).flat_map(|piece| {
+        let valid = piece.valid;
+        piece.values.iter().enumerate().map(move |(i, value)| {
+            let there = valid.as_ref().is_none_or(|valid| valid(i));
+            there.then_some(*value)
         })
     })
+}
+
+/// The values of some rows, nulls as 0: borrowed where they lie in one chunk.
+pub(crate) fn values(column: &Int64Chunked, rows: Rows) -> std::borrow::Cow<'_, [i64]> {
+    let mut found = pieces(column, rows).filter(|piece| !piece.values.is_empty());
+    match (found.next(), found.next()) {
+        (Some(piece), None) if piece.valid.is_none() => piece.values.into(),
+        _ => {
+            let mut all = Vec::with_capacity(rows.len);
+            for piece in pieces(column, rows) {
+                match piece.valid {
+                    None => all.extend_from_slice(piece.values),
+                    Some(valid) => {
+                        let values = piece.values.iter().enumerate();
+                        all.extend(values.map(|(i, value)| if valid(i) { *value } else { 0 }));
+                    }
+                }
+            }
+            all.into()
+        }
+    }
 }
 
 pub(crate) fn texts(column: &StringChunked, rows: Rows) -> impl Iterator<Item = Option<&str>> {

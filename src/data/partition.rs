@@ -8,15 +8,14 @@
     reason = "places come from a histogram of the same rows"
 )]
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use polars::prelude::Int64Chunked;
 use rayon::prelude::*;
 
 use super::catalog::{BAD_COURSE, LARGE_COURSE};
-use super::encode::{Rows, ints};
-use super::ids::{BAD, LARGE, LIMIT, fault};
+use super::encode::{Rows, values};
+use super::ids::{BAD, LARGE, LIMIT, NONE, fault};
 use super::job::Job;
 use super::lanes::{Field, Lane, Lanes, compare};
 use super::quality::{Reason, Reject};
@@ -99,28 +98,73 @@ impl Partition {
     }
 }
 
-/// One range of rows of the log, numbered within itself.
+/// One range of rows of the log, numbered.
 #[derive(Debug)]
 pub(crate) struct Numbered {
     pub(crate) rows: Rows,
+    /// [`NONE`] in rows that must not come in.
     pub(crate) learner: Vec<u32>,
     pub(crate) item: Vec<u32>,
+}
+
+impl Numbered {
+    /// From numbers within the range to dense learners and items; what has none is rejected.
+    pub(crate) fn resolve(
+        &mut self,
+        learners: &[u32],
+        items: &[u32],
+        under_age: &[bool],
+    ) -> Vec<Reject> {
+        let refused = under_age.iter().any(|refused| *refused);
+        let mut rejects = Vec::new();
+        let codes = self.learner.iter_mut().zip(&mut self.item).enumerate();
+        for (i, (learner, item)) in codes {
+            *learner = learners.get(*learner as usize).copied().unwrap_or(*learner);
+            *item = items.get(*item as usize).copied().unwrap_or(*item);
+            if *learner < LIMIT && *item < LIMIT && !refused {
+                continue;
+            }
+            let (column, reason) = if *learner >= LIMIT {
+                ("learner", fault(*learner))
+            } else if *item >= LIMIT {
+                match *item {
+                    BAD_COURSE => ("course", fault(BAD)),
+                    LARGE_COURSE => ("course", fault(LARGE)),
+                    _ => ("content", fault(*item)),
+                }
+            } else if under_age[*learner as usize] {
+                ("learner", Reason::UnderAge)
+            } else {
+                continue;
+            };
+            *learner = NONE;
+            rejects.push(Reject {
+                row: (self.rows.first + i) as u64,
+                column,
+                reason,
+            });
+        }
+        rejects
+    }
+
+    /// Keeps rows from coming in.
+    pub(crate) fn leave_out(&mut self, skip: &[bool]) {
+        let rows = self.rows.first..self.rows.first + self.rows.len;
+        for (learner, skip) in self.learner.iter_mut().zip(&skip[rows]) {
+            if *skip {
+                *learner = NONE;
+            }
+        }
+    }
 }
 
 /// Everything the partitioning needs to know about the rows.
 pub(crate) struct Log<'a> {
     pub(crate) ranges: &'a [Numbered],
-    /// Per range: from local to dense learners, and from local pairs to items.
-    pub(crate) learner_maps: &'a [&'a [u32]],
-    pub(crate) item_maps: &'a [Vec<u32>],
     pub(crate) time: &'a Int64Chunked,
     pub(crate) lanes: &'a Lanes,
-    /// Rows that must not come in (their reason is filed elsewhere).
-    pub(crate) skip: Option<&'a [bool]>,
     /// Rows with an id of their own; they are never "identical".
     pub(crate) identified: Option<&'a [bool]>,
-    /// Learners whose events must not come in.
-    pub(crate) under_age: &'a [bool],
     pub(crate) learners: usize,
     pub(crate) cap: u32,
     pub(crate) drop_identical: bool,
@@ -234,9 +278,6 @@ fn run<R: Record>(log: &Log<'_>, job: &Job) -> Result<(Partitioned, bool)> {
         ..Partitioned::default()
     };
     let mut capped = false;
-    for range in scattered {
-        all.rejects.extend(range.rejects);
-    }
     for part in ordered {
         all.identical += part.identical;
         all.dropped += part.dropped;
@@ -250,17 +291,6 @@ fn run<R: Record>(log: &Log<'_>, job: &Job) -> Result<(Partitioned, bool)> {
 struct Scattered<R> {
     records: Vec<R>,
     offsets: Vec<u32>,
-    rejects: Vec<Reject>,
-}
-
-/// The instants of some rows, borrowed where they lie in one piece without nulls.
-fn instants(time: &Int64Chunked, rows: Rows) -> Cow<'_, [i64]> {
-    if time.null_count() == 0
-        && let Ok(all) = time.cont_slice()
-    {
-        return Cow::Borrowed(&all[rows.first..rows.first + rows.len]);
-    }
-    Cow::Owned(ints(time, rows).map(Option::unwrap_or_default).collect())
 }
 
 fn scatter<R: Record>(log: &Log<'_>, range: usize, shift: u32, parts: usize) -> Scattered<R> {
@@ -269,68 +299,25 @@ fn scatter<R: Record>(log: &Log<'_>, range: usize, shift: u32, parts: usize) -> 
         learner,
         item,
     } = &log.ranges[range];
-    let (learners, items) = (log.learner_maps[range], &log.item_maps[range]);
-    let skip = log
-        .skip
-        .map(|skip| &skip[rows.first..rows.first + rows.len]);
-    let refused = log.under_age.iter().any(|refused| *refused);
-    let mut rejects = Vec::new();
-    // The dense learner of a row that may come in.
-    let admit = |i: usize, rejects: Option<&mut Vec<Reject>>| -> Option<(u32, u32)> {
-        let dense = learners
-            .get(learner[i] as usize)
-            .copied()
-            .unwrap_or(learner[i]);
-        let place = items.get(item[i] as usize).copied().unwrap_or(item[i]);
-        let problem = if skip.is_some_and(|skip| skip[i]) {
-            None
-        } else if dense >= LIMIT {
-            Some(("learner", fault(dense)))
-        } else if place >= LIMIT {
-            Some(match place {
-                BAD_COURSE => ("course", fault(BAD)),
-                LARGE_COURSE => ("course", fault(LARGE)),
-                _ => ("content", fault(place)),
-            })
-        } else if refused && log.under_age[dense as usize] {
-            Some(("learner", Reason::UnderAge))
-        } else {
-            return Some((dense, place));
-        };
-        if let (Some(rejects), Some((column, reason))) = (rejects, problem) {
-            rejects.push(Reject {
-                row: (rows.first + i) as u64,
-                column,
-                reason,
-            });
-        }
-        None
-    };
     let mut offsets = vec![0_u32; parts + 1];
-    for i in 0..rows.len {
-        if let Some((dense, _)) = admit(i, Some(&mut rejects)) {
-            offsets[(dense >> shift) as usize + 1] += 1;
-        }
+    for learner in learner.iter().filter(|learner| **learner != NONE) {
+        offsets[(learner >> shift) as usize + 1] += 1;
     }
     for part in 0..parts {
         offsets[part + 1] += offsets[part];
     }
     let mut next = offsets.clone();
     let mut records = vec![R::default(); offsets[parts] as usize];
-    let time = instants(log.time, *rows);
-    for (i, time) in time.iter().enumerate() {
-        if let Some((dense, place)) = admit(i, None) {
-            let slot = &mut next[(dense >> shift) as usize];
-            let row = u32::try_from(rows.first + i).unwrap_or(u32::MAX);
-            records[*slot as usize] = R::new(*time, dense, place, row);
+    let time = values(log.time, *rows);
+    let first = u32::try_from(rows.first).unwrap_or(NONE);
+    for (row, ((learner, item), time)) in (first..).zip(learner.iter().zip(item).zip(&*time)) {
+        if *learner != NONE {
+            let slot = &mut next[(learner >> shift) as usize];
+            records[*slot as usize] = R::new(*time, *learner, *item, row);
             *slot += 1;
         }
     }
-    Scattered {
-        records,
-        offsets,
-        rejects,
-    }
+    Scattered { records, offsets }
 }
 
 struct Ordered {
@@ -370,8 +357,14 @@ fn order<R: Record>(log: &Log<'_>, scattered: &[Scattered<R>], part: usize, shif
             .then_with(|| a.item().cmp(&b.item()))
             .then_with(|| compare(log.lanes, a.row(), b.row()))
     };
+    let mut plain = true;
     for bound in offsets.windows(2) {
         let run = &mut records[bound[0] as usize..bound[1] as usize];
+        // Nearly all runs come in order, without two events at one instant, and below the cap.
+        if run.is_sorted_by(|a, b| a.time() < b.time()) && run.len() <= log.cap as usize {
+            continue;
+        }
+        plain = false;
         if !run.is_sorted_by(|a, b| cmp(a, b) != Ordering::Greater) {
             run.sort_by(cmp);
         }
@@ -380,7 +373,11 @@ fn order<R: Record>(log: &Log<'_>, scattered: &[Scattered<R>], part: usize, shif
         let free = |r: &R| log.identified.is_none_or(|ids| !ids[r.row() as usize]);
         cmp(a, b) == Ordering::Equal && free(a) && free(b)
     };
-    let tidy = tidy(log, &records, &offsets, same);
+    let tidy = if plain {
+        Tidy::default()
+    } else {
+        tidy(log, &records, &offsets, same)
+    };
     if let Some(keep) = tidy.keep {
         let mut kept_offsets = Vec::with_capacity(offsets.len());
         let mut kept = 0_u32;

@@ -15,15 +15,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 import duckdb
+import kohort as kh
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from polars.testing import assert_frame_equal
-
-import kohort as kh
 from kohort import _core, typing
+from polars.testing import assert_frame_equal
 
 UTC = timezone.utc
 LOG = pl.DataFrame(
