@@ -183,6 +183,8 @@ pub(crate) struct Partitioned {
 
 /// What is moved about for each event; slim when nobody asks for the row again.
 trait Record: Copy + Default + Send + Sync {
+    /// Whether it knows its row.
+    const ROWS: bool;
     fn new(time: i64, learner: u32, item: u32, row: u32) -> Self;
     fn time(self) -> i64;
     fn learner(self) -> u32;
@@ -194,6 +196,7 @@ trait Record: Copy + Default + Send + Sync {
 struct Slim(i64, u32, u32);
 
 impl Record for Slim {
+    const ROWS: bool = false;
     fn new(time: i64, learner: u32, item: u32, _: u32) -> Self {
         Self(time, learner, item)
     }
@@ -215,6 +218,7 @@ impl Record for Slim {
 struct Full(Slim, u32);
 
 impl Record for Full {
+    const ROWS: bool = true;
     fn new(time: i64, learner: u32, item: u32, row: u32) -> Self {
         Self(Slim(time, learner, item), row)
     }
@@ -328,14 +332,12 @@ struct Ordered {
 }
 
 fn order<R: Record>(log: &Log<'_>, scattered: &[Scattered<R>], part: usize, shift: u32) -> Ordered {
-    let pieces: Vec<&[R]> = scattered
-        .iter()
-        .map(|range| {
-            let (from, to) = (range.offsets[part], range.offsets[part + 1]);
-            &range.records[from as usize..to as usize]
-        })
-        .collect();
-    let first = u32::try_from(part << shift).unwrap_or(u32::MAX);
+    let pieces = scattered.iter().map(|range| {
+        let (from, to) = (range.offsets[part], range.offsets[part + 1]);
+        &range.records[from as usize..to as usize]
+    });
+    let pieces: Vec<&[R]> = pieces.collect();
+    let first = u32::try_from(part << shift).unwrap_or(NONE);
     let width = (1_usize << shift).min(log.learners - (part << shift));
     let mut offsets = vec![0_u32; width + 1];
     for record in pieces.iter().flat_map(|piece| piece.iter()) {
@@ -344,65 +346,49 @@ fn order<R: Record>(log: &Log<'_>, scattered: &[Scattered<R>], part: usize, shif
     for learner in 0..width {
         offsets[learner + 1] += offsets[learner];
     }
+    let events = offsets[width] as usize;
     let mut next = offsets.clone();
-    let mut records = vec![R::default(); offsets[width] as usize];
-    for record in pieces.iter().flat_map(|piece| piece.iter()) {
-        let slot = &mut next[(record.learner() - first) as usize];
-        records[*slot as usize] = *record;
-        *slot += 1;
-    }
-    let cmp = |a: &R, b: &R| {
-        a.time()
-            .cmp(&b.time())
-            .then_with(|| a.item().cmp(&b.item()))
-            .then_with(|| compare(log.lanes, a.row(), b.row()))
-    };
-    let mut plain = true;
-    for bound in offsets.windows(2) {
-        let run = &mut records[bound[0] as usize..bound[1] as usize];
-        // Nearly all runs come in order, without two events at one instant, and below the cap.
-        if run.is_sorted_by(|a, b| a.time() < b.time()) && run.len() <= log.cap as usize {
-            continue;
-        }
-        plain = false;
-        if !run.is_sorted_by(|a, b| cmp(a, b) != Ordering::Greater) {
-            run.sort_by(cmp);
+    let (mut time, mut item) = (vec![0; events], vec![0; events]);
+    let mut row = vec![0; if R::ROWS { events } else { 0 }];
+    for piece in pieces {
+        for record in piece {
+            let slot = &mut next[(record.learner() - first) as usize];
+            let at = *slot as usize;
+            time[at] = record.time();
+            item[at] = record.item();
+            if R::ROWS {
+                row[at] = record.row();
+            }
+            *slot += 1;
         }
     }
-    let same = |a: &R, b: &R| {
-        let free = |r: &R| log.identified.is_none_or(|ids| !ids[r.row() as usize]);
-        cmp(a, b) == Ordering::Equal && free(a) && free(b)
+    let mut rows = Rowed {
+        log,
+        offsets,
+        time,
+        item,
+        row,
     };
-    let tidy = if plain {
+    let tidy = if rows.sort() {
         Tidy::default()
     } else {
-        tidy(log, &records, &offsets, same)
+        rows.tidy()
     };
-    if let Some(keep) = tidy.keep {
-        let mut kept_offsets = Vec::with_capacity(offsets.len());
-        let mut kept = 0_u32;
-        let mut at = 0_u32;
-        for bound in &offsets {
-            kept += (at..*bound)
-                .map(|i| u32::from(keep[i as usize]))
-                .sum::<u32>();
-            at = *bound;
-            kept_offsets.push(kept);
-        }
-        offsets = kept_offsets;
-        let mut keep = keep.into_iter();
-        records.retain(|_| keep.next().unwrap_or(true));
-    }
-    let lanes = log.lanes.each_ref().map(|lane| {
-        let lane = lane.as_ref()?;
-        Some(lane.take(records.iter().map(|record| record.row())))
-    });
+    let Rowed {
+        offsets,
+        time,
+        item,
+        row,
+        ..
+    } = rows;
+    let lanes = log.lanes.each_ref();
+    let lanes = lanes.map(|lane| lane.as_ref().map(|lane| lane.take(row.iter().copied())));
     Ordered {
         partition: Partition {
             first,
             offsets,
-            time: records.iter().map(|record| record.time()).collect(),
-            item: records.iter().map(|record| record.item()).collect(),
+            time,
+            item,
             lanes,
         },
         capped: tidy.capped,
@@ -413,49 +399,129 @@ fn order<R: Record>(log: &Log<'_>, scattered: &[Scattered<R>], part: usize, shif
 
 #[derive(Default)]
 struct Tidy {
-    /// `None`: everything stays.
-    keep: Option<Vec<bool>>,
     capped: Vec<Reject>,
     identical: u64,
     dropped: u64,
 }
 
-/// Counts identical rows, drops them if asked, and caps a learner's events per (UTC) day.
-fn tidy<R: Record>(
-    log: &Log<'_>,
-    records: &[R],
-    offsets: &[u32],
-    same: impl Fn(&R, &R) -> bool,
-) -> Tidy {
-    let mut tidy = Tidy::default();
-    for bound in offsets.windows(2) {
-        let (from, to) = (bound[0] as usize, bound[1] as usize);
-        let (mut today, mut until) = (0_u32, i64::MIN);
-        for i in from..to {
-            let record = records[i];
-            if i > from && record.time() == records[i - 1].time() && same(&records[i - 1], &record)
-            {
-                tidy.identical += 1;
-                if log.drop_identical {
-                    tidy.dropped += 1;
-                    tidy.keep.get_or_insert_with(|| vec![true; records.len()])[i] = false;
-                    continue;
-                }
+/// The events of a partition on their way into order.
+struct Rowed<'a> {
+    log: &'a Log<'a>,
+    offsets: Vec<u32>,
+    time: Vec<i64>,
+    item: Vec<u32>,
+    /// Rows of the log; empty where nobody asks for them.
+    row: Vec<u32>,
+}
+
+impl Rowed<'_> {
+    fn row(&self, event: usize) -> u32 {
+        self.row.get(event).copied().unwrap_or(0)
+    }
+
+    /// The order of events: time, item, then the other columns of the schema.
+    fn compare(&self, a: usize, b: usize) -> Ordering {
+        (self.time[a], self.item[a])
+            .cmp(&(self.time[b], self.item[b]))
+            .then_with(|| compare(self.log.lanes, self.row(a), self.row(b)))
+    }
+
+    /// Puts each run in order. Nearly all come so, without two events at one instant and below
+    /// the cap; the answer is whether all do, and nothing is left to tidy.
+    fn sort(&mut self) -> bool {
+        let mut plain = true;
+        for learner in 1..self.offsets.len() {
+            let run = self.offsets[learner - 1] as usize..self.offsets[learner] as usize;
+            let strict = self.time[run.clone()].is_sorted_by(|a, b| a < b);
+            if strict && run.len() <= self.log.cap as usize {
+                continue;
             }
-            if record.time() >= until {
-                until = (record.time().div_euclid(DAY) + 1) * DAY;
-                today = 0;
+            plain = false;
+            let mut order: Vec<usize> = run.clone().collect();
+            if order.is_sorted_by(|a, b| self.compare(*a, *b) != Ordering::Greater) {
+                continue;
             }
-            today += 1;
-            if today > log.cap {
-                tidy.capped.push(Reject {
-                    row: u64::from(record.row()),
-                    column: "time",
-                    reason: Reason::Capped,
-                });
-                tidy.keep.get_or_insert_with(|| vec![true; records.len()])[i] = false;
+            order.sort_by(|a, b| self.compare(*a, *b));
+            permute(&mut self.time, &order, run.start);
+            permute(&mut self.item, &order, run.start);
+            if !self.row.is_empty() {
+                permute(&mut self.row, &order, run.start);
             }
         }
+        plain
     }
-    tidy
+
+    /// Counts identical rows, drops them if asked, and caps a learner's events per (UTC) day.
+    fn tidy(&mut self) -> Tidy {
+        let mut tidy = Tidy::default();
+        let mut keep = vec![true; self.time.len()];
+        for learner in 1..self.offsets.len() {
+            let (from, to) = (
+                self.offsets[learner - 1] as usize,
+                self.offsets[learner] as usize,
+            );
+            let (mut today, mut until) = (0_u32, i64::MIN);
+            for event in from..to {
+                if event > from && self.identical(event - 1, event) {
+                    tidy.identical += 1;
+                    if self.log.drop_identical {
+                        tidy.dropped += 1;
+                        keep[event] = false;
+                        continue;
+                    }
+                }
+                let time = self.time[event];
+                if time >= until {
+                    until = (time.div_euclid(DAY) + 1) * DAY;
+                    today = 0;
+                }
+                today += 1;
+                if today > self.log.cap {
+                    tidy.capped.push(Reject {
+                        row: u64::from(self.row(event)),
+                        column: "time",
+                        reason: Reason::Capped,
+                    });
+                    keep[event] = false;
+                }
+            }
+        }
+        if keep.contains(&false) {
+            self.retain(&keep);
+        }
+        tidy
+    }
+
+    /// Whether two events are the same in every column and have no ids to tell them apart.
+    fn identical(&self, a: usize, b: usize) -> bool {
+        let identified = self.log.identified;
+        let free = |event| identified.is_none_or(|ids| !ids[self.row(event) as usize]);
+        self.time[a] == self.time[b] && self.compare(a, b) == Ordering::Equal && free(a) && free(b)
+    }
+
+    fn retain(&mut self, keep: &[bool]) {
+        let mut kept = vec![0_u32];
+        kept.extend(keep.iter().scan(0, |sum, keep| {
+            *sum += u32::from(*keep);
+            Some(*sum)
+        }));
+        for bound in &mut self.offsets {
+            *bound = kept[*bound as usize];
+        }
+        filter(&mut self.time, keep);
+        filter(&mut self.item, keep);
+        filter(&mut self.row, keep);
+    }
+}
+
+/// Rearranges a stretch of a column: what stood at `order[i]` comes to `from + i`.
+fn permute<T: Copy>(column: &mut [T], order: &[usize], from: usize) {
+    let sorted: Vec<T> = order.iter().map(|at| column[*at]).collect();
+    column[from..from + sorted.len()].copy_from_slice(&sorted);
+}
+
+/// Keeps some values of a column.
+fn filter<T>(column: &mut Vec<T>, keep: &[bool]) {
+    let mut keep = keep.iter();
+    column.retain(|_| keep.next().copied().unwrap_or(true));
 }
