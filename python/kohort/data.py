@@ -222,7 +222,7 @@ class LearningData(Described):
         return self
 
     def _warn(self, stacklevel: int) -> None:
-        rejected = self._engine.overview().rejected
+        rejected = len(self._engine.rejected())
         if rejected:
             rows = "1 row was" if rejected == 1 else f"{rejected:,} rows were"
             warnings.warn(
