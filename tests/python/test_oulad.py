@@ -12,7 +12,6 @@ import kohort as kh
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-
 from real_data import real_data
 
 if TYPE_CHECKING:
