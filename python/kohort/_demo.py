@@ -42,22 +42,21 @@ def run(
     summary, leaving = pla.summary(), groups.drop_off(by="module")
     say(
         f"A simulated platform: {platform.learners.height:,} learners in "
-        f"{platform.courses.height} courses, {platform.events.height:,} events."
+        f"{platform.courses.height:,} courses, {platform.events.height:,} events."
     )
 
     say(f"\n1. Each learner's own numbers. {pla.estimator}, as of {pla.as_of:%Y-%m-%d}.")
     say(_show.table(summary.select(PERSONAL), rows=8))
 
-    learner = typical(summary)
-    mine = pl.concat([groups.compare(learner, metric) for metric in METRICS])
-    say(
-        f"\n2. Learner {learner} beside the reference group. Her value can be swapped with that of "
-        f"{groups.policy.k} others without changing what is shown."
-    )
+    learner, mine = compared(groups, candidates(summary))
+    say(f"\n2. {learner} beside the reference group: her value can be swapped with that of")
+    say(f"   {groups.policy.k} others without changing what is shown of the group.")
     say(_show.table(beside(mine)))
 
     say("\n3. Where learners leave each course, by module: left of those who reached it.")
-    say(_show.table(departures(leaving), rows=60))
+    steps = departures(leaving)
+    if steps.height:
+        say(_show.table(steps, rows=60))
     for sentence in sentences(leaving, groups.policy.k):
         say(sentence)
 
@@ -74,18 +73,28 @@ def run(
     say(f"\n{len(tables)} tables in Parquet and their manifest are in {out}/")
 
 
-def typical(summary: pl.DataFrame) -> str | int:
-    """Return the learner in the middle by study time, among those still there."""
+def candidates(summary: pl.DataFrame) -> list[str | int]:
+    """Return the learners, those still there and in the middle by study time first."""
     totals = (
-        summary.filter(pl.col("status") == "active")
-        .group_by("learner")
-        .agg(pl.col("study_time").sum())
+        summary.group_by("learner")
+        .agg(pl.col("study_time").sum(), there=(pl.col("status") == "active").any())
         .sort("study_time", "learner")
+        .with_row_index("rank")
+        .with_columns(middle=(pl.col("rank").cast(pl.Int64) - pl.len() // 2).abs())
+        .sort("there", "middle", descending=[True, False])
     )
-    if totals.is_empty():
-        totals = summary.select("learner").unique().sort("learner")
-    learner: str | int = totals["learner"][totals.height // 2]
-    return learner
+    return totals["learner"].to_list()
+
+
+def compared(groups: kohort.ReferenceGroups, learners: list[str | int]) -> tuple[str, pl.DataFrame]:
+    """Return the first learner who is in a group, and her values beside its."""
+    for learner in learners:
+        try:
+            mine = pl.concat([groups.compare(learner, metric) for metric in METRICS])
+        except kohort.NoSuchLearnerError:  # on no roster: a teacher's own account, for one
+            continue
+        return f"Learner {learner}", mine
+    return "No learner", pl.DataFrame()
 
 
 def beside(mine: pl.DataFrame) -> pl.DataFrame:
@@ -112,9 +121,8 @@ def beside(mine: pl.DataFrame) -> pl.DataFrame:
 
 def departures(leaving: pl.DataFrame) -> pl.DataFrame:
     """Put the released counts of each step side by side, one column per group."""
-    left = pl.when(left_code="count").then(pl.col("left").cast(pl.Int64).cast(pl.String))
-    reached = pl.when(reached_code="count").then(pl.col("reached").cast(pl.Int64).cast(pl.String))
-    cell = left.otherwise(pl.lit("few")) + pl.lit(" of ") + reached.otherwise(pl.lit("few"))
+    left, reached = _coded("left"), _coded("reached")
+    cell = left + pl.lit(" of ") + reached
     return (
         leaving.filter(pl.col("reason").is_null())
         .with_columns(cell=cell)
@@ -138,8 +146,25 @@ def sentences(leaving: pl.DataFrame, k: int) -> list[str]:
             for row in worst.filter(group=group).sort("position").iter_rows(named=True)
         ]
         where = " and ".join(places)
-        said.append(f"{group}: {where} leave there." if where else f"{group}: few leave at any one module.")
+        if where:
+            said.append(f"{group}: {where} leave there.")
+        elif leaving.filter(pl.col("reason").is_null(), group=group).is_empty():
+            said.append(f"{group}: too few learners to show anything.")
+        else:
+            said.append(f"{group}: few leave at any one module.")
     return said
+
+
+def _coded(count: str) -> pl.Expr:
+    """Return a released count as text; below k and above n - k it is no number."""
+    code = pl.col(f"{count}_code")
+    return (
+        pl.when(code == "count")
+        .then(pl.col(count).cast(pl.Int64).cast(pl.String))
+        .when(code == "high")
+        .then(pl.lit("nearly all"))
+        .otherwise(pl.lit("few"))
+    )
 
 
 def _percent(share: float, n: float) -> int:

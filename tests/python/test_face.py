@@ -509,6 +509,14 @@ def test_rejected_rows_are_warned_about_once_and_kept() -> None:
     assert data.personal().summary()["events"].sum() == 2
 
 
+def test_a_warning_about_files_points_to_the_callers_line(tmp_path: Path) -> None:
+    LOG.with_columns(learner=pl.Series(["L1", None, "L2", ""])).write_parquet(tmp_path / "log.parquet")
+    for extra in ("error", "drop"):
+        with pytest.warns(kh.RejectedRowsWarning) as caught:
+            kh.read_parquet(tmp_path / "log.parquet", extra=extra)
+        assert [warning.filename for warning in caught] == [__file__]
+
+
 def test_options_are_keyword_only(data: kh.LearningData) -> None:
     calls: list[Callable[..., object]] = [
         lambda: kh.LearningData(LOG, None),  # type: ignore[misc]
