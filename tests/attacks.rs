@@ -376,7 +376,7 @@ fn progress_over_a_catalog_made_from_the_log_is_refused() {
     let groups = ask(&load(&[5; 20], tables), By::Course, 5);
     let table = groups.distribution(Metric::Progress).unwrap().into_frame();
     let reason = Some("the catalog is derived from the log".to_string());
-    assert_eq!(words(&table, "reason"), [reason.clone()]);
+    assert_eq!(words(&table, "reason"), std::slice::from_ref(&reason));
     let steps = groups.drop_off(Steps::Content).unwrap().into_frame();
     assert_eq!(words(&steps, "reason"), [reason]);
 }

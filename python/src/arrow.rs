@@ -66,13 +66,20 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Input {
 fn read(stream: ArrowArrayStream) -> PyResult<Input> {
     // SAFETY: `stream` was taken out of its capsule and is ours alone.
     let mut reader = unsafe { ArrowArrayStreamReader::try_new(Box::new(stream)) }
-        .map_err(|e| ColumnTypeError::new_err(format!("the table cannot be read: {e}")))?;
+        .map_err(|e| ColumnTypeError::new_err(format!("a column cannot be read: {e}")))?;
     let ArrowDataType::Struct(fields) = reader.field().dtype().clone() else {
         let kind = reader.field().dtype();
         return Err(ParameterTypeError::new_err(format!(
             "expected a table of columns, got one column of Arrow type {kind:?}"
         )));
     };
+    // Arrays of some types cannot even be taken over, wanted or not.
+    if let Some(field) = fields.iter().find(|field| !importable(&field.dtype)) {
+        let (name, problem) = (&field.name, problem(&field.dtype).unwrap_or_default());
+        return Err(ColumnTypeError::new_err(format!(
+            "column `{name}` has {problem}"
+        )));
+    }
     let mut height = 0;
     let mut chunks: Vec<Vec<Box<dyn Array>>> = vec![Vec::new(); fields.len()];
     // SAFETY: the producer promised arrays of the stream's own field.
@@ -141,12 +148,31 @@ fn problem(dtype: &ArrowDataType) -> Option<String> {
         A::Dictionary(_, values, _) if !values.is_nested() => problem(values),
         other => {
             let shown = format!("{other:?}");
-            let shown = shown.split("(Field").next().unwrap_or_default();
+            let shown = match other {
+                A::Extension(extension) => &extension.name,
+                _ if other.is_nested() => shown.split('(').next().unwrap_or_default(),
+                _ => &shown,
+            };
             Some(format!(
                 "the Arrow type {shown}, which kohort does not read; \
                  cast it to an integer, a float or a string, or leave it out"
             ))
         }
+    }
+}
+
+/// Whether `polars_arrow` takes over arrays of a type without a panic.
+fn importable(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType as A;
+    match dtype {
+        A::Decimal256(_, _) | A::Union(_) | A::Unknown => false,
+        A::List(item) | A::LargeList(item) | A::FixedSizeList(item, _) | A::Map(item, _) => {
+            importable(&item.dtype)
+        }
+        A::Struct(fields) => fields.iter().all(|f| importable(&f.dtype)),
+        A::Dictionary(_, values, _) => importable(values),
+        A::Extension(extension) => importable(&extension.inner),
+        _ => true,
     }
 }
 

@@ -58,6 +58,14 @@ impl IdColumn {
         ))
     }
 
+    /// Which rows have an id.
+    pub(crate) fn present(&self) -> Vec<bool> {
+        match self {
+            Self::Ints(values) => values.iter().map(|id| id.is_some()).collect(),
+            Self::Texts(values) => values.iter().map(|id| id.is_some()).collect(),
+        }
+    }
+
     pub(crate) fn null_count(&self) -> usize {
         match self {
             Self::Ints(values) => values.null_count(),
@@ -76,29 +84,27 @@ impl IdColumn {
     pub(crate) fn encode(&self, rows: Rows) -> (Vec<u32>, Values<'_>) {
         match self {
             Self::Ints(column) => {
-                let mut coder = IntCoder::default();
+                let mut table = IntCoder::default();
                 let mut codes = Vec::with_capacity(rows.len);
                 for piece in pieces(column, rows) {
                     let values = piece.values.iter();
                     match piece.valid {
-                        None => codes.extend(values.map(|key| coder.code(*key))),
-                        Some(valid) => {
-                            codes.extend(
-                                values
-                                    .enumerate()
-                                    .map(|(i, key)| if valid(i) { coder.code(*key) } else { NONE }),
-                            )
-                        }
+                        None => codes.extend(values.map(|key| table.code(*key))),
+                        Some(valid) => codes.extend(
+                            values
+                                .enumerate()
+                                .map(|(i, key)| if valid(i) { table.code(*key) } else { NONE }),
+                        ),
                     }
                 }
-                (codes, Values::Ints(coder.values))
+                (codes, Values::Ints(table.values))
             }
             Self::Texts(column) => {
-                let mut coder = TextCoder::default();
+                let mut table = TextCoder::default();
                 let mut codes = Vec::with_capacity(rows.len);
                 let keys = texts(column, rows);
-                codes.extend(keys.map(|key| key.map_or(NONE, |key| coder.code(key))));
-                (codes, Values::Texts(coder.values))
+                codes.extend(keys.map(|key| key.map_or(NONE, |key| table.code(key))));
+                (codes, Values::Texts(table.values))
             }
         }
     }
@@ -139,7 +145,7 @@ impl Rows {
 pub(crate) struct Pairs<'a> {
     pub(crate) codes: Vec<u32>,
     /// Local content and course; course [`NONE`] where the row has none.
-    pub(crate) pairs: Vec<(u32, u32)>,
+    pub(crate) meaning: Vec<(u32, u32)>,
     pub(crate) contents: Values<'a>,
     pub(crate) courses: Values<'a>,
 }
@@ -158,21 +164,21 @@ pub(crate) fn encode_pairs<'a>(
             values,
             std::iter::repeat_n(None, rows.len),
             IntCoder::default(),
-            |coder| Values::Ints(coder.values),
+            |table| Values::Ints(table.values),
         ),
         Some(IdColumn::Ints(column)) => pair_up(
             contents,
             values,
             ints(column, rows),
             IntCoder::default(),
-            |coder| Values::Ints(coder.values),
+            |table| Values::Ints(table.values),
         ),
         Some(IdColumn::Texts(column)) => pair_up(
             contents,
             values,
             texts(column, rows),
             TextCoder::default(),
-            |coder| Values::Texts(coder.values),
+            |table| Values::Texts(table.values),
         ),
     }
 }
@@ -181,7 +187,7 @@ fn pair_up<'a, K: Copy + PartialEq, C: Coder<K>>(
     mut codes: Vec<u32>,
     contents: Values<'a>,
     courses: impl Iterator<Item = Option<K>>,
-    mut coder: C,
+    mut table: C,
     finish: impl FnOnce(C) -> Values<'a>,
 ) -> Pairs<'a> {
     let known = match &contents {
@@ -197,7 +203,7 @@ fn pair_up<'a, K: Copy + PartialEq, C: Coder<K>>(
         // The last place is for rows without a content.
         let cached = &mut last[(content as usize).min(known)];
         if cached.1 == NONE || cached.0 != course {
-            let course_code = course.map_or(NONE, |key| coder.code(key));
+            let course_code = course.map_or(NONE, |key| table.code(key));
             let pair = (content, course_code);
             let next = u32::try_from(pairs.len()).unwrap_or(NONE);
             let at = *seen.entry(pair).or_insert(next);
@@ -210,9 +216,9 @@ fn pair_up<'a, K: Copy + PartialEq, C: Coder<K>>(
     }
     Pairs {
         codes,
-        pairs,
+        meaning: pairs,
         contents,
-        courses: finish(coder),
+        courses: finish(table),
     }
 }
 
@@ -413,6 +419,6 @@ mod tests {
         ));
         let pairs = encode_pairs(&content, Some(&course), Rows { first: 0, len: 4 });
         assert_eq!(pairs.codes, [0, 1, 2, 0]);
-        assert_eq!(pairs.pairs, [(0, 0), (0, 1), (1, NONE)]);
+        assert_eq!(pairs.meaning, [(0, 0), (0, 1), (1, NONE)]);
     }
 }

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from kohort import _core, typing
 from polars.testing import assert_frame_equal
@@ -166,6 +167,9 @@ def test_a_missing_file_is_an_error_with_its_name(tmp_path: Path) -> None:
         ("nested decimal", pa.array([[decimal.Decimal("1.5")]] * 4)),
         ("interval", pa.array([(1, 2, 3)] * 4, pa.month_day_nano_interval())),
         ("bytes of one size", pa.array([b"ab"] * 4, pa.binary(2))),
+        ("wide decimal", pa.array([decimal.Decimal("1.5")] * 4, pa.decimal256(40, 2))),
+        ("uuid", pa.array([b"0" * 16] * 4, pa.uuid())),
+        ("union", pa.UnionArray.from_sparse(pa.array([0] * 4, pa.int8()), [pa.array([1, 2, 3, 4])])),
     ],
 )
 def test_an_arrow_type_that_is_not_read_is_named(column: str, values: Any) -> None:
@@ -182,6 +186,15 @@ def test_an_arrow_type_that_is_not_read_is_named(column: str, values: Any) -> No
 def test_what_is_no_table_is_refused(thing: Any) -> None:
     with pytest.raises(TypeError, match="table"):
         kh.LearningData(thing)
+
+
+def test_an_arrow_type_that_nobody_reads_is_refused() -> None:
+    for values in (
+        pa.array([[1]] * 4, pa.list_view(pa.int64())),
+        pc.run_end_encode(pa.array([1, 1, 2, 2])),
+    ):
+        with pytest.raises(kh.ColumnTypeError, match="cannot be read"):
+            kh.LearningData(LOG.to_arrow().append_column("score", values))
 
 
 def test_python_objects_in_a_column_are_refused() -> None:
