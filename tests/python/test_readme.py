@@ -80,6 +80,7 @@ VALUES: dict[str, Any] = {
     "success": True,
     "granted": True,
     "required": True,
+    "derived": False,
     "age_ok": True,
     "eligible": True,
     "count": 2,
