@@ -234,7 +234,7 @@ fn number<T: Ord + Clone + Sync + Send>(ranges: &[&[T]]) -> (Vec<T>, Vec<Vec<u32
 }
 
 /// The id in NFC, or the code of what is wrong with it.
-fn check(value: &str) -> std::result::Result<std::borrow::Cow<'_, str>, u32> {
+pub(crate) fn check(value: &str) -> std::result::Result<std::borrow::Cow<'_, str>, u32> {
     if value.len() > 4 * 128 {
         return Err(LARGE);
     }

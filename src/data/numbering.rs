@@ -212,7 +212,7 @@ impl Admission {
         let found = duplicates::find(events, self.skip.as_deref(), order);
         self.repeated = found.repeated.len() as u64;
         self.mark(found.repeated.iter().map(|row| *row as u64));
-        self.refuse(found.conflicts);
+        self.refuse(found.rejects);
         self.identified = Some(events.present());
     }
 
