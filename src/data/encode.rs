@@ -129,7 +129,8 @@ impl Rows {
     /// Splits a table into about equal ranges.
     pub(crate) fn split(height: usize, parts: usize) -> Vec<Self> {
         let size = height.div_ceil(parts.max(1)).max(1);
-        (0..height)
+        // An empty table is one empty range: its columns still have types.
+        (0..height.max(1))
             .step_by(size)
             .map(|first| Self {
                 first,
@@ -164,7 +165,7 @@ pub(crate) fn encode_pairs<'a>(
             values,
             std::iter::repeat_n(None, rows.len),
             IntCoder::default(),
-            |table| Values::Ints(table.values),
+            |_| Values::Texts(Vec::new()),
         ),
         Some(IdColumn::Ints(column)) => pair_up(
             contents,
