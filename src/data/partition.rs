@@ -461,12 +461,12 @@ impl Rowed<'_> {
                 self.offsets[learner] as usize,
             );
             let (mut today, mut until) = (0_u32, i64::MIN);
-            for event in from..to {
+            for (event, keep) in (from..to).zip(&mut keep[from..to]) {
                 if event > from && self.identical(event - 1, event) {
                     tidy.identical += 1;
                     if self.log.drop_identical {
                         tidy.dropped += 1;
-                        keep[event] = false;
+                        *keep = false;
                         continue;
                     }
                 }
@@ -482,7 +482,7 @@ impl Rowed<'_> {
                         column: "time",
                         reason: Reason::Capped,
                     });
-                    keep[event] = false;
+                    *keep = false;
                 }
             }
         }
