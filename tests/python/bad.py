@@ -39,10 +39,17 @@ def rejected(data: kh.LearningData) -> list[tuple[str, int, str | None, str]]:
 
 
 def counts(data: kh.LearningData, table: str = "events") -> dict[str, int]:
-    """Return the findings about one table."""
+    """Return the findings about one table; what was read is kept, dropped or rejected."""
     assert data.quality.columns == ["table", "finding", "rows"]
     rows = data.quality.filter(pl.col("table") == table)
-    return dict(rows.select("finding", "rows").rows())
+    found: dict[str, int] = dict(rows.select("finding", "rows").rows())
+    gone = [n for name, n in found.items() if "dropped" in name or name.startswith("rejected: ")]
+    assert found["rows read"] == found["rows kept"] + sum(gone)
+    by_reason = data.rejected.filter(pl.col("table") == table)["reason"].value_counts().rows()
+    assert {f"rejected: {reason}": n for reason, n in by_reason} == {
+        name: n for name, n in found.items() if name.startswith("rejected: ")
+    }
+    return found
 
 
 def kept(data: kh.LearningData) -> int:
@@ -66,4 +73,4 @@ def check_rejects(data: kh.LearningData, row: int, column: str, reason: str) -> 
     found = counts(data)
     assert found["rows read"] == 3
     assert found["rows kept"] == 2 == kept(data)
-    assert found[reason] == 1
+    assert found[f"rejected: {reason}"] == 1

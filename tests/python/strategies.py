@@ -55,9 +55,7 @@ INTEGER_IDS = [7, 10, 9, -3, 2**40]
 
 def gaps() -> st.SearchStrategy[int]:
     """Whole microseconds, drawn often from just below and above the limits."""
-    return st.one_of(
-        st.sampled_from(GAPS), st.integers(0, 40).map(MINUTE.__mul__), st.integers(0, 2 * HOUR)
-    )
+    return st.one_of(st.sampled_from(GAPS), st.integers(0, 40).map(MINUTE.__mul__), st.integers(0, 2 * HOUR))
 
 
 @st.composite
@@ -95,12 +93,11 @@ def runs(draw: st.DrawFn, learner: Cell, has: set[str], courses: list[str]) -> l
     for gap in [0, *draw(st.lists(gaps(), max_size=9))]:
         time += gap
         verb = draw(
-            st.one_of(
-                st.sampled_from(PLAYBACK), st.sampled_from(COMMON), st.sampled_from(twin.VERBS)
-            )
+            st.one_of(st.sampled_from(PLAYBACK), st.sampled_from(COMMON), st.sampled_from(twin.VERBS))
         )
         row: Row = {"learner": learner, "time": time, "verb": verb}
-        row["content"] = draw(st.sampled_from(CONTENTS))
+        lacks_content = verb in twin.NO_CONTENT and draw(st.booleans())
+        row["content"] = None if lacks_content and "verb" in has else draw(st.sampled_from(CONTENTS))
         if "verb" not in has:
             del row["verb"]
         if "course" in has:
@@ -144,9 +141,7 @@ def enrollments(draw: st.DrawFn, learners: list[Any], courses: list[str]) -> lis
                         "start": start,
                         "end": None if end is None else (start or ANCHORS[0]) + end,
                         "outcome": draw(
-                            st.sampled_from(
-                                [None, None, "pass", "distinction", "fail", "withdrawn"]
-                            )
+                            st.sampled_from([None, None, "pass", "distinction", "fail", "withdrawn"])
                         ),
                     }
                 )
@@ -189,9 +184,7 @@ def lengths() -> st.SearchStrategy[int]:
 @st.composite
 def estimators(draw: st.DrawFn) -> twin.StudyTime:
     """Every parameter of the estimator, the defaults more often than not."""
-    table = st.dictionaries(
-        st.sampled_from(["video", "page", "quiz"]), lengths(), min_size=1, max_size=2
-    )
+    table = st.dictionaries(st.sampled_from(["video", "page", "quiz"]), lengths(), min_size=1, max_size=2)
     imputed = st.tuples(st.just("impute"), st.none() | table)
     shortest = draw(st.sampled_from([0, 0, SECOND, 10 * MINUTE]))
     longest = st.sampled_from([None, None, 10 * MINUTE, 45 * MINUTE])

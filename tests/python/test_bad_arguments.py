@@ -69,7 +69,7 @@ def test_an_instant_may_be_written_in_several_ways() -> None:
         (lambda d: d.personal().frequency(by="day"), "day"),
         (lambda d: d.personal().frequency(freeze=-1), "freeze"),
         (lambda d: d.personal().progress(by="course"), "course"),
-        (lambda d: d.personal().learner("nobody"), "nobody"),
+        (lambda d: d.personal().learner("nobody"), "no such learner"),
         (lambda d: d.personal().learner(7), "learner"),
         (lambda d: d.personal().learner(True), "learner"),
         (lambda d: d.personal().learner(Decimal(1)), "learner"),

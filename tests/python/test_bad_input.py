@@ -14,9 +14,7 @@ from twin import Cell
 # ---------------------------------------------------------------- times
 
 
-@pytest.mark.parametrize(
-    "bad", ["2025-13-45T99:00Z", "", "yesterday", "2025-02-30T10:00:00Z", None, "12:00"]
-)
+@pytest.mark.parametrize("bad", ["2025-13-45T99:00Z", "", "yesterday", "2025-02-30T10:00:00Z", None, "12:00"])
 def test_a_time_that_is_none_is_set_apart(bad: str | None) -> None:
     good = ["2025-03-03T12:00:00Z", "2025-03-03T12:05:00Z"]
     data = read(log(time=[good[0], bad, good[1]]))
@@ -47,9 +45,7 @@ def test_an_offset_makes_the_hour_that_was_twice_clear() -> None:
     both = ["2025-10-26T02:30:00+02:00", "2025-10-26T02:30:00+01:00", "2025-10-26T00:31:00Z"]
     data = read(log(time=both), tz="Europe/Berlin")
     times = data.personal(study_time=kh.StudyTime(gap="7d")).sessions()
-    assert times["start"].dt.convert_time_zone("UTC").item() == datetime(
-        2025, 10, 26, 0, 30, tzinfo=UTC
-    )
+    assert times["start"].dt.convert_time_zone("UTC").item() == datetime(2025, 10, 26, 0, 30, tzinfo=UTC)
     assert times["study_time"].item() == 60 * MINUTE
 
 
@@ -109,18 +105,30 @@ def test_the_future_is_set_apart_when_the_clock_is_known() -> None:
 
 # ---------------------------------------------------------------- ids
 
-BAD_IDS = ["", "  ", "\t", "a\0b", "a\nb", "a\u202eb", "a\u200bb", "\ufeffa", "x" * 129, "é" * 65]
+BAD_IDS = ["", "  ", "\t", "a\0b", "a\nb", "a\u202eb", "a\u200bb", "\ufeffa"]
 
 
-@pytest.mark.parametrize("bad", BAD_IDS)
-@pytest.mark.parametrize("column", ["learner", "content", "course", "session", "id"])
+@pytest.mark.parametrize("bad", BAD_IDS, ids=lambda bad: ascii(bad[:4]))
+@pytest.mark.parametrize("column", ["learner", "content", "course", "session"])
 def test_an_id_that_cannot_be_one_is_set_apart(column: str, bad: str) -> None:
     check_rejects(read(log(**{column: ["a", bad, "b"]})), 1, column, "BadId")
 
 
-def test_an_event_without_a_learner_is_nobodys() -> None:
-    check_rejects(read(log(learner=["L1", None, "L2"])), 1, "learner", "NullId")
-    check_rejects(read(log(learner=[1, None, 2])), 1, "learner", "NullId")
+@pytest.mark.parametrize("bad", ["", "  ", "a\0b"])
+def test_the_id_of_an_event_is_an_id_too(bad: str) -> None:
+    check_rejects(read(log(id=["a", bad, "b"])), 1, "id", "BadId")
+
+
+@pytest.mark.parametrize("column", ["learner", "content", "course", "session"])
+def test_an_id_of_more_than_128_bytes_is_set_apart(column: str) -> None:
+    for long in ("x" * 129, "é" * 65, "x" * 10_000_000):
+        check_rejects(read(log(**{column: ["a", long, "b"]})), 1, column, "TooLarge")
+
+
+@pytest.mark.parametrize("column", ["learner", "content"])
+def test_an_event_without_a_learner_or_a_content_is_set_apart(column: str) -> None:
+    check_rejects(read(log(**{column: ["L1", None, "L2"]})), 1, column, "NullId")
+    check_rejects(read(log(**{column: [1, None, 2]})), 1, column, "NullId")
 
 
 @pytest.mark.parametrize("good", ["x" * 128, "é" * 64, "L 1", "ملف", "学生", "👩", "-", "null"])
@@ -152,9 +160,7 @@ def test_mail_addresses_are_no_learner_ids() -> None:
     assert "ada" not in message
 
 
-@pytest.mark.parametrize(
-    "dtype", [pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32]
-)
+@pytest.mark.parametrize("dtype", [pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.UInt8, pl.UInt16, pl.UInt32])
 def test_integers_of_any_width_are_ids(dtype: Cell) -> None:
     narrow = log(learner=[1, 2, 1]).with_columns(pl.col("learner").cast(dtype))
     wide = log(learner=[1, 2, 1])
@@ -243,7 +249,7 @@ def test_a_duration_of_more_than_a_day_is_cut_and_counted() -> None:
     data = read(week)
     assert data.personal().study_time()["study_time"].item() == timedelta(hours=24)
     assert rejected(data) == []
-    assert 1 in [rows for finding, rows in counts(data).items() if "duration" in finding]
+    assert counts(data)["durations cut to the cap"] == 1
     capped = read(week, max_duration="2h").personal().study_time()["study_time"].item()
     assert capped == timedelta(hours=2)
 

@@ -21,7 +21,7 @@ WITH homes AS (
     SELECT content, any_value(course) AS home
     FROM catalog GROUP BY content HAVING count(*) = 1
 )
-SELECT learner, coalesce(course, home) AS course, t, least(duration, {longest}) AS duration,
+SELECT learner, coalesce(course, home) AS course, t, CASE WHEN duration > {longest} THEN {longest} ELSE duration END AS duration,
        row_number() OVER (
            PARTITION BY learner
            ORDER BY t, coalesce(course, home) NULLS FIRST, content NULLS FIRST, rank,
@@ -55,38 +55,47 @@ FROM credited
 
 @pytest.fixture(scope="module")
 def platform() -> kh.Simulation:
-    """About five million events: as many learners as it takes."""
+    """Simulate about five million events: as many learners as it takes."""
     few = kh.simulate(learners=1000, courses=5, seed=1, ids="integer").events.height
     learners = round(1000 * EVENTS / few)
     return kh.simulate(learners=learners, courses=5, seed=1, ids="integer")
 
 
 @pytest.fixture(scope="module")
-def sql(platform: kh.Simulation) -> Iterator[duckdb.DuckDBPyConnection]:
-    """DuckDB with the activity; an event that was sent twice is one."""
-    log = platform.events
-    for name, dtype in (("session", pl.String), ("course", pl.String), ("duration", pl.Int64)):
-        if name not in log.columns:
-            log = log.with_columns(pl.lit(None, dtype).alias(name))
-    if "id" in log.columns:
-        log = log.unique("id", keep="first", maintain_order=True)
+def log(platform: kh.Simulation) -> pl.DataFrame:
+    """State a duration for every fourth event, of up to an hour, and for some of two days."""
+    number = pl.col("id").abs()
+    seconds = pl.when(number % 997 == 0).then(2 * 86_400).otherwise(number % 3_600)
+    length = pl.when(number % 4 == 0).then(seconds * 1_000_000)
+    return platform.events.with_columns(duration=length.cast(pl.Duration("us")))
+
+
+@pytest.fixture(scope="module")
+def sql(platform: kh.Simulation, log: pl.DataFrame) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Put the activity into DuckDB; an event that was sent twice is one."""
     ranks = {verb: rank for rank, verb in enumerate(twin.VERBS)}
-    events = log.select(
+    events = log.unique("id").select(
         "learner",
         "content",
-        pl.col("course", "session").cast(pl.String),
-        pl.col("verb").cast(pl.String),
-        rank=pl.col("verb").cast(pl.String).replace_strict(ranks, return_dtype=pl.Int64),
-        t=pl.col("time").dt.timestamp("us"),
+        "course",
+        "session",
+        "verb",
+        rank=pl.col("verb").replace_strict(ranks, return_dtype=pl.Int64),
+        t=pl.col("time").to_physical(),
         duration=pl.col("duration").to_physical(),
     )
-    catalog = platform.catalog.select("content", pl.col("course").cast(pl.String))
     db = duckdb.connect(config={"threads": 2})
     db.register("events", events)
-    db.register("catalog", catalog)
+    db.register("catalog", platform.catalog.select("content", "course"))
     db.execute(ACTIVITY.format(longest=LONGEST))
     yield db
     db.close()
+
+
+@pytest.fixture(scope="module")
+def data(platform: kh.Simulation, log: pl.DataFrame) -> kh.LearningData:
+    """Read the same log without the learners' zones: every day is one of UTC."""
+    return kh.LearningData(log, catalog=platform.catalog, tz="UTC")
 
 
 def credits(measured: str) -> str:
@@ -105,13 +114,13 @@ def agree(ours: pl.DataFrame, theirs: pl.DataFrame) -> bool:
     return ours.sort(keys).equals(theirs.sort(keys))
 
 
-def test_there_are_five_million_events(platform: kh.Simulation) -> None:
-    assert platform.events.height == pytest.approx(EVENTS, rel=0.05)
+def test_there_are_five_million_events(log: pl.DataFrame) -> None:
+    assert log.height == pytest.approx(EVENTS, rel=0.05)
 
 
 @pytest.mark.parametrize("measured", ["prefer", "ignore"])
 def test_sessions_and_study_time_agree_with_sql(
-    platform: kh.Simulation, sql: duckdb.DuckDBPyConnection, measured: str
+    data: kh.LearningData, sql: duckdb.DuckDBPyConnection, measured: str
 ) -> None:
     per_learner = sql.sql(
         f"SELECT learner, max(session) AS sessions, sum(credit) AS study_time "
@@ -122,7 +131,7 @@ def test_sessions_and_study_time_agree_with_sql(
         f"FROM ({credits(measured)}) GROUP BY learner, course"
     ).pl()
     est = kh.StudyTime(measured=measured)  # type: ignore[arg-type]
-    pla = platform.data.personal(study_time=est)
+    pla = data.personal(study_time=est)
     learners = pla.frequency().filter(pl.col("events") > 0).select("learner", "sessions")
     learners = learners.join(pla.study_time().select("learner", "study_time"), on="learner")
     assert agree(plain(learners), per_learner)
@@ -131,13 +140,11 @@ def test_sessions_and_study_time_agree_with_sql(
 
 
 def test_events_and_active_days_agree_with_sql(
-    platform: kh.Simulation, sql: duckdb.DuckDBPyConnection
+    data: kh.LearningData, sql: duckdb.DuckDBPyConnection
 ) -> None:
     days = sql.sql(
         f"SELECT learner, course, count(*) AS events, "
         f"count(DISTINCT t // {twin.DAY}) AS active_days FROM activity GROUP BY learner, course"
     ).pl()
-    # without the learners' zones every day is one of UTC
-    data = kh.LearningData(platform.events, catalog=platform.catalog, tz="UTC")
     ours = data.personal().frequency(by="course").filter(pl.col("events") > 0)
     assert agree(ours.select("learner", "course", "events", "active_days"), days)

@@ -164,9 +164,7 @@ def test_a_platform_in_several_files_is_the_same_platform(platform: Case, tmp_pa
     data = kh.read_parquet(f"{tmp_path}/*.parquet", **platform.tables, **platform.options)
     files = data.personal(study_time=platform.est, as_of=platform.as_of)
     assert not changed(results(platform.analysis()), results(files))
-    chunks = pl.concat(
-        [platform.events.gather_every(3, number) for number in range(3)], rechunk=False
-    )
+    chunks = pl.concat([platform.events.gather_every(3, number) for number in range(3)], rechunk=False)
     pieces = replace(platform, events=chunks)
     assert not changed(results(platform.analysis()), results(pieces.analysis()))
 
@@ -176,9 +174,7 @@ def test_a_platform_in_several_files_is_the_same_platform(platform: Case, tmp_pa
 
 def moved(table: pl.DataFrame, by: timedelta) -> pl.DataFrame:
     times = [
-        name
-        for name, dtype in table.schema.items()
-        if isinstance(dtype, pl.Datetime) or dtype == pl.Date
+        name for name, dtype in table.schema.items() if isinstance(dtype, pl.Datetime) or dtype == pl.Date
     ]
     return table.with_columns(pl.col(name) + by for name in times)
 
@@ -191,9 +187,7 @@ def later(case: Case, weeks: int) -> Case:
 
 def check_shift(case: Case, weeks: int) -> None:
     before, after = case.analysis(), later(case, weeks).analysis()
-    expected = {
-        name: moved(table, timedelta(weeks=weeks)) for name, table in results(before).items()
-    }
+    expected = {name: moved(table, timedelta(weeks=weeks)) for name, table in results(before).items()}
     assert not changed(expected, results(after))
     for by in WEEK_DIMS:
         assert before.study_time(by=by).equals(after.study_time(by=by))

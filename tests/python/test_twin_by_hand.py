@@ -116,8 +116,7 @@ def test_session_ids_cut_where_they_differ(side: Side) -> None:
         event("2024-03-04 12:10", session="t"),
     )
     counts = {
-        mode: len(side(named, StudyTime(sessions=mode)).sessions())
-        for mode in ("gap", "given", "both")
+        mode: len(side(named, StudyTime(sessions=mode)).sessions()) for mode in ("gap", "given", "both")
     }
     # gap: 10:00 | 12:00 12:10; given: 10:00 12:00 | 12:10; both: three
     assert counts == {"gap": 2, "given": 2, "both": 3}
@@ -264,8 +263,7 @@ def test_the_first_status_that_matches_wins(
     one = log(
         *[event(f"2024-03-04 10:0{i}", course="A", verb=v) for i, v in enumerate(verbs)],
         enrollments=[
-            {"learner": "L", "course": "A", "start": start, "end": None, "outcome": None}
-            | enrollment
+            {"learner": "L", "course": "A", "start": start, "end": None, "outcome": None} | enrollment
         ],
         courses=[{"course": "A", "starts": start, "ends": start + 30 * DAY}],
     )
@@ -277,7 +275,7 @@ def test_the_furthest_content_is_not_the_last(side: Side) -> None:
     back = log(
         event("2024-03-04 10:00", "test"),
         event("2024-03-05 10:00", "film"),
-        event("2024-03-06 10:00", "", verb="logged_in") | {"content": None},
+        event("2024-03-06 10:00", "text", verb="logged_in"),
         catalog=CATALOG,
     )
     row = side(back).drop_off()[-1]
@@ -332,9 +330,7 @@ def test_a_pause_of_the_learner_in_another_course_does_not_cut_the_session(side:
 
 
 def test_registration_is_a_fact_and_not_activity(side: Side) -> None:
-    row = only_row(
-        side(log(event("2024-03-04 10:00", verb="enrolled", course="A", count=3))).summary()
-    )
+    row = only_row(side(log(event("2024-03-04 10:00", verb="enrolled", course="A", count=3))).summary())
     assert (row["events"], row["interactions"]) == (1, 3)
     assert (row["sessions"], row["active_days"], row["study_time"]) == (0, 0, 0)
     assert row["first_active"] is None

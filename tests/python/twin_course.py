@@ -31,11 +31,11 @@ def is_complete(row: Row, events: list[Row], completion: dict[str, str] | None) 
     """Whether a learner's events in the content's course complete it."""
     mine = [e for e in events if e["content"] == row["content"]]
     verbs = {e["verb"] for e in mine}
-    if verbs & {"completed", "passed"}:
-        return True
     kind = row.get("kind")
     rule = RULES.get(kind or "other", "engaged")
     rule = (completion or {}).get(kind or "", rule)
+    if "passed" in verbs or ("completed" in verbs and rule != "passed"):
+        return True
     if rule == "engaged":
         return any(is_engagement(e) for e in mine)
     if rule in ("submitted", "posted"):
@@ -82,9 +82,7 @@ def progress(
         groups: list[tuple[Row, list[Row]]] = [({}, content_rows)]
         if by == "module":
             modules = sorted({row.get("module") for row in content_rows}, key=first_null)
-            groups = [
-                ({"module": m}, [r for r in content_rows if r.get("module") == m]) for m in modules
-            ]
+            groups = [({"module": m}, [r for r in content_rows if r.get("module") == m]) for m in modules]
         for name, members in groups:
             asked = [r for r in members if is_required(r) and is_available(r, at)]
             done = [r for r in asked if is_complete(r, events, completion)]
@@ -129,9 +127,7 @@ def drop_off(
         h = at if over is None else min(at, over)
         last = activity[-1]["time"] if activity else None
         touched = {e["content"] for e in engaged}
-        placed = [
-            r for r in content_rows if r["content"] in touched and r.get("position") is not None
-        ]
+        placed = [r for r in content_rows if r["content"] in touched and r.get("position") is not None]
         placed.sort(key=lambda r: (-r["position"], r["content"]))
         furthest = placed[0] if placed else {}
         final = engaged[-1]["content"] if engaged else None
@@ -140,9 +136,7 @@ def drop_off(
             {
                 "learner": learner,
                 "course": course,
-                "status": status(
-                    events, mine, content_rows, at, over, h, last, inactivity, completion
-                ),
+                "status": status(events, mine, content_rows, at, over, h, last, inactivity, completion),
                 "enrolled": min(starts) if starts else None,
                 "last_active": last,
                 "inactive_days": None if last is None else (h - last) / DAY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
@@ -26,6 +27,7 @@ VERBS = (
 RANK = {verb: rank for rank, verb in enumerate(VERBS)}
 REGISTRATION = ("enrolled", "unenrolled")
 PRESENCE = ("logged_in", "logged_out")
+NO_CONTENT = (*REGISTRATION, *PRESENCE)
 PLAY_ENDS = ("paused", "seeked", "ended", "completed", "terminated")
 RULES = {
     "video": "watched",
@@ -73,6 +75,7 @@ def canonical(event: Row) -> tuple[Any, ...]:
     return tuple(first_null(value) for value in values)
 
 
+@lru_cache(maxsize=4)
 def default_as_of(log: Log) -> int:
     """Return the newest moment the log knows of."""
     seen = [e["time"] for e in kept(log)] + [e["received"] for e in kept(log)]
@@ -109,9 +112,7 @@ def kept(log: Log) -> list[Row]:
 def known(log: Log, as_of: int | None) -> list[Row]:
     """Keep what had happened, and had been received, by ``as_of``."""
     at = default_as_of(log) if as_of is None else as_of
-    return [
-        e for e in kept(log) if e["time"] <= at and (e["received"] is None or e["received"] <= at)
-    ]
+    return [e for e in kept(log) if e["time"] <= at and (e["received"] is None or e["received"] <= at)]
 
 
 def is_activity(event: Row) -> bool:
@@ -119,7 +120,7 @@ def is_activity(event: Row) -> bool:
 
 
 def is_engagement(event: Row) -> bool:
-    return event["verb"] not in REGISTRATION + PRESENCE and event["content"] is not None
+    return event["verb"] not in NO_CONTENT and event["content"] is not None
 
 
 @lru_cache(maxsize=4)
@@ -215,27 +216,23 @@ def zone_of(log: Log, learner: Cell) -> ZoneInfo:
     return ZoneInfo(log.tz or "UTC")
 
 
-def label(instant: int, zone: ZoneInfo, day_start: int) -> tuple[date, int]:
-    """Local day and true local hour."""
-    return local_day(instant, zone, day_start), wall(instant, zone).hour
+def cut(start: int, end: int, label: Callable[[int], Cell]) -> list[tuple[int, int]]:
+    """Divide an interval where a label changes; labels change on whole minutes only.
 
-
-def cut(start: int, end: int, zone: ZoneInfo, day_start: int) -> list[tuple[int, int]]:
-    """Divide an interval where the local day or hour changes (always on a whole minute)."""
+    None lasts less than a quarter of an hour, so most minutes need not be looked at.
+    """
     pieces = []
-    here = label(start, zone, day_start)
-    at = start
-    probe = start
+    here = label(start)
+    at = probe = start
     while probe < end:
         quarter = (probe // (15 * MINUTE) + 1) * 15 * MINUTE
-        if label(quarter, zone, day_start) == here:
+        if label(quarter) == here:
             probe = quarter
             continue
         minute = (probe // MINUTE + 1) * MINUTE
-        if minute < end and label(minute, zone, day_start) != here:
+        if minute < end and label(minute) != here:
             pieces.append((at, minute))
-            at = minute
-            here = label(minute, zone, day_start)
+            at, here = minute, label(minute)
         probe = minute
     pieces.append((at, end))
     return pieces

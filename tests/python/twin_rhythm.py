@@ -57,9 +57,7 @@ def frequency(
         end = at
         if by == "course":
             course = key[1]
-            starts = [
-                e.get("start") for e in enrolled(log, as_of) if (e["learner"], e["course"]) == key
-            ]
+            starts = [e.get("start") for e in enrolled(log, as_of) if (e["learner"], e["course"]) == key]
             spans = touching(all_sessions[learner], course)
             over = course_end(log, course)
             end = at if over is None else min(at, over)
@@ -102,9 +100,7 @@ def rhythm(
 
     today = local_day(at, zone, log.day_start)
     enough_days = sorted(d for d, k in Counter(days).items() if k >= min_activity)
-    enough_weeks = sorted(
-        w for w, k in Counter(monday(d) for d in days).items() if k >= min_activity
-    )
+    enough_weeks = sorted(w for w, k in Counter(monday(d) for d in days).items() if k >= min_activity)
     day_numbers = [d.toordinal() for d in enough_days]
     week_numbers = [d.toordinal() // 7 for d in enough_weeks]
     return {

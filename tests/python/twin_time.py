@@ -23,11 +23,11 @@ from twin_log import (
     is_activity,
     is_engagement,
     known,
-    label,
     learners_of,
     local_day,
     monday,
     pairs,
+    wall,
     zone_of,
 )
 
@@ -104,13 +104,9 @@ def walk(log: Log, activity: list[Row], est: StudyTime) -> list[Session]:
     """
     kinds = [facts(log, e).get("kind") for e in activity]
     last = len(activity) - 1
-    ends_session = [
-        i == last or breaks(activity[i], activity[i + 1], est) for i in range(len(activity))
-    ]
+    ends_session = [i == last or breaks(activity[i], activity[i + 1], est) for i in range(len(activity))]
     gaps: list[int] = [b["time"] - a["time"] for a, b in pairwise(activity)]
-    inside = [
-        (kinds[i], gaps[i]) for i in range(last) if not ends_session[i] and gaps[i] <= est.gap
-    ]
+    inside = [(kinds[i], gaps[i]) for i in range(last) if not ends_session[i] and gaps[i] <= est.gap]
 
     def estimate(i: int) -> int:
         gap: int | None = gaps[i] if i < last else None
@@ -218,8 +214,7 @@ def study_time(
             return []
         keys = pairs(log, as_of) if dims else [(x,) for x in learners_of(log, as_of)]
         return [
-            dict(zip(["learner", *dims], key, strict=True))
-            | {"study_time": None, "reason": DAY_REASON}
+            dict(zip(["learner", *dims], key, strict=True)) | {"study_time": None, "reason": DAY_REASON}
             for key in keys
         ]
     totals: dict[tuple[Any, ...], int] = {}
@@ -229,18 +224,19 @@ def study_time(
             totals[(learner,)] = sum(session.study_time for session in counted)
         for session in counted if dims else []:
             for owner, start, end in session.pieces:
-                pieces = [(start, end)]
-                if set(dims) & set(CALENDAR):
-                    pieces = cut(start, end, zone, log.day_start)
-                for a, b in pieces:
+
+                def label(t: int, owner: Row = owner, zone: ZoneInfo = zone) -> list[Cell]:
+                    where = calendar(log, owner, t, zone, week)
+                    return [where[d] for d in dims if d in CALENDAR]
+
+                for a, b in cut(start, end, label) if set(dims) & set(CALENDAR) else [(start, end)]:
                     for topic, length in shares(log, owner, b - a, "topic" in dims):
                         where = place(log, owner, a, zone, week) | {"topic": topic}
                         key = (learner, *(where[d] for d in dims))
                         totals[key] = totals.get(key, 0) + length
     keys = sorted(totals, key=lambda key: [first_null(v) for v in key])
     return [
-        dict(zip(["learner", *dims], key, strict=True))
-        | {"study_time": totals[key], "reason": None}
+        dict(zip(["learner", *dims], key, strict=True)) | {"study_time": totals[key], "reason": None}
         for key in keys
         if totals[key] > 0 or not dims
     ]
@@ -258,17 +254,23 @@ def shares(log: Log, owner: Row, length: int, split: bool) -> list[tuple[Any, in
 def place(log: Log, owner: Row, start: int, zone: ZoneInfo, week: str) -> Row:
     """Everything a piece can be split by, but the topic."""
     row = facts(log, owner)
-    day, hour = label(start, zone, log.day_start)
-    return {
+    return calendar(log, owner, start, zone, week) | {
         "course": owner["course"],
         "content": owner["content"],
         "module": row.get("module"),
         "kind": row.get("kind"),
+    }
+
+
+def calendar(log: Log, owner: Row, instant: int, zone: ZoneInfo, week: str) -> Row:
+    """Local day, week, month, weekday and true local hour of an instant."""
+    day = local_day(instant, zone, log.day_start)
+    return {
         "day": day,
         "week": monday(day) if week == "iso" else week_of_course(log, owner["course"], day, zone),
         "month": day.replace(day=1),
         "weekday": day.isoweekday(),
-        "hour": hour,
+        "hour": wall(instant, zone).hour,
     }
 
 
