@@ -267,3 +267,37 @@ fn a_catalog_can_be_derived_from_what_enough_learners_touched() {
     assert_eq!(words(&catalog, "content"), [Some("x")]);
     assert!(log.derive_catalog(1.5, 5).is_err());
 }
+
+#[test]
+fn extreme_arguments_neither_overflow_nor_panic() {
+    let log = data(ann(), Tables::default());
+    for as_of in [i64::MIN, -1, i64::MAX] {
+        let options = PersonalOptions {
+            as_of: Some(as_of),
+            inactivity: i64::MAX,
+            ..PersonalOptions::default()
+        };
+        let pla = log.personal(&options).unwrap();
+        let rows = if as_of > 0 { 2 } else { 0 };
+        assert_eq!(pla.summary().unwrap().height(), rows);
+        assert_eq!(pla.drop_off().unwrap().height(), rows);
+        assert_eq!(
+            pla.frequency(true, Streaks::default()).unwrap().height(),
+            rows
+        );
+    }
+    let forever = StudyTime {
+        last_event: Credit::Fixed(i64::MAX),
+        ..StudyTime::default()
+    };
+    let options = PersonalOptions {
+        study_time: forever,
+        ..PersonalOptions::default()
+    };
+    assert!(
+        log.personal(&options)
+            .unwrap_err()
+            .to_string()
+            .contains("366d")
+    );
+}

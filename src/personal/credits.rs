@@ -145,7 +145,7 @@ impl Credits {
         for (i, duration) in durations.iter().enumerate() {
             let time = run.time[i];
             let stated = *duration != NO_TIME;
-            let end = time + if stated { *duration } else { self.length[i] };
+            let end = time.saturating_add(if stated { *duration } else { self.length[i] });
             let start = time.max(covered);
             self.start.push(start);
             self.length[i] = (end - start).max(0);

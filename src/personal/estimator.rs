@@ -1,7 +1,10 @@
 //! The study time estimator: its parameters, recorded with every result it makes.
 
-use crate::data::{SECOND, show_span};
+use crate::data::{DAY, SECOND, show_span};
 use crate::error::{Error, Result};
+
+/// No event is credited with more by a rule: a year is no studying.
+const LONGEST: i64 = 366 * DAY;
 
 /// Credit for an event that no next event bounds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,12 +129,10 @@ impl StudyTime {
                 Credit::Table(kinds) => kinds.iter().map(|(_, span)| *span).collect(),
                 Credit::Nothing | Credit::Median => Vec::new(),
             };
-            if let Some(span) = spans.into_iter().find(|span| *span < 0) {
-                return Err(Error::parameter(
-                    name,
-                    "lengths of at least 0s",
-                    show_span(span),
-                ));
+            let sound = 0..=LONGEST;
+            if let Some(span) = spans.into_iter().find(|span| !sound.contains(span)) {
+                let expected = format!("between 0s and {}", show_span(LONGEST));
+                return Err(Error::parameter(name, expected, show_span(span)));
             }
         }
         Ok(())

@@ -24,6 +24,7 @@ pub use frequency::Streaks;
 pub use splits::{Split, Week};
 pub use status::Status;
 
+use crate::data::calendar::LATEST;
 use crate::data::{DAY, Id, Inner, Job, LearningData, Resolution, show_span};
 use crate::error::{Error, Result};
 use completion::Completion;
@@ -80,7 +81,11 @@ impl LearningData {
         }
         let pla = PersonalAnalytics {
             data: self.clone(),
-            as_of: options.as_of.unwrap_or_else(|| self.inner.newest()),
+            // Beyond these nothing changes, and sums stay far from the limits of the type.
+            as_of: options
+                .as_of
+                .unwrap_or_else(|| self.inner.newest())
+                .clamp(-LATEST, 2 * LATEST),
             options: options.clone(),
             only: None,
         };

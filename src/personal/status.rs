@@ -110,7 +110,7 @@ pub(crate) fn status(
     if record.last == NO_TIME {
         return Status::NeverStarted;
     }
-    if record.last >= horizon(data, record.course, as_of) - inactivity {
+    if record.last >= horizon(data, record.course, as_of).saturating_sub(inactivity) {
         return Status::Active;
     }
     Status::Stopped
