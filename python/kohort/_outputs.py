@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from kohort import __version__
-from kohort.exceptions import FileError
+from kohort.exceptions import FileError, ParameterError
 
 CHUNK = 1 << 20
 Manifest = Mapping[str, object]
@@ -20,6 +20,8 @@ Manifest = Mapping[str, object]
 
 def write_table(table: pl.DataFrame, path: Path, made: Manifest) -> None:
     """Write a table as Parquet, and its manifest beside it as ``<name>.manifest.json``."""
+    if path.suffix.lower() in {".csv", ".json", ".ndjson", ".jsonl", ".xlsx", ".ipc", ".arrow", ".feather"}:
+        raise ParameterError(f"`-o` writes Parquet, so its name must not end in {path.suffix}: use .parquet")
     facts = _write_parquet(table, path)
     manifest = path.with_name(f"{path.name}.manifest.json")
     _write_json({"engine": f"kohort {__version__}", **made, "output": facts}, manifest)
@@ -34,9 +36,16 @@ def write_folder(tables: Mapping[str, pl.DataFrame], folder: Path, made: Manifes
     _write_json({"engine": engine, **made, "outputs": outputs}, folder / "manifest.json")
 
 
-def inputs(files: Iterable[tuple[str, Path]]) -> list[dict[str, object]]:
-    """Return the role, path (as given), size and checksum of each file that was read."""
-    return [{"table": table, "path": str(path), **_fingerprint(path)} for table, path in files]
+def inputs(files: Iterable[tuple[str, Path]], *, checksums: bool) -> list[dict[str, object]]:
+    """Return the role and path (as given) of each file that was read, and size and checksum if asked.
+
+    A checksum of raw events lets anyone who knows most of them test guesses of the rest, so it
+    does not go beside group results.
+    """
+    return [
+        {"table": table, "path": str(path), **(_fingerprint(path) if checksums else {})}
+        for table, path in files
+    ]
 
 
 def _write_parquet(table: pl.DataFrame, path: Path) -> dict[str, object]:

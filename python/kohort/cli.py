@@ -213,7 +213,7 @@ def _finish(
         "command": options.command,
         "options": {name: _json(value) for name, value in given.items()},
         **{name: _json(value) for name, value in facts.items()},
-        "inputs": _outputs.inputs(files),
+        "inputs": _outputs.inputs(files, checksums=options.command != "groups"),
     }
     _outputs.write_table(table, options.output, made)
 

@@ -351,8 +351,8 @@ class LearningData(Described):
         study_time
             The estimator of study time; `StudyTime` as it is if left out.
         as_of
-            What was known then decides every number; the newest time in the log if left
-            out.
+            What was known then decides every number; the end of the local day of the newest
+            event of anybody on a roster if left out.
         progress
             ``True`` for a bar on stderr, or a function of (done, total).
 

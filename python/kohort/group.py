@@ -234,7 +234,7 @@ class ReferenceGroups(Described):
         Parameters
         ----------
         by
-            Steps are contents, modules, or weeks since enrollment.
+            Steps are contents, modules, or weeks since the start of the course.
 
         Returns
         -------

@@ -1,7 +1,6 @@
 //! Reference Group Analytics: every table is a `Released` one.
 
 use kohort::group::{self, By, GroupOptions, Metric, ReleasePolicy, Released, Steps};
-use kohort::personal::PersonalOptions;
 use pyo3::prelude::*;
 
 use crate::arrow::Table;
@@ -36,15 +35,14 @@ impl ReferenceGroups {
     ) -> PyResult<Self> {
         run(py, progress, |job| {
             let by: By = asked.by.parse()?;
-            let usual = data.personal(&PersonalOptions::default())?.as_of();
-            let as_of = asked.as_of.unwrap_or(usual);
             let options = GroupOptions {
                 policy: ReleasePolicy::new(asked.k, asked.base, asked.coverage_floor)?,
                 study_time: asked.study_time.0.clone(),
-                as_of: Some(as_of),
+                as_of: asked.as_of,
                 job: Some(job),
             };
             let groups = data.reference_groups(by, &options)?;
+            let as_of = groups.as_of();
             Ok(Self { groups, as_of })
         })
     }

@@ -80,6 +80,15 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
     quality.find("events", "identical rows, dropped", ordered.dropped);
     let identical = ordered.identical - ordered.dropped;
     quality.find("events", "identical rows, kept", identical);
+    if items.known {
+        let events = partitions.iter().flat_map(|p| p.item.iter().copied());
+        let unknown = events.filter(|item| items.get(*item).is_none()).count();
+        quality.find(
+            "events",
+            "content not in the catalog of the course",
+            unknown as u64,
+        );
+    }
     admission.rejects.extend(ordered.rejects);
     quality.reject("events", admission.rejects);
     let zone = zone.unwrap_or_else(Zone::utc);
@@ -89,7 +98,11 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
         quality.find("events", "times have day resolution", kept as u64);
     }
     Ok(Inner {
-        newest: newest(&partitions),
+        // An empty log still has enrollments to tell of.
+        newest: newest(&partitions).or_else(|| {
+            let rows = facts.enrollments.iter().flatten();
+            rows.filter_map(|row| row.start).max()
+        }),
         partitions,
         shift,
         learners,

@@ -1,5 +1,6 @@
-//! Events that came twice: the same id with the same body is one event, with another body a
-//! conflict. The first in order stays, whatever the order of the rows.
+//! Events that came twice: the same id of one learner with the same body is one event, with
+//! another body a conflict. Ids of different learners do not touch: her numbers depend on her
+//! events only. The first in order stays, whatever the order of the rows.
 
 #![expect(clippy::indexing_slicing, reason = "rows come from the table itself")]
 
@@ -21,10 +22,11 @@ pub(crate) struct Duplicates {
     pub(crate) rejects: Vec<Reject>,
 }
 
-/// Finds rows that share an id. `compare` puts two bodies in order; rows in `skip` do not count.
+/// Finds rows of one learner that share an id. `compare` puts two bodies in order, learners first; rows in `skip` do not count.
 pub(crate) fn find(
     ids: &IdColumn,
     skip: Option<&[bool]>,
+    learner: impl Fn(usize) -> Option<u32>,
     compare: impl Fn(usize, usize) -> Ordering,
 ) -> Duplicates {
     let rows = Rows {
@@ -43,7 +45,7 @@ pub(crate) fn find(
             keys.par_sort_unstable();
             for group in groups(&keys) {
                 let rows = group.iter().map(|(_, row)| *row as usize).collect();
-                settle(rows, &compare, &mut found);
+                settle(rows, &learner, &compare, &mut found);
             }
         }
         IdColumn::Texts(column) => {
@@ -73,7 +75,7 @@ pub(crate) fn find(
                 same.sort_unstable();
                 for group in groups(&same) {
                     let rows = group.iter().map(|(_, row)| *row).collect();
-                    settle(rows, &compare, &mut found);
+                    settle(rows, &learner, &compare, &mut found);
                 }
             }
         }
@@ -87,24 +89,28 @@ fn groups<K: PartialEq, R>(keys: &[(K, R)]) -> impl Iterator<Item = &[(K, R)]> {
     groups.filter(|group| group.len() > 1)
 }
 
+/// Sorts out the rows with one id, learner by learner.
 fn settle(
     mut rows: Vec<usize>,
+    learner: &impl Fn(usize) -> Option<u32>,
     compare: &impl Fn(usize, usize) -> Ordering,
     found: &mut Duplicates,
 ) {
     rows.sort_by(|a, b| compare(*a, *b).then(a.cmp(b)));
-    let Some((first, rest)) = rows.split_first() else {
-        return;
-    };
-    for row in rest {
-        if compare(*first, *row) == Ordering::Equal {
-            found.repeated.push(*row);
-        } else {
-            found.rejects.push(Reject {
-                row: *row as u64,
-                column: "id",
-                reason: Reason::Conflict,
-            });
+    for own in rows.chunk_by(|a, b| learner(*a) == learner(*b)) {
+        let Some((first, rest)) = own.split_first() else {
+            continue;
+        };
+        for row in rest {
+            if compare(*first, *row) == Ordering::Equal {
+                found.repeated.push(*row);
+            } else {
+                found.rejects.push(Reject {
+                    row: *row as u64,
+                    column: "id",
+                    reason: Reason::Conflict,
+                });
+            }
         }
     }
 }

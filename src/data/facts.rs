@@ -40,7 +40,7 @@ pub(crate) struct Consent {
 /// The facts, by dense id.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
-    /// Per course; `None` where unknown.
+    /// Per course, the earliest start and the latest end of its rows; `None` where unknown.
     pub(crate) starts: Vec<Option<i64>>,
     pub(crate) ends: Vec<Option<i64>>,
     /// By learner, course, start (unknown first), end (open last).
@@ -117,6 +117,20 @@ pub(crate) fn time_at(column: Option<&polars::prelude::Int64Chunked>, row: usize
     column.and_then(|values| values.get(row))
 }
 
+/// A true flag lifts the doubt about a learner; silence leaves it.
+fn attest(flags: Option<&Vec<Option<bool>>>, row: usize, doubt: Option<&mut bool>) {
+    if let (Some(true), Some(doubt)) = (at(flags, row), doubt) {
+        *doubt = false;
+    }
+}
+
+/// A false flag stands, whatever other rows say.
+fn deny(flags: Option<&Vec<Option<bool>>>, row: usize, doubt: Option<&mut bool>) {
+    if let (Some(false), Some(doubt)) = (at(flags, row), doubt) {
+        *doubt = true;
+    }
+}
+
 impl Facts {
     pub(crate) fn read_courses(
         &mut self,
@@ -133,10 +147,13 @@ impl Facts {
         for row in kept.rows() {
             let dense = families.dense(course, row) as usize;
             if let Some(slot) = self.starts.get_mut(dense) {
-                *slot = slot.or(time_at(starts.as_ref(), row));
+                *slot = (*slot)
+                    .into_iter()
+                    .chain(time_at(starts.as_ref(), row))
+                    .min();
             }
             if let Some(slot) = self.ends.get_mut(dense) {
-                *slot = slot.or(time_at(ends.as_ref(), row));
+                *slot = (*slot).into_iter().chain(time_at(ends.as_ref(), row)).max();
             }
         }
         Ok(())
@@ -183,6 +200,11 @@ impl Facts {
         quality: &mut Quality,
     ) -> Result<()> {
         let group = families.codes("memberships", "group")?;
+        if families.ids("group").find(&"(other)".into()).is_some() {
+            let problem =
+                "`group` may not be named `(other)`: that is what pooled groups are called";
+            return Err(Error::schema("memberships", problem));
+        }
         let learner = families.codes("memberships", "learner")?;
         let course = families.codes("memberships", "course").ok();
         let since = reader.times("since")?;
@@ -223,7 +245,7 @@ impl Facts {
         self.zone_of = vec![None; n];
         // Where ages are attested, silence is no attestation.
         self.under_age = vec![age_ok.is_some(); n];
-        self.ineligible = vec![false; n];
+        self.ineligible = vec![eligible.is_some(); n];
         for row in kept.rows() {
             let dense = families.dense(learner, row) as usize;
             let name = tz.as_ref().map(|tz| tz.str()).transpose()?;
@@ -233,16 +255,15 @@ impl Facts {
                     names.push(name.to_owned());
                     names.len() - 1
                 });
+                let place = u32::try_from(place).ok();
                 if let Some(slot) = self.zone_of.get_mut(dense) {
-                    *slot = u32::try_from(place).ok();
+                    let earlier = |at: &u32| names.get(*at as usize);
+                    let keep = slot.as_ref().and_then(earlier) < place.as_ref().and_then(earlier);
+                    *slot = slot.filter(|_| keep).or(place);
                 }
             }
-            if let (Some(ages), Some(slot)) = (&age_ok, self.under_age.get_mut(dense)) {
-                *slot = ages.get(row).copied().flatten() != Some(true);
-            }
-            if let (Some(flags), Some(slot)) = (&eligible, self.ineligible.get_mut(dense)) {
-                *slot = flags.get(row).copied().flatten() == Some(false);
-            }
+            attest(age_ok.as_ref(), row, self.under_age.get_mut(dense));
+            attest(eligible.as_ref(), row, self.ineligible.get_mut(dense));
         }
         let zones = names.iter().map(|name| {
             Zone::new(name).map_err(|_| {
@@ -253,6 +274,11 @@ impl Facts {
             })
         });
         self.zones = zones.collect::<Result<_>>()?;
+        for row in kept.rows() {
+            let dense = families.dense(learner, row) as usize;
+            deny(age_ok.as_ref(), row, self.under_age.get_mut(dense));
+            deny(eligible.as_ref(), row, self.ineligible.get_mut(dense));
+        }
         Ok(())
     }
 
@@ -275,16 +301,22 @@ impl Facts {
                 reader.reject(row, "time", Reason::BadTime);
             }
         }
+        let height = reader.frame.height();
         let kept = Kept::new(reader, &[("learner", learner, true)], families, quality);
+        let kept: std::collections::BTreeSet<usize> = kept.rows().collect();
+        // A row that cannot be read may be a withdrawal, so it counts as one.
         let consent = |row| {
-            Some(Consent {
+            let read = kept.contains(&row);
+            Consent {
                 learner: families.dense(learner, row),
-                purpose: at(purpose.as_ref(), row)?,
-                time: time_at(time.as_ref(), row)?,
-                granted: at(granted.as_ref(), row)?,
-            })
+                purpose: at(purpose.as_ref(), row).unwrap_or(Purpose::Group),
+                time: time_at(time.as_ref(), row)
+                    .filter(|_| read)
+                    .unwrap_or(i64::MAX),
+                granted: read && at(granted.as_ref(), row).unwrap_or(false),
+            }
         };
-        let mut rows: Vec<Consent> = kept.rows().filter_map(consent).collect();
+        let mut rows: Vec<Consent> = (0..height).map(consent).collect();
         // At the same instant a withdrawal (false) must win, so it comes last.
         rows.sort_unstable_by_key(|c| (c.learner, c.purpose, c.time, !c.granted));
         self.consents = Some(rows);
@@ -319,17 +351,17 @@ impl Facts {
         }
     }
 
-    /// Whether a consent for a purpose is in force; without a consents table the host answers
-    /// for it and every learner counts as consenting.
-    pub(crate) fn consents_to(&self, learner: u32, purpose: Purpose, as_of: i64) -> bool {
+    /// Whether a consent for a purpose is in force: granted by `now`, and not withdrawn since.
+    /// Without a consents table the host answers for it and every learner counts as consenting.
+    pub(crate) fn consents_to(&self, learner: u32, purpose: Purpose, now: i64) -> bool {
         let Some(consents) = &self.consents else {
             return true;
         };
-        let end = consents
-            .partition_point(|c| (c.learner, c.purpose, c.time) <= (learner, purpose, as_of));
-        end.checked_sub(1)
-            .and_then(|last| consents.get(last))
-            .is_some_and(|c| c.learner == learner && c.purpose == purpose && c.granted)
+        let from = consents.partition_point(|c| (c.learner, c.purpose) < (learner, purpose));
+        let to = consents.partition_point(|c| (c.learner, c.purpose) <= (learner, purpose));
+        let own = consents.get(from..to).unwrap_or(&[]);
+        let (past, future) = own.split_at(own.partition_point(|c| c.time <= now));
+        past.last().is_some_and(|c| c.granted) && future.iter().all(|c| c.granted)
     }
 
     /// A learner's enrollments, by course.

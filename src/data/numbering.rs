@@ -204,12 +204,13 @@ impl Admission {
             log.at(row)
                 .map(|(learner, item)| (learner, time.get(row), item))
         };
+        let learner = |row: usize| log.at(row).map(|(learner, _)| learner);
         let order = |a: usize, b: usize| -> Ordering {
             let row = |row| u32::try_from(row).unwrap_or(LIMIT);
             let bodies = body(a).cmp(&body(b));
             bodies.then_with(|| compare(lanes, row(a), row(b)))
         };
-        let found = duplicates::find(events, self.skip.as_deref(), order);
+        let found = duplicates::find(events, self.skip.as_deref(), learner, order);
         self.repeated = found.repeated.len() as u64;
         self.mark(found.repeated.iter().map(|row| *row as u64));
         self.refuse(found.rejects);

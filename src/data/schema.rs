@@ -410,7 +410,11 @@ fn missing(table: &'static str, name: &str, has: &[String], mapping: &[(String, 
         })
         .min();
     let hint = guess.map_or(String::new(), |(_, theirs)| {
-        format!("; it is probably `{theirs}`: columns={{\"{name}\": \"{theirs}\"}}")
+        if table == "events" {
+            format!("; it is probably `{theirs}`: columns={{\"{name}\": \"{theirs}\"}}")
+        } else {
+            format!("; it is probably `{theirs}`: rename it to `{name}`")
+        }
     });
     Error::schema(
         table,

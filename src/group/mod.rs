@@ -60,8 +60,8 @@ pub struct GroupOptions {
     pub policy: ReleasePolicy,
     /// The study time estimator.
     pub study_time: StudyTime,
-    /// Only what was known then counts (UTC microseconds); default: the newest instant of
-    /// the log.
+    /// Only what was known then counts (UTC microseconds); default: the end of the local day
+    /// of the newest event of anybody on a roster.
     pub as_of: Option<i64>,
     /// Watches and stops the work.
     pub job: Option<Arc<Job>>,
@@ -86,7 +86,9 @@ impl LearningData {
     /// earlier call was stricter, [`Error::Cancelled`] if the job is stopped.
     pub fn reference_groups(&self, by: By, options: &GroupOptions) -> Result<ReferenceGroups> {
         let data = &self.inner;
-        let as_of = options.as_of.unwrap_or_else(|| data.newest());
+        let as_of = options
+            .as_of
+            .unwrap_or_else(|| rosters::end_of_newest_day(data));
         let families = rosters::families(data, by, as_of)?;
         let request = Request {
             by,
@@ -126,6 +128,7 @@ pub struct ReferenceGroups {
     by: By,
     integer: bool,
     policy: ReleasePolicy,
+    as_of: i64,
     groups: Vec<Group>,
     scopes: Arc<Scopes>,
     data: Option<LearningData>,
@@ -189,6 +192,7 @@ impl ReferenceGroups {
             by,
             integer,
             policy,
+            as_of,
             groups,
             scopes: Arc::new(scopes),
             data: None,
@@ -258,6 +262,11 @@ impl ReferenceGroups {
     /// The groups, in the order tables show them.
     pub fn groups(&self) -> Vec<&str> {
         self.groups.iter().map(|g| g.label.as_str()).collect()
+    }
+
+    /// Only what was known then counts, in UTC microseconds.
+    pub fn as_of(&self) -> i64 {
+        self.as_of
     }
 
     /// The policy everything is released under.

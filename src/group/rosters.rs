@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::metric::By;
 use super::roster::{Family, Members, Roster};
 use crate::data::Inner;
+use crate::data::calendar::Clock;
 use crate::data::ids::{Ids, NONE};
 use crate::data::schema::Purpose;
 use crate::{Error, Result};
@@ -24,20 +25,20 @@ pub(super) fn families(data: &Inner, by: By, as_of: i64) -> Result<Vec<Family>> 
 }
 
 fn by_course(data: &Inner, as_of: i64) -> Result<Vec<Family>> {
-    let mut rosters = enrolled(data, as_of).ok_or(Error::Missing {
+    let rosters = enrolled(data, as_of).ok_or(Error::Missing {
         needs: "reference groups by course",
         what: "the enrollments table",
         how: "give `enrollments` (learner, course, start, end, outcome)",
     })?;
-    let count = u32::try_from(data.courses.len()).unwrap_or(NONE);
-    let family = |course| Family {
+    // Only courses that somebody is enrolled in: that an event names a course is no fact.
+    let family = |(course, roster)| Family {
         label: label(&data.courses, course),
         course: Some(course),
-        parent: Some(rosters.remove(&course).unwrap_or_default()),
+        parent: Some(roster),
         children: Vec::new(),
         show_parent: true,
     };
-    Ok((0..count).map(family).collect())
+    Ok(rosters.into_iter().map(family).collect())
 }
 
 fn by_group(data: &Inner, as_of: i64) -> Result<Vec<Family>> {
@@ -72,31 +73,74 @@ fn by_group(data: &Inner, as_of: i64) -> Result<Vec<Family>> {
     Ok(families.into_values().collect())
 }
 
-/// Everybody enrolled by `as_of`, per course; `None` without the table.
+/// Everybody enrolled by `as_of`, per course that anybody is enrolled in; `None` without the
+/// table.
 fn enrolled(data: &Inner, as_of: i64) -> Option<BTreeMap<u32, Members>> {
     let rows = data.facts.enrollments.as_ref()?;
     let mut rosters: BTreeMap<u32, Members> = BTreeMap::new();
     for row in rows {
+        let roster = rosters.entry(row.course).or_default();
         if row.start.is_none_or(|start| start <= as_of) && eligible(data, row.learner) {
-            rosters.entry(row.course).or_default().push(row.learner);
+            roster.push(row.learner);
         }
     }
     Some(rosters.into_iter().map(|(c, m)| (c, tidy(m))).collect())
 }
 
-/// A group over all courses is a group of the course when there is only one and no event
-/// outside it: the values are the same, and the course can be asked for as well.
+/// A group over all courses is a group of the course when the tables beside the log know only
+/// one. The log itself is not asked: what is released must not hang on anybody's events.
 fn scope_of(data: &Inner, course: u32) -> u32 {
-    let single = data.courses.len() == 1 && data.items.of_course(NONE).is_empty();
-    if course == NONE && single { 0 } else { course }
+    let facts = &data.facts;
+    let enrolled = facts.enrollments.iter().flatten().map(|row| row.course);
+    let members = facts.memberships.iter().flatten().map(|row| row.course);
+    let catalog = data.items.course.iter().zip(&data.items.entry);
+    let catalog = catalog
+        .filter(|(_, entry)| entry.is_some())
+        .map(|(c, _)| *c);
+    let mut known = enrolled
+        .chain(members)
+        .chain(catalog)
+        .filter(|c| *c != NONE);
+    match known.next() {
+        Some(only) if course == NONE && known.all(|other| other == only) => only,
+        _ => course,
+    }
 }
 
-/// Whether a learner may be on a roster. Consent counts as it stands now, whatever
-/// `as_of` is: a withdrawal works from the next computation on.
+/// The end of the local day of the newest event of anybody on a roster: the default of
+/// `as_of`. The instant itself would tell when one learner was last active.
+pub(super) fn end_of_newest_day(data: &Inner) -> i64 {
+    let facts = &data.facts;
+    let enrolled = facts.enrollments.iter().flatten().map(|row| row.learner);
+    let members = facts.memberships.iter().flatten().map(|row| row.learner);
+    let learners = tidy(enrolled.chain(members).collect());
+    let newest = learners
+        .into_iter()
+        .filter(|learner| eligible(data, *learner))
+        .filter_map(|learner| data.run_of(learner))
+        .flat_map(|run| {
+            let received = run.received.into_iter().flatten();
+            run.time.iter().chain(received).max().copied()
+        })
+        .max();
+    let starts = facts
+        .enrollments
+        .iter()
+        .flatten()
+        .filter_map(|row| row.start);
+    let Some(newest) = newest.or(starts.max()) else {
+        return 0;
+    };
+    let (day, _) = Clock::new(&data.zone, data.day_start).day(newest);
+    data.zone.start_of_day(day + 1) + data.day_start
+}
+
+/// Whether a learner may be on a roster. Consent counts as it stands at the newest instant of
+/// the log, whatever `as_of` is: a withdrawal works from the next computation on.
 fn eligible(data: &Inner, learner: u32) -> bool {
     let facts = &data.facts;
     let kept_out = facts.ineligible.get(learner as usize).copied();
-    !kept_out.unwrap_or(false) && facts.consents_to(learner, Purpose::Group, i64::MAX)
+    !kept_out.unwrap_or(false) && facts.consents_to(learner, Purpose::Group, data.newest())
 }
 
 fn tidy(mut members: Members) -> Members {

@@ -128,7 +128,11 @@ fn weeks(data: &Inner, course: Option<u32>, as_of: i64) -> StepList {
     let Some(starts) = data.starts(course) else {
         return Err("no start of the course".to_string());
     };
-    let until = data.ends(course).map_or(as_of, |ends| ends.min(as_of));
+    // A course that ends as a week begins has no event in that week.
+    let until = match data.ends(course) {
+        Some(ends) if ends <= as_of => ends - 1,
+        _ => as_of,
+    };
     let last = course_week(until, starts);
     if last < 1 {
         return Err("the course has not started".to_string());

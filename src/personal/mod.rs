@@ -132,8 +132,13 @@ impl PersonalAnalytics {
         if self.inner().resolution == Resolution::Day {
             say(&["sessions", "study_time"], DAY_RESOLUTION);
         }
-        if !self.inner().items.known {
+        let items = &self.inner().items;
+        let positions = ["furthest_content", "furthest_position"];
+        if !items.known {
             say(&["completed", "progress"], NO_CATALOG);
+            say(&positions, NO_CATALOG);
+        } else if items.entry.iter().flatten().all(|e| e.position.is_none()) {
+            say(&positions, "no positions in the catalog");
         }
         reasons
     }

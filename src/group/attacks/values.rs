@@ -152,9 +152,10 @@ fn a_learner_sees_her_own_value_between_released_shares() {
         .into_frame();
     let cell = |c: &str| table.column(c).unwrap().f64().unwrap().get(0).unwrap();
     assert!((cell("own") - 3000.0).abs() < 1e-9);
-    // 40 min < 50 min <= 50 min: 41 and 51 of 100 lie at or below those edges.
-    assert!((cell("band_low") - 0.40).abs() < 1e-9);
-    assert!((cell("band_high") - 0.50).abs() < 1e-9);
+    // 40 min < 50 min <= 50 min: 41 and 51 of 100 lie at or below those edges, released as 40
+    // and 50 of 100. Either may be 2 off: 38 / 102 rounded down, 52 / 98 rounded up.
+    assert!((cell("band_low") - 0.37).abs() < 1e-9);
+    assert!((cell("band_high") - 0.54).abs() < 1e-9);
 }
 
 #[test]

@@ -55,6 +55,8 @@ pub(super) struct Rules {
     pub(super) bound: u32,
     /// What an open tail counts as, twice: k.
     pub(super) k: u32,
+    /// How far a rounded count may be from the exact one.
+    pub(super) slack: u32,
 }
 
 impl Rules {
@@ -73,6 +75,7 @@ impl Rules {
             quantiles: QUANTILES.map(enough),
             bound: bound(exact, rounded, policy),
             k: policy.k(),
+            slack: policy.base() / 2,
         }
     }
 }
@@ -99,9 +102,16 @@ pub(super) struct ProtectedDistribution {
     rules: Rules,
     grid: Vec<f64>,
     cumulative: Vec<Cell>,
+    /// Half the unit of a metric that counts things; 0 for one that measures.
+    half: f64,
 }
 
 impl ProtectedDistribution {
+    /// Half the unit of a metric that counts things; 0 for one that measures.
+    pub(super) fn half(&self) -> f64 {
+        self.half
+    }
+
     /// What n allows.
     pub(super) fn rules(&self) -> &Rules {
         &self.rules
@@ -154,6 +164,7 @@ pub(super) fn distribution(
         rules,
         grid,
         cumulative,
+        half: if metric.unit() == "1" { 0.5 } else { 0.0 },
     }
 }
 

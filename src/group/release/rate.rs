@@ -34,13 +34,20 @@ impl Rate {
         }
     }
 
-    /// Least and most it can be, as shares.
-    pub(in crate::group) fn band(self) -> (f64, f64) {
+    /// Least and most the share can be, to the whole percent: a count and n are known up to
+    /// their rounding only.
+    pub(in crate::group) fn band(cell: Cell, rules: &Rules) -> (f64, f64) {
         let share = |percent: u32| f64::from(percent) / 100.0;
-        match self {
-            Self::AtMost(p) => (0.0, share(p)),
-            Self::Percent(p) => (share(p), share(p)),
-            Self::AtLeast(p) => (share(p), 1.0),
+        match (Self::new(cell, rules), cell) {
+            (Self::Percent(_), Cell::Count(count)) => {
+                let slack = rules.slack;
+                let low = 100 * count.saturating_sub(slack) / (rules.n + slack).max(1);
+                let least = rules.n.saturating_sub(slack).max(1);
+                let high = (100 * (count + slack)).div_ceil(least);
+                (share(low), share(high.min(100)))
+            }
+            (Self::AtMost(p) | Self::Percent(p), _) => (0.0, share(p)),
+            (Self::AtLeast(p), _) => (share(p), 1.0),
         }
     }
 }

@@ -2,7 +2,9 @@
 //!
 //! Edges before the last Low one count 0, the last Low edge k/2, a counted edge its
 //! count, the first High edge n - k/2, edges after it n (n is the rounded one). Between
-//! edges counts are interpolated linearly.
+//! edges counts are interpolated linearly. A whole number stands for the unit around it: where
+//! things are counted, the edge 12 lies at 12.5, so that a group whose members all have 12
+//! events is not told to have fewer.
 
 use crate::group::distribution::{Cell, ProtectedDistribution, QUANTILES};
 
@@ -23,7 +25,7 @@ fn points(from: &ProtectedDistribution) -> Vec<(f64, f64)> {
             Cell::High if Some(i) == first_high => n - tail,
             Cell::High => n,
         };
-        (edge, count)
+        (edge + from.half(), count)
     };
     cells.into_iter().enumerate().map(count).collect()
 }
@@ -43,7 +45,7 @@ pub(in crate::group) fn quantile(
     for (edge, count) in points(from) {
         if count >= target {
             let Some((edge0, count0)) = before else {
-                return Some(edge);
+                return Some(edge - from.half());
             };
             return Some(edge0 + (edge - edge0) * (target - count0) / (count - count0));
         }
@@ -66,7 +68,7 @@ pub(in crate::group) fn mean(from: &ProtectedDistribution) -> Option<f64> {
     let end = cells.iter().position(|c| *c == Cell::High)?;
     let (first, below) = *points.get(start)?;
     let (last, within) = *points.get(end)?;
-    let mut sum = first * below + last * (n - within);
+    let mut sum = (first - from.half()) * below + last * (n - within);
     for pair in points.get(start..=end)?.windows(2) {
         if let [(edge0, count0), (edge, count)] = pair {
             sum += (count - count0) * (edge0 + edge) / 2.0;
@@ -78,13 +80,15 @@ pub(in crate::group) fn mean(from: &ProtectedDistribution) -> Option<f64> {
 /// Between which shares of the roster `own` lies: those at or below the two edges of the
 /// grid cell that holds it. Nothing when no cell is shown.
 pub(in crate::group) fn position(from: &ProtectedDistribution, own: f64) -> Option<(f64, f64)> {
-    let rate = |cell| Rate::new(cell, from.rules()).band();
+    let band = |cell| Rate::band(cell, from.rules());
+    // Values are clamped into the grid, so nothing lies beyond its last edge.
+    let own = from.cells().last().map(|(edge, _)| own.min(edge))?;
     let mut low = 0.0;
     for (edge, cell) in from.cells() {
         if own <= edge {
-            return Some((low, rate(cell).1));
+            return Some((low, band(cell).1));
         }
-        low = rate(cell).0;
+        low = band(cell).0;
     }
-    from.cells().last().map(|_| (low, 1.0))
+    None
 }

@@ -1,0 +1,121 @@
+"""Whoever is on no roster changes nothing that is released, whatever she does (attack A44)."""
+
+from datetime import datetime, timedelta, timezone
+
+import kohort as kh
+import polars as pl
+import pytest
+
+START = datetime(2024, 3, 4, 9, tzinfo=timezone.utc)
+LEARNERS = [f"l{number:02}" for number in range(40)]
+EXCLUDED = "aa-excluded"  # sorts before everybody
+
+
+def log() -> pl.DataFrame:
+    """Learner i has i + 1 events, twenty minutes apart, on two contents."""
+    rows = [
+        {
+            "id": f"{learner}-{event}",
+            "learner": learner,
+            "time": START + timedelta(minutes=20 * event),
+            "content": f"c{event % 2}",
+            "course": "A",
+        }
+        for number, learner in enumerate(LEARNERS)
+        for event in range(number + 1)
+    ]
+    return pl.DataFrame(rows)
+
+
+def released(events: pl.DataFrame, *, by: str, as_of: datetime | None) -> list[pl.DataFrame]:
+    """Everything that is released about the course or its boards."""
+    everybody = [*LEARNERS, EXCLUDED]
+    data = kh.LearningData(
+        events,
+        tz="UTC",
+        catalog=pl.DataFrame(
+            {
+                "content": ["c0", "c1"],
+                "course": ["A", "A"],
+                "module": ["m0", "m1"],
+                "position": [0, 1],
+            }
+        ),
+        courses=pl.DataFrame({"course": ["A"], "starts": [START]}),
+        enrollments=pl.DataFrame({"learner": everybody, "course": ["A"] * len(everybody)}),
+        memberships=pl.DataFrame(
+            {"group": ["B1"] * 20 + ["B2"] * 20, "learner": LEARNERS, "course": ["A"] * 40}
+        ),
+        consents=pl.DataFrame(
+            {
+                "learner": everybody,
+                "purpose": ["group"] * len(everybody),
+                "granted": [True] * 40 + [False],
+                "time": [START - timedelta(days=9)] * len(everybody),
+            }
+        ),
+    )
+    policy = kh.ReleasePolicy(k=5)
+    groups = data.reference_groups(by=by, policy=policy, as_of=as_of)  # type: ignore[arg-type]
+    tables = [groups.summary(), groups.drop_off(by="module"), groups.drop_off(by="week")]
+    return [*tables, groups.distribution("events"), pl.DataFrame({"repr": [repr(groups)]})]
+
+
+def excluded(**changes: object) -> pl.DataFrame:
+    """One event of the learner without consent, usual but for the changes."""
+    row = {"id": "own", "learner": EXCLUDED, "time": START, "content": "c0", "course": "A", **changes}
+    return pl.DataFrame([row], schema=log().schema)
+
+
+INTRUSIONS = {
+    "a course of her own": excluded(course="SECRET"),
+    "a content of her own": excluded(content="SECRET"),
+    "no course": excluded(course=None),
+    "a year later": excluded(time=START + timedelta(days=365)),
+    "a year earlier": excluded(time=START - timedelta(days=365)),
+    "an event nobody can read": excluded(time=None, course="SECRET"),
+    "everybody's ids": log().with_columns(pl.lit(EXCLUDED).alias("learner")),
+}
+
+
+@pytest.mark.parametrize("as_of", [None, START + timedelta(days=3)])
+@pytest.mark.parametrize("by", ["course", "group"])
+@pytest.mark.parametrize("intrusion", INTRUSIONS)
+@pytest.mark.filterwarnings("ignore::kohort.exceptions.RejectedRowsWarning")
+def test_what_the_excluded_do_changes_no_release(intrusion: str, by: str, as_of: datetime | None) -> None:
+    events = pl.concat([INTRUSIONS[intrusion], log()])
+    for before, after in zip(
+        released(log(), by=by, as_of=as_of), released(events, by=by, as_of=as_of), strict=True
+    ):
+        assert before.equals(after)
+
+
+def test_the_same_event_of_somebody_on_the_roster_does() -> None:
+    """The control: the comparison sees what it should see."""
+    busy = pl.concat(
+        [
+            excluded(learner=learner, time=START + timedelta(minutes=step, seconds=1), id=f"x{learner}{step}")
+            for learner in LEARNERS[:20]
+            for step in range(30)
+        ]
+    )
+    before = released(log(), by="course", as_of=None)
+    after = released(pl.concat([log(), busy]), by="course", as_of=None)
+    assert not before[0].equals(after[0])
+
+
+def test_a_withdrawal_that_cannot_be_read_counts() -> None:
+    """A consent whose last word is unreadable is not in force."""
+    consents = pl.DataFrame(
+        {
+            "learner": LEARNERS * 2,
+            "purpose": ["group"] * 80,
+            "granted": [True] * 40 + [None] * 40,
+            "time": [START - timedelta(days=9)] * 80,
+        }
+    )
+    enrollments = pl.DataFrame({"learner": LEARNERS, "course": ["A"] * 40})
+    with pytest.warns(kh.exceptions.RejectedRowsWarning):
+        data = kh.LearningData(log(), tz="UTC", enrollments=enrollments, consents=consents)
+    summary = data.reference_groups(by="course").summary()
+    assert summary["median"].null_count() == summary.height
