@@ -118,7 +118,7 @@ pub(super) fn end_of_newest_day(data: &Inner) -> i64 {
         .into_iter()
         .filter(|learner| eligible(data, *learner))
         .filter_map(|learner| data.run_of(learner))
-        .flat_map(|run| {
+        .filter_map(|run| {
             let received = run.received.into_iter().flatten();
             run.time.iter().chain(received).max().copied()
         })
