@@ -17,7 +17,7 @@ export PIP_QUIET := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-rust test-python check bench build clean
+.PHONY: help demo test test-rust test-python check format bench build clean
 
 help: ## what each verb does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,8 +44,16 @@ check: $(BUILT) ## format, lints, types, stubs and documentation, with warnings 
 	@if command -v cargo-deny >/dev/null; then cargo deny check; \
 	 else echo 'cargo-deny is not installed, its check is left out (cargo install --locked cargo-deny)'; fi
 
-bench: $(BUILT) ## timings against the queries that others would write (release build: slow)
-	$(PY) benches/run.py
+format: $(BUILT) ## rewrite the sources in the form that check asks for
+	cargo fmt --all
+	$(BIN)/ruff format --quiet .
+	$(BIN)/ruff check --quiet --fix .
+
+bench: $(INSTALLED) ## the personal summary against the best peers (a release build first: slow)
+	@rm -f $(BUILT)  # the release build takes the place of the other one
+	$(PY) -m pip install numpy duckdb chdb
+	$(BIN)/maturin develop --release --extras dev
+	$(PY) benches/summary.py $(BENCH)
 
 build: $(BUILT) ## compile and install kohort into .venv
 

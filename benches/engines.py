@@ -168,9 +168,7 @@ class ChDb:
 
     def run(self) -> dict[str, float]:
         """Run the workload."""
-        self.query(
-            f"create table d.s engine = Memory as {self.LEARNERS} {self.settings}"
-        )
+        self.query(f"create table d.s engine = Memory as {self.LEARNERS} {self.settings}")
         self.query(f"create table d.p engine = Memory as {self.PAIRS} {self.settings}")
         return {}
 
@@ -193,9 +191,7 @@ class Polars:
 
         self.pl = pl
         log = pl.read_parquet(path)
-        self.log = log.select(
-            l="learner", t=pl.col("time").to_physical(), course="course", c="content"
-        )
+        self.log = log.select(l="learner", t=pl.col("time").to_physical(), course="course", c="content")
         self.drop()
 
     def totals(self) -> list:
@@ -218,12 +214,8 @@ class Polars:
 
     def checks(self) -> list[int]:
         """Sum up the results."""
-        sums = self.learners.select(self.pl.sum("n", "sessions", "study", "days")).row(
-            0
-        )
-        return [
-            int(v) for v in (*sums, self.pairs.height, self.pairs["contents"].sum())
-        ]
+        sums = self.learners.select(self.pl.sum("n", "sessions", "study", "days")).row(0)
+        return [int(v) for v in (*sums, self.pairs.height, self.pairs["contents"].sum())]
 
 
 class PolarsStreaming(Polars):
@@ -234,9 +226,7 @@ class PolarsStreaming(Polars):
         pl, log, t = self.pl, self.log.lazy(), self.pl.col("t")
         runs = log.group_by("l").agg(t=t.sort(), p=t.sort().shift()).explode("t", "p")
         learners = runs.group_by("l").agg(self.totals())
-        pairs = log.group_by("l", "course").agg(
-            contents=pl.col("c").n_unique(), last=pl.col("c").max_by("t")
-        )
+        pairs = log.group_by("l", "course").agg(contents=pl.col("c").n_unique(), last=pl.col("c").max_by("t"))
         self.learners = learners.collect(engine="streaming")
         self.pairs = pairs.collect(engine="streaming")
         return {}
@@ -251,12 +241,8 @@ class PolarsSorted(Polars):
         same = pl.col("l") == pl.col("l").shift()
         runs = log.with_columns(p=pl.when(same).then(pl.col("t").shift()))
         learners = runs.group_by("l").agg(self.totals())
-        pairs = log.group_by("l", "course").agg(
-            contents=pl.col("c").n_unique(), last=pl.col("c").last()
-        )
-        self.learners, self.pairs = pl.collect_all(
-            [learners, pairs], engine="in-memory"
-        )
+        pairs = log.group_by("l", "course").agg(contents=pl.col("c").n_unique(), last=pl.col("c").last())
+        self.learners, self.pairs = pl.collect_all([learners, pairs], engine="in-memory")
         return {}
 
 

@@ -18,9 +18,7 @@ CONTENTS_PER_COURSE = 60
 def scramble(values: np.ndarray) -> np.ndarray:
     """Map small integers one to one onto arbitrary integers below 2**62."""
     mask = np.uint64((1 << 62) - 1)
-    mixed = (values.astype(np.uint64) + np.uint64(1)) * np.uint64(
-        0x9E3779B97F4A7C15
-    ) & mask
+    mixed = (values.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15) & mask
     mixed = (mixed ^ (mixed >> np.uint64(31))) * np.uint64(0xBF58476D1CE4E5B9) & mask
     return (mixed ^ (mixed >> np.uint64(31))).astype(np.int64)
 
@@ -48,12 +46,8 @@ def write(path: Path, *, events: int, learners: int, courses: int, seed: int) ->
     time = elapsed + rng.uniform(0, 60 * DAY, learners)[learner]
     course = rng.integers(0, courses, learners)[learner]
     course = np.where(rng.random(events) < 0.15, (course + 1) % courses, course)
-    progress = (elapsed / SPAN * CONTENTS_PER_COURSE).astype(np.int64) + rng.integers(
-        0, 6, events
-    )
-    content = course * CONTENTS_PER_COURSE + np.minimum(
-        progress, CONTENTS_PER_COURSE - 1
-    )
+    progress = (elapsed / SPAN * CONTENTS_PER_COURSE).astype(np.int64) + rng.integers(0, 6, events)
+    content = course * CONTENTS_PER_COURSE + np.minimum(progress, CONTENTS_PER_COURSE - 1)
     order = np.argsort(time, kind="stable")
     frame = pl.DataFrame(
         {

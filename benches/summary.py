@@ -34,9 +34,7 @@ def work(name: str, path: Path, threads: int, repetitions: int) -> int:
         engine.drop()
         before, start = cpu(), time.perf_counter()
         parts = engine.run()
-        rows.append(
-            {"cpu": cpu() - before, "wall": time.perf_counter() - start, **parts}
-        )
+        rows.append({"cpu": cpu() - before, "wall": time.perf_counter() - start, **parts})
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     print(json.dumps({"rows": rows, "checks": engine.checks(), "rss": peak}))
     return 0
@@ -78,17 +76,12 @@ def report(results: dict[str, list[dict]], count: int) -> None:
         rss = max(run["rss"] for run in results[name])
         ratios = f"{first / own[0]:>13.1f}{later / own[1]:>7.1f}" if own else ""
         print(f"{name:<18}{first:>8.2f}{later:>8.2f}{wall:>8.2f}{rss:>6.1f}{ratios}")
-    print(
-        "CPU seconds (user + system), median; "
-        "first: repetition 1, later and wall: the others"
-    )
+    print("CPU seconds (user + system), median; first: repetition 1, later and wall: the others")
     peers = {name: row for name, row in table.items() if name != "kohort"}
     if own:
         part = figures(results["kohort"], "summary alone")
         print(f"kohort, summary alone: first {part[0]:.2f}, later {part[1]:.2f}")
-        print(
-            f"kohort, later: {count / own[1] / 1e6:.1f} million events per CPU second"
-        )
+        print(f"kohort, later: {count / own[1] / 1e6:.1f} million events per CPU second")
     if own and peers:
         for which, column in (("first", 0), ("later", 1)):
             best = min(peers, key=lambda name: peers[name][column])
@@ -100,10 +93,7 @@ def agree(results: dict[str, list[dict]]) -> bool:
     """Do all engines have the same checksums? Says which have not."""
     same = True
     for order, check in enumerate(CHECKS):
-        found = {
-            name: sorted({run["checks"][order] for run in runs})
-            for name, runs in results.items()
-        }
+        found = {name: sorted({run["checks"][order] for run in runs}) for name, runs in results.items()}
         values = {value for sums in found.values() for value in sums}
         if len(values) == 1:
             print(f"{check:<18}{values.pop():>24}")
@@ -122,15 +112,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--repetitions", type=int, default=5, help="within a process")
-    parser.add_argument(
-        "--rounds", type=int, default=2, help="processes per engine, alternating"
-    )
-    parser.add_argument(
-        "--engines", nargs="+", choices=Engines.ALL, default=list(Engines.ALL)
-    )
-    parser.add_argument(
-        "--data", type=Path, help="keep the log in this file, or use it again"
-    )
+    parser.add_argument("--rounds", type=int, default=2, help="processes per engine, alternating")
+    parser.add_argument("--engines", nargs="+", choices=Engines.ALL, default=list(Engines.ALL))
+    parser.add_argument("--data", type=Path, help="keep the log in this file, or use it again")
     parser.add_argument("--worker", choices=Engines.ALL, help=argparse.SUPPRESS)
     return parser.parse_args()
 

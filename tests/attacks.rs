@@ -364,3 +364,52 @@ fn integer_courses_keep_their_type_and_groups_do_not_lose_other() {
     assert_eq!(dtype(By::Course), DataType::Int64);
     assert_eq!(dtype(By::Group), DataType::String);
 }
+
+#[test]
+fn progress_over_a_catalog_made_from_the_log_is_refused() {
+    let derived = data(&[5; 20], None).derive_catalog(0.01, 5).unwrap();
+    let tables = Tables {
+        catalog: Some(derived),
+        enrollments: Some(enrolled(20)),
+        ..Tables::default()
+    };
+    let groups = ask(&load(&[5; 20], tables), By::Course, 5);
+    let table = groups.distribution(Metric::Progress).unwrap().into_frame();
+    let reason = Some("the catalog is derived from the log".to_string());
+    assert_eq!(words(&table, "reason"), std::slice::from_ref(&reason));
+    let steps = groups.drop_off(Steps::Content).unwrap().into_frame();
+    assert_eq!(words(&steps, "reason"), [reason]);
+}
+
+#[test]
+fn a_group_over_all_courses_ties_the_courses_together() {
+    let mut log = events(&[4; 30]);
+    let height = log.height();
+    let courses: Vec<&str> = (0..height).map(|i| ["A", "B"][i % 2]).collect();
+    log.with_column(Column::new("course".into(), courses))
+        .unwrap();
+    let (learners, groups): (Vec<String>, Vec<&str>) = (0..30).map(|l| (name(l), "all")).unzip();
+    let in_a: Vec<String> = (0..27).map(name).collect();
+    let tables = Tables {
+        enrollments: Some(df!("learner" => &in_a, "course" => vec!["A"; 27]).unwrap()),
+        memberships: Some(df!("learner" => learners, "group" => groups).unwrap()),
+        ..Tables::default()
+    };
+    let options = Options {
+        tz: Some("UTC".into()),
+        ..Options::default()
+    };
+    let data = LearningData::new(log, tables, &options).unwrap();
+    let whole = ask(&data, By::Group, 5);
+    assert_eq!(shown(&whole), [("all".into(), 30)]);
+    assert_eq!(
+        shown(&ask(&data, By::Course, 5)),
+        [],
+        "27 of the 30 would leave three"
+    );
+    let steps = whole.drop_off(Steps::Module).unwrap().into_frame();
+    assert_eq!(
+        words(&steps, "reason"),
+        [Some("spans several courses".to_string())]
+    );
+}

@@ -3,12 +3,7 @@
 //! `error, stats <- data <- privacy <- ingest, personal <- group <- features`; `simulate` stands on
 //! `data` alone. The tests read the sources; comments are no imports and are skipped.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test helper may panic"
-)]
+#![expect(clippy::unwrap_used, reason = "a test helper may panic")]
 
 use std::{
     collections::BTreeSet,

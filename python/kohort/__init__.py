@@ -9,7 +9,7 @@ duckdb table, or as files; `polars.DataFrame` comes out::
 """
 
 from kohort._core import __version__
-from kohort.data import LearningData, read_csv, read_ipc, read_ndjson, read_oulad, read_parquet
+from kohort.data import LearningData
 from kohort.estimator import StudyTime, cap, fixed, impute
 from kohort.exceptions import (
     ColumnTypeError,
@@ -26,6 +26,7 @@ from kohort.exceptions import (
 )
 from kohort.group import ReferenceGroups, ReleasePolicy, grids
 from kohort.personal import PersonalAnalytics
+from kohort.readers import read_csv, read_ipc, read_ndjson, read_oulad, read_parquet
 from kohort.simulation import Simulation, simulate
 
 __all__ = [

@@ -102,7 +102,7 @@ def files(pattern: str) -> list[Path]:
         found = [
             file
             for file in sorted(path.rglob("*"))
-            if file.suffix in _tables.READERS and not file.name.startswith((".", "_"))
+            if _tables.suffix(file) in _tables.READERS and not file.name.startswith((".", "_"))
         ]
     found = [file for file in found if file.is_file()]
     if not found:

@@ -1,6 +1,24 @@
 from collections.abc import Callable, Mapping
 from typing import Final, final
 
+__all__ = [
+    "LearningData",
+    "Oulad",
+    "Overview",
+    "PersonalAnalytics",
+    "ReferenceGroups",
+    "Simulated",
+    "StudyTime",
+    "Table",
+    "__version__",
+    "grids",
+    "parse_span",
+    "read_oulad",
+    "read_table",
+    "show_span",
+    "simulate",
+]
+
 __version__: Final[str]
 
 _Report = Callable[[int, int], object] | None
@@ -68,11 +86,13 @@ class LearningData:
         max_duration: int,
         max_events_per_day: int,
         source_rows: list[tuple[str, int]],
+        known: list[str],
         progress: _Report,
     ) -> LearningData: ...
     def overview(self) -> Overview: ...
     def rejected(self) -> Table: ...
     def quality(self) -> Table: ...
+    def derive_catalog(self, min_share: float, min_learners: int) -> Table: ...
     @property
     def tz(self) -> str: ...
     def personal(

@@ -11,14 +11,8 @@ import kohort
 from kohort import _outputs, _show
 from kohort.typing import GroupMetric
 
-METRICS: tuple[GroupMetric, ...] = (
-    "study_time",
-    "sessions",
-    "active_days",
-    "completed",
-    "progress",
-)
-PERSONAL = [
+METRICS: tuple[GroupMetric, ...] = ("study_time", "sessions", "active_days", "completed", "progress")
+PERSONAL = (
     "learner",
     "course",
     "sessions",
@@ -28,7 +22,7 @@ PERSONAL = [
     "completed",
     "progress",
     "status",
-]
+)
 
 
 def run(
@@ -43,28 +37,28 @@ def run(
     """Simulate, analyse, show, and write the tables."""
     platform = kohort.simulate(learners=learners, courses=courses, seed=seed)
     data = platform.data
-    say(
-        f"A simulated platform: {platform.learners.height:,} learners in "
-        f"{platform.courses.height} courses, {platform.events.height:,} events"
-    )
     pla = data.personal(progress=bar)
     groups = data.reference_groups(by="course", progress=bar)
-    summary = pla.summary()
-    leaving = groups.drop_off(by="module")
+    summary, leaving = pla.summary(), groups.drop_off(by="module")
+    say(
+        f"A simulated platform: {platform.learners.height:,} learners in "
+        f"{platform.courses.height:,} courses, {platform.events.height:,} events."
+    )
 
-    say(_title("Each learner's own numbers", f"{pla.estimator}, as of {pla.as_of:%Y-%m-%d}"))
+    say(f"\n1. Each learner's own numbers. {pla.estimator}, as of {pla.as_of:%Y-%m-%d}.")
     say(_show.table(summary.select(PERSONAL), rows=8))
 
-    learner = _typical(summary)
-    mine = pl.concat([groups.compare(learner, metric) for metric in METRICS])
-    say(_title(f"Learner {learner} beside the reference group", f"k = {groups.policy.k}"))
-    say(_show.table(mine.select(pl.exclude("reason"))))
-    for sentence in positions(mine):
-        say(f"  {sentence}")
+    learner, mine = compared(groups, candidates(summary))
+    say(f"\n2. {learner} beside the reference group: her value can be swapped with that of")
+    say(f"   {groups.policy.k} others without changing what is shown of the group.")
+    say(_show.table(beside(mine)))
 
-    say(_title("Where learners leave each course", "counts rounded to multiples of 5"))
-    for sentence in departures(leaving, groups.policy.k):
-        say(f"  {sentence}")
+    say("\n3. Where learners leave each course, by module: left of those who reached it.")
+    steps = departures(leaving)
+    if steps.height:
+        say(_show.table(steps, rows=60))
+    for sentence in sentences(leaving, groups.policy.k):
+        say(sentence)
 
     tables = {
         "summary": summary,
@@ -76,75 +70,113 @@ def run(
     }
     options = {"learners": learners, "courses": courses, "seed": seed}
     _outputs.write_folder(tables, out, {"command": "demo", "options": options})
-    say(f"\n{len(tables)} tables with a manifest are in {out}")
+    say(f"\n{len(tables)} tables in Parquet and their manifest are in {out}/")
 
 
-def positions(mine: pl.DataFrame) -> list[str]:
-    """Say in words where the own values lie in the group."""
-    sentences = []
-    for row in mine.filter(pl.col("reason").is_null()).iter_rows(named=True):
+def candidates(summary: pl.DataFrame) -> list[str | int]:
+    """Return the learners, those still there and in the middle by study time first."""
+    totals = (
+        summary.group_by("learner")
+        .agg(pl.col("study_time").sum(), there=(pl.col("status") == "active").any())
+        .sort("study_time", "learner")
+        .with_row_index("rank")
+        .with_columns(middle=(pl.col("rank").cast(pl.Int64) - pl.len() // 2).abs())
+        .sort("there", "middle", descending=[True, False])
+    )
+    return totals["learner"].to_list()
+
+
+def compared(groups: kohort.ReferenceGroups, learners: list[str | int]) -> tuple[str, pl.DataFrame]:
+    """Return the first learner who is in a group, and her values beside its."""
+    for learner in learners:
+        try:
+            mine = pl.concat([groups.compare(learner, metric) for metric in METRICS])
+        except kohort.NoSuchLearnerError:  # on no roster: a teacher's own account, for one
+            continue
+        return f"Learner {learner}", mine
+    return "No learner", pl.DataFrame()
+
+
+def beside(mine: pl.DataFrame) -> pl.DataFrame:
+    """Put the own values beside the group's, in words that a reader knows."""
+    rows = []
+    for row in mine.iter_rows(named=True):
         low, high = row["band_low"], row["band_high"]
         if low is None or high is None:
-            continue
-        name = row["metric"].replace("_", " ")
-        where = f"{low:.0%}" if low == high else f"{low:.0%} to {high:.0%}"
-        sentences.append(f"{name}: {where} of {row['group']} are at or below {_amount(row)}")
-    return sentences
+            band = f"withheld: {row['reason']}"
+        else:
+            band = f"{low:.0%}" if low == high else f"{low:.0%} to {high:.0%}"
+        rows.append(
+            {
+                "course": row["group"],
+                "metric": row["metric"].replace("_", " "),
+                "own": _amount(row["own"], row["unit"]),
+                "median of the group": _amount(row["median"], row["unit"]),
+                "at or below own": band,
+                "learners": f"about {row['n']}" if row["n"] is not None else "",
+            }
+        )
+    return pl.DataFrame(rows)
 
 
-def departures(leaving: pl.DataFrame, k: int) -> list[str]:
-    """Say in words at which step most of those who reach it leave.
+def departures(leaving: pl.DataFrame) -> pl.DataFrame:
+    """Put the released counts of each step side by side, one column per group."""
+    left, reached = _coded("left"), _coded("reached")
+    cell = left + pl.lit(" of ") + reached
+    return (
+        leaving.filter(pl.col("reason").is_null())
+        .with_columns(cell=cell)
+        .sort("position")
+        .pivot(on="group", index="step", values="cell", aggregate_function="first", maintain_order=True)
+    )
+
+
+def sentences(leaving: pl.DataFrame, k: int) -> list[str]:
+    """Say at which steps most of those who reach them leave.
 
     Only released counts are used, and only where enough learners reach the step.
     """
-    counted = leaving.filter(
-        pl.col("reason").is_null(),
-        reached_code="count",
-        left_code="count",
-    ).filter(pl.col("reached") >= 2 * k)
-    worst = (
-        counted.with_columns(share=pl.col("left") / pl.col("reached"))
-        .sort("share", "position", descending=[True, False])
-        .group_by("group", maintain_order=True)
-        .first()
-        .sort("group")
+    counted = leaving.filter(pl.col("reason").is_null(), reached_code="count", left_code="count")
+    shares = counted.filter(pl.col("reached") >= 2 * k).with_columns(share=pl.col("left") / pl.col("reached"))
+    worst = shares.filter(pl.col("share") >= pl.col("share").max().over("group") / 2)
+    said = []
+    for group in leaving["group"].unique(maintain_order=True):
+        places = [
+            f"{_percent(row['share'], row['reached'])} % of those who reach {row['step']}"
+            for row in worst.filter(group=group).sort("position").iter_rows(named=True)
+        ]
+        where = " and ".join(places)
+        if where:
+            said.append(f"{group}: {where} leave there.")
+        elif leaving.filter(pl.col("reason").is_null(), group=group).is_empty():
+            said.append(f"{group}: too few learners to show anything.")
+        else:
+            said.append(f"{group}: few leave at any one module.")
+    return said
+
+
+def _coded(count: str) -> pl.Expr:
+    """Return a released count as text; below k and above n - k it is no number."""
+    code = pl.col(f"{count}_code")
+    return (
+        pl.when(code == "count")
+        .then(pl.col(count).cast(pl.Int64).cast(pl.String))
+        .when(code == "high")
+        .then(pl.lit("nearly all"))
+        .otherwise(pl.lit("few"))
     )
-    said = [
-        f"{row['group']}: about {_percent(row['share'], row['reached'])} % of those who reach "
-        f"{row['step']} leave there (about {row['left']:.0f} of {row['reached']:.0f})"
-        for row in worst.iter_rows(named=True)
-    ]
-    silent = sorted(set(leaving["group"]) - set(worst["group"]))
-    return said + [f"{group}: no single place where enough learners leave" for group in silent]
 
 
 def _percent(share: float, n: float) -> int:
     """Return a whole percent, coarser the fewer learners it rests on."""
-    code = next(code for least, code in ((300, 1), (100, 2), (40, 5), (20, 10), (0, 20)) if n >= least)
+    codes = ((300, 1), (100, 2), (40, 5), (20, 10), (0, 20))
+    code = next(code for least, code in codes if n >= least)
     return code * round(100 * share / code)
 
 
-def _amount(row: dict[str, object]) -> str:
-    own = row["own"]
-    assert isinstance(own, float)
-    if row["unit"] == "s":
-        return f"{own / 3600:.1f} h"
-    return f"{own:.0%}" if row["unit"] == "share" else f"{own:.0f}"
-
-
-def _typical(summary: pl.DataFrame) -> str | int:
-    """Return the learner in the middle by study time, among those still there."""
-    totals = (
-        summary.filter(pl.col("status") == "active")
-        .group_by("learner")
-        .agg(pl.col("study_time").sum())
-        .sort("study_time", "learner")
-    )
-    if totals.is_empty():
-        totals = summary.select("learner").unique().sort("learner")
-    learner: str | int = totals["learner"][totals.height // 2]
-    return learner
-
-
-def _title(text: str, more: str) -> str:
-    return f"\n{text}  ({more})"
+def _amount(value: float | None, unit: str) -> str:
+    if value is None:
+        return ""
+    if unit == "s":
+        return f"{value / 3600:.1f} h"
+    return f"{value:.0%}" if unit == "share" else f"{value:.0f}"

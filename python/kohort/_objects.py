@@ -41,12 +41,17 @@ class Described(Frozen):
         return f"<{type(self).__name__} {facts}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f'<tr><th style="text-align:left">{escape(name)}</th>'
-            f'<td style="text-align:left">{escape(_plain(value))}</td></tr>'
-            for name, value in self._facts()
-        )
-        return f"<table><caption>{type(self).__name__}</caption><tbody>{rows}</tbody></table>"
+        return html(type(self).__name__, self._facts())
+
+
+def html(title: str, facts: Facts) -> str:
+    """Return facts as a small table for a notebook."""
+    style = ' style="text-align:left"'
+    rows = "".join(
+        f"<tr><th{style}>{escape(name)}</th><td{style}>{escape(_plain(value))}</td></tr>"
+        for name, value in facts
+    )
+    return f"<table><caption>{escape(title)}</caption><tbody>{rows}</tbody></table>"
 
 
 def _plain(value: object) -> str:

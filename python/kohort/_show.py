@@ -17,7 +17,7 @@ def table(frame: pl.DataFrame, rows: int = ROWS) -> str:
     with pl.Config(
         tbl_rows=-1,
         tbl_cols=-1,
-        tbl_width_chars=200,
+        tbl_width_chars=10_000,
         tbl_hide_dataframe_shape=True,
         tbl_hide_column_data_types=True,
         tbl_formatting="UTF8_BORDERS_ONLY",

@@ -59,10 +59,15 @@ def paths(name: str, source: object) -> list[str]:
     return [os.fspath(path) for path in several]
 
 
-def reader(path: object) -> str:
+def reader(path: str | os.PathLike[str]) -> str:
     """Return the reader that a file name asks for; Parquet if it does not say."""
-    suffix = os.path.splitext(os.fspath(path))[1].lower()  # type: ignore[call-overload]  # noqa: PTH122
-    return READERS.get(str(suffix), "parquet")
+    return READERS.get(suffix(path), "parquet")
+
+
+def suffix(path: str | os.PathLike[str]) -> str:
+    """Return what a file name ends in, below ``.gz``."""
+    name = os.fspath(path).lower().removesuffix(".gz")
+    return os.path.splitext(name)[1]  # noqa: PTH122 (a pattern is no path)
 
 
 def _pandas(name: str, value: object) -> object:

@@ -1,11 +1,13 @@
 """The command ``kohort``: the batch face of the library.
 
-Exit codes: 0 for success, 1 for an error (one line on stderr), 2 for a wrong command line.
+Exit codes: 0 for success, 1 for an error (one line on stderr), 2 for a wrong command line,
+130 when stopped by Ctrl-C.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Sequence
@@ -16,7 +18,7 @@ import polars as pl
 
 import kohort
 from kohort import _cli_inputs, _outputs, _show
-from kohort.exceptions import KohortError, ParameterError
+from kohort.exceptions import KohortError, ParameterError, RejectedRowsWarning
 from kohort.typing import Dimension, GroupMetric
 
 __all__ = ["main"]
@@ -46,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     with warnings.catch_warnings():
+        warnings.simplefilter("always", RejectedRowsWarning)
         warnings.showwarning = _warn  # one line, without a line of source
         try:
             options.run(options)
@@ -56,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _say("stopped")
             return 130
         except BrokenPipeError:
-            sys.stderr.close()  # whoever read our output has left
+            # Whoever read our output has left; nothing may be flushed to them at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
     return 0
 

@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 import polars as pl
 
 from kohort import _core, _progress, _tables
-from kohort._checks import whole, word
+from kohort._checks import share, whole, word
 from kohort._objects import Described, Facts
 from kohort._spans import instant, read_day_start, show_instant, span
-from kohort.exceptions import ParameterTypeError, RejectedRowsWarning, SchemaError
+from kohort.exceptions import ParameterTypeError, RejectedRowsWarning
 from kohort.group import ReferenceGroups, ReleasePolicy
 from kohort.personal import PersonalAnalytics
 from kohort.typing import (
     EventColumn,
     Instant,
     Kind,
-    Path,
-    Paths,
     Progress,
     Rule,
     Span,
@@ -29,18 +27,13 @@ from kohort.typing import (
 )
 
 if TYPE_CHECKING:
-    from typing_extensions import Self, Unpack
+    from typing_extensions import Self
 
     from kohort.estimator import StudyTime
 
 __all__ = [
     "DataOptions",
     "LearningData",
-    "read_csv",
-    "read_ipc",
-    "read_ndjson",
-    "read_oulad",
-    "read_parquet",
 ]
 
 TABLES = ("catalog", "courses", "enrollments", "memberships", "learners", "consents", "roles")
@@ -211,18 +204,18 @@ class LearningData(Described):
             "max_events_per_day": max_events_per_day,
             "progress": progress,
         }
-        self._set(_engine=_build(_tables.table("events", events), options))
+        self._set(_engine=build(_tables.table("events", events), options))
         self._warn(stacklevel=3)
 
     @classmethod
-    def _of(cls, core: _core.LearningData) -> Self:
+    def _of(cls, core: _core.LearningData, *, stacklevel: int) -> Self:
         self = object.__new__(cls)
         self._set(_engine=core)
-        self._warn(stacklevel=4)
+        self._warn(stacklevel=stacklevel + 1)
         return self
 
     def _warn(self, stacklevel: int) -> None:
-        rejected = self._engine.overview().rejected
+        rejected = len(self._engine.rejected())
         if rejected:
             rows = "1 row was" if rejected == 1 else f"{rejected:,} rows were"
             warnings.warn(
@@ -246,6 +239,39 @@ class LearningData(Described):
     def tz(self) -> str:
         """The zone of local days, weeks and hours of learners without one of their own."""
         return self._engine.tz
+
+    def derive_catalog(self, *, min_share: float = 0.01, min_learners: int = 5) -> pl.DataFrame:
+        """Make a catalog of what learners engaged with, to look at, extend and pass on.
+
+        What the log does not show is not in it, so progress over it measures what others
+        did. Reference groups refuse progress over it.
+
+        Parameters
+        ----------
+        min_share, min_learners
+            A content is in the catalog if at least so many learners, and at least this
+            share of the learners active in the course, engaged with it.
+
+        Returns
+        -------
+        polars.DataFrame
+            `content`, `course`, `derived`.
+
+        Raises
+        ------
+        ParameterError
+            If a number is out of range.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> data = kh.simulate(learners=100, courses=1, seed=1).data
+        >>> catalog = data.derive_catalog(min_share=0.05)
+        >>> bool(catalog["derived"].all())
+        True
+        """
+        least = whole("min_learners", min_learners, least=0, most=2**32 - 1)
+        return pl.DataFrame(self._engine.derive_catalog(share("min_share", min_share), least))
 
     def personal(
         self,
@@ -376,184 +402,7 @@ class LearningData(Described):
         return facts
 
 
-def read_parquet(source: Paths, **options: Unpack[DataOptions]) -> LearningData:
-    """Read a log from Parquet files.
-
-    Parameters
-    ----------
-    source
-        A path, a pattern such as ``"events/*.parquet"``, a folder, or several of them. Into how
-        many files a log is split changes nothing.
-    **options
-        As in `LearningData`.
-
-    Returns
-    -------
-    LearningData
-        The log with its tables.
-
-    Raises
-    ------
-    FileError
-        If a file cannot be read, or no file matches.
-
-    Examples
-    --------
-    >>> import kohort as kh
-    >>> data = kh.read_parquet("events/*.parquet", tz="Europe/Helsinki")  # doctest: +SKIP
-    """
-    return _read("parquet", source, options)
-
-
-def read_csv(source: Paths, **options: Unpack[DataOptions]) -> LearningData:
-    """Read a log from CSV files with a header.
-
-    Parameters
-    ----------
-    source
-        A path, a pattern, a folder, or several of them; gzipped files too.
-    **options
-        As in `LearningData`.
-
-    Returns
-    -------
-    LearningData
-        The log with its tables.
-
-    Raises
-    ------
-    FileError
-        If a file cannot be read, or no file matches.
-
-    Examples
-    --------
-    >>> import kohort as kh
-    >>> data = kh.read_csv("log.csv", columns={"learner": "user"}, tz="UTC")  # doctest: +SKIP
-    """
-    return _read("csv", source, options)
-
-
-def read_ndjson(source: Paths, **options: Unpack[DataOptions]) -> LearningData:
-    """Read a log from files with one JSON object per line.
-
-    Parameters
-    ----------
-    source
-        A path, a pattern, a folder, or several of them; gzipped files too.
-    **options
-        As in `LearningData`.
-
-    Returns
-    -------
-    LearningData
-        The log with its tables.
-
-    Raises
-    ------
-    FileError
-        If a file cannot be read, or no file matches.
-
-    Examples
-    --------
-    >>> import kohort as kh
-    >>> data = kh.read_ndjson("log.jsonl", tz="UTC")  # doctest: +SKIP
-    """
-    return _read("ndjson", source, options)
-
-
-def read_ipc(source: Paths, **options: Unpack[DataOptions]) -> LearningData:
-    """Read a log from Arrow IPC (Feather) files.
-
-    Parameters
-    ----------
-    source
-        A path, a pattern, a folder, or several of them.
-    **options
-        As in `LearningData`.
-
-    Returns
-    -------
-    LearningData
-        The log with its tables.
-
-    Raises
-    ------
-    FileError
-        If a file cannot be read, or no file matches.
-
-    Examples
-    --------
-    >>> import kohort as kh
-    >>> data = kh.read_ipc("log.arrow", tz="UTC")  # doctest: +SKIP
-    """
-    return _read("ipc", source, options)
-
-
-def read_oulad(folder: Path, *, submissions: bool = False, **options: Unpack[DataOptions]) -> LearningData:
-    """Read the Open University Learning Analytics Dataset as it is published.
-
-    A course is a presentation such as ``AAA-2013J``, a learner a student, a content a site,
-    `count` its clicks on a day. Times have day resolution, so study time is null, with a
-    reason. Catalog, courses and enrollments come along; a table that you give replaces its
-    own.
-
-    Parameters
-    ----------
-    folder
-        Where the tables are, as CSV (plain or gzipped) or Parquet.
-    submissions
-        Whether handed-in assessments are events too.
-    **options
-        As in `LearningData`.
-
-    Returns
-    -------
-    LearningData
-        The log with its tables.
-
-    Raises
-    ------
-    FileError
-        If a table is missing or cannot be read.
-
-    References
-    ----------
-    Kuzilek, Hlosta, Zdrahal (2017): Open University Learning Analytics dataset.
-    Scientific Data 4, 170171.
-
-    Examples
-    --------
-    >>> import kohort as kh
-    >>> data = kh.read_oulad("oulad")  # doctest: +SKIP
-    """
-    if not isinstance(submissions, bool):
-        raise ParameterTypeError(f"`submissions` must be True or False, got {submissions!r}")
-    (path,) = _tables.paths("folder", [folder])
-    oulad = _core.read_oulad(path, submissions)
-    tables: DataOptions = {
-        "catalog": oulad.table("catalog"),
-        "courses": oulad.table("courses"),
-        "enrollments": oulad.table("enrollments"),
-    }
-    core = _build(oulad.table("events"), {**tables, **options}, oulad.source_rows)
-    return LearningData._of(core)
-
-
-def _read(form: str, source: Paths, options: DataOptions) -> LearningData:
-    files = _tables.paths("source", source)
-    if options.get("extra") != "drop":
-        return LearningData._of(_build(_core.read_table(form, files), options))
-    # What is left behind anyway is not read; an error shall still list what the files have.
-    yours = dict(_mapping(options.get("columns")))
-    wanted = [yours.get(name, name) for name in get_args(EventColumn)]
-    try:
-        core = _build(_core.read_table(form, files, wanted), options)
-    except SchemaError:
-        core = None
-    return LearningData._of(core or _build(_core.read_table(form, files), options))
-
-
-def _build(
+def build(
     events: object, options: DataOptions, source_rows: Sequence[tuple[str, int]] = ()
 ) -> _core.LearningData:
     """Check and convert the options, and hand everything to the engine."""
@@ -579,8 +428,15 @@ def _build(
                 "max_events_per_day", get("max_events_per_day", 20_000), least=1, most=2**32 - 1
             ),
             source_rows=list(source_rows),
+            known=known(options),
             progress=report,
         )
+
+
+def known(options: DataOptions) -> list[str]:
+    """Return the columns of the schema under the names that the log has them by."""
+    yours = dict(_mapping(options.get("columns")))
+    return [yours.get(name, name) for name in get_args(EventColumn)]
 
 
 def _mapping(columns: object) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from kohort import _core
 from kohort._checks import whole, word
+from kohort._objects import html
 from kohort._spans import show_span, span
 from kohort.exceptions import ParameterError, ParameterTypeError
 from kohort.typing import Kind, Span
@@ -234,6 +235,9 @@ class StudyTime:
             if field.name == "gap" or getattr(self, field.name) != field.default
         ]
         return f"StudyTime({', '.join(shown)})"
+
+    def _repr_html_(self) -> str:
+        return html("StudyTime", [(field.name, getattr(self, field.name)) for field in fields(self)])
 
     def _engine(self) -> _core.StudyTime:
         """Return the same estimator inside the engine."""

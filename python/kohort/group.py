@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -10,7 +10,7 @@ import polars as pl
 
 from kohort import _core, _progress
 from kohort._checks import learner_id, share, whole, word
-from kohort._objects import Described, Facts
+from kohort._objects import Described, Facts, html
 from kohort._spans import as_datetime, instant, show_instant
 from kohort.estimator import StudyTime
 from kohort.exceptions import ParameterTypeError
@@ -62,6 +62,9 @@ class ReleasePolicy:
         object.__setattr__(self, "k", whole("k", self.k, least=0, most=2**31 - 1))
         object.__setattr__(self, "base", whole("base", self.base, least=0, most=2**31 - 1))
         object.__setattr__(self, "coverage_floor", share("coverage_floor", self.coverage_floor))
+
+    def _repr_html_(self) -> str:
+        return html("ReleasePolicy", [(field.name, getattr(self, field.name)) for field in fields(self)])
 
 
 class ReferenceGroups(Described):

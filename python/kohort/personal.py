@@ -39,12 +39,12 @@ class PersonalAnalytics(Described):
     ['learner', 'course', 'events', 'interactions', 'sessions', 'study_time']
     """
 
-    __slots__ = ("_engine", "_estimator", "_progress", "_scope", "_tz")
+    __slots__ = ("_data", "_engine", "_estimator", "_one", "_progress")
     _engine: _core.PersonalAnalytics
     _estimator: StudyTime
     _progress: Progress
-    _scope: Facts
-    _tz: str
+    _data: _core.LearningData
+    _one: bool
 
     @classmethod
     def _of(
@@ -65,21 +65,8 @@ class PersonalAnalytics(Described):
             completion=_rules(completion),
         )
         progress = _progress.check(progress)
-        seen = data.overview()
-        scope = [("learners", seen.learners), ("events", seen.events)]
-        return cls._wrap(core, estimator, progress, data.tz, scope)
-
-    @classmethod
-    def _wrap(
-        cls,
-        core: _core.PersonalAnalytics,
-        estimator: StudyTime,
-        progress: Progress,
-        tz: str,
-        scope: Facts,
-    ) -> Self:
         self = object.__new__(cls)
-        self._set(_engine=core, _estimator=estimator, _progress=progress, _tz=tz, _scope=scope)
+        self._set(_engine=core, _data=data, _estimator=estimator, _progress=progress, _one=False)
         return self
 
     def __init__(self) -> None:
@@ -305,7 +292,7 @@ class PersonalAnalytics(Described):
         --------
         >>> import kohort as kh
         >>> left = kh.simulate(learners=50, courses=2, seed=1).data.personal().drop_off()
-        >>> {"stopped", "active"} <= set(left["status"])
+        >>> set(left["status"]) <= {"withdrawn", "completed", "never_started", "active", "stopped"}
         True
         """
         return self._ask(lambda report: self._engine.drop_off(progress=report))
@@ -336,17 +323,26 @@ class PersonalAnalytics(Described):
         ['L7']
         """
         core = self._engine.learner(learner_id(learner))
-        scope = [("learners", 1)]
-        return self._wrap(core, self._estimator, self._progress, self._tz, scope)
+        own = object.__new__(type(self))
+        own._set(
+            _engine=core,
+            _data=self._data,
+            _estimator=self._estimator,
+            _progress=self._progress,
+            _one=True,
+        )
+        return own
 
     def _ask(self, question: Callable[[Callable[[int, int], object] | None], _core.Table]) -> pl.DataFrame:
         with _progress.reporting(self._progress) as report:
             return pl.DataFrame(question(report))
 
     def _facts(self) -> Facts:
+        seen = self._data.overview()
+        scope = [("learners", 1)] if self._one else [("learners", seen.learners), ("events", seen.events)]
         return [
-            *self._scope,
-            ("as of", f"{show_instant(self._engine.as_of, self._tz)} ({self._tz})"),
+            *scope,
+            ("as of", f"{show_instant(self._engine.as_of, seen.tz)} ({seen.tz})"),
             ("estimator", self._estimator),
             *((f"no {column}", reason) for column, reason in self._engine.reasons()),
         ]

@@ -10,7 +10,7 @@
 use std::ffi::CStr;
 
 use polars::frame::DataFrame;
-use polars::prelude::{Column, CompatLevel, PlSmallStr, Series};
+use polars::prelude::{Column, CompatLevel, PlSmallStr, Series, TimeZone};
 use polars_arrow::array::{Array, StructArray, new_empty_array};
 use polars_arrow::datatypes::{ArrowDataType, Field};
 use polars_arrow::ffi::{self, ArrowArrayStream, ArrowArrayStreamReader};
@@ -22,7 +22,24 @@ use crate::errors::{ColumnTypeError, ParameterTypeError, to_py};
 const STREAM: &CStr = c"arrow_array_stream";
 
 /// A table read from any object that speaks `__arrow_c_stream__`.
-pub(crate) struct Input(pub(crate) DataFrame);
+pub(crate) struct Input {
+    frame: DataFrame,
+    /// Columns of types that are not read, and what is wrong with each.
+    unread: Vec<(String, String)>,
+}
+
+impl Input {
+    /// The table, if every column was read, or at least every one of those `wanted`.
+    pub(crate) fn frame(self, table: &str, wanted: Option<&[String]>) -> PyResult<DataFrame> {
+        let mut unread = self.unread.into_iter();
+        match unread.find(|(name, _)| wanted.is_none_or(|names| names.contains(name))) {
+            None => Ok(self.frame),
+            Some((name, problem)) => Err(ColumnTypeError::new_err(format!(
+                "table `{table}`: column `{name}` has {problem}"
+            ))),
+        }
+    }
+}
 
 impl<'a, 'py> FromPyObject<'a, 'py> for Input {
     type Error = PyErr;
@@ -42,22 +59,26 @@ impl<'a, 'py> FromPyObject<'a, 'py> for Input {
         // replaced by an empty one, so the capsule's destructor releases nothing.
         let stream = unsafe { ptr.replace(ArrowArrayStream::empty()) };
         // A producer may need the Python lock in threads of its own, so ours is given up.
-        ob.py().detach(move || read(stream)).map(Self)
+        ob.py().detach(move || read(stream))
     }
 }
 
-fn read(stream: ArrowArrayStream) -> PyResult<DataFrame> {
+fn read(stream: ArrowArrayStream) -> PyResult<Input> {
     // SAFETY: `stream` was taken out of its capsule and is ours alone.
     let mut reader = unsafe { ArrowArrayStreamReader::try_new(Box::new(stream)) }
-        .map_err(|e| ColumnTypeError::new_err(format!("the table cannot be read: {e}")))?;
+        .map_err(|e| ColumnTypeError::new_err(format!("a column cannot be read: {e}")))?;
     let ArrowDataType::Struct(fields) = reader.field().dtype().clone() else {
         let kind = reader.field().dtype();
         return Err(ParameterTypeError::new_err(format!(
             "expected a table of columns, got one column of Arrow type {kind:?}"
         )));
     };
-    for field in &fields {
-        check(&field.name, &field.dtype)?;
+    // Arrays of some types cannot even be taken over, wanted or not.
+    if let Some(field) = fields.iter().find(|field| !importable(&field.dtype)) {
+        let (name, problem) = (&field.name, problem(&field.dtype).unwrap_or_default());
+        return Err(ColumnTypeError::new_err(format!(
+            "column `{name}` has {problem}"
+        )));
     }
     let mut height = 0;
     let mut chunks: Vec<Vec<Box<dyn Array>>> = vec![Vec::new(); fields.len()];
@@ -72,12 +93,15 @@ fn read(stream: ArrowArrayStream) -> PyResult<DataFrame> {
             column.push(values.clone());
         }
     }
-    let columns = fields
-        .iter()
-        .zip(chunks)
-        .map(|(field, chunks)| column(field, chunks))
-        .collect::<PyResult<Vec<_>>>()?;
-    DataFrame::new(height, columns).map_err(|e| to_py(&e.into()))
+    let (mut columns, mut unread) = (Vec::new(), Vec::new());
+    for (field, chunks) in fields.iter().zip(chunks) {
+        match problem(&field.dtype) {
+            None => columns.push(column(field, chunks)?),
+            Some(problem) => unread.push((field.name.to_string(), problem)),
+        }
+    }
+    let frame = DataFrame::new(height, columns).map_err(|e| to_py(&e.into()))?;
+    Ok(Input { frame, unread })
 }
 
 fn column(field: &Field, mut chunks: Vec<Box<dyn Array>>) -> PyResult<Column> {
@@ -90,8 +114,8 @@ fn column(field: &Field, mut chunks: Vec<Box<dyn Array>>) -> PyResult<Column> {
     Ok(series.map_err(|e| to_py(&e.into()))?.into())
 }
 
-/// Refuses a type that polars would panic on, with the column named.
-fn check(name: &PlSmallStr, dtype: &ArrowDataType) -> PyResult<()> {
+/// Why polars would panic on arrays of a type, or refuse them.
+fn problem(dtype: &ArrowDataType) -> Option<String> {
     use ArrowDataType as A;
     match dtype {
         A::Null
@@ -108,21 +132,47 @@ fn check(name: &PlSmallStr, dtype: &ArrowDataType) -> PyResult<()> {
         | A::Float64
         | A::Date32
         | A::Date64
-        | A::Timestamp(_, _)
         | A::Duration(_)
         | A::Utf8
         | A::LargeUtf8
         | A::Utf8View
         | A::Binary
         | A::LargeBinary
-        | A::BinaryView => Ok(()),
-        A::List(item) | A::LargeList(item) => check(name, &item.dtype),
-        A::Struct(fields) => fields.iter().try_for_each(|f| check(name, &f.dtype)),
-        A::Dictionary(_, values, _) if !values.is_nested() => check(name, values),
-        other => Err(ColumnTypeError::new_err(format!(
-            "column `{name}` has the Arrow type {other:?}, which kohort does not read; \
-             cast it to an integer, a float or a string, or leave it out"
-        ))),
+        | A::BinaryView => None,
+        A::Timestamp(_, zone) => match TimeZone::opt_try_new(zone.clone()) {
+            Ok(_) => None,
+            Err(_) => Some("times in an unknown time zone".to_owned()),
+        },
+        A::List(item) | A::LargeList(item) => problem(&item.dtype),
+        A::Struct(fields) => fields.iter().find_map(|f| problem(&f.dtype)),
+        A::Dictionary(_, values, _) if !values.is_nested() => problem(values),
+        other => {
+            let shown = format!("{other:?}");
+            let shown = match other {
+                A::Extension(extension) => &extension.name,
+                _ if other.is_nested() => shown.split('(').next().unwrap_or_default(),
+                _ => &shown,
+            };
+            Some(format!(
+                "the Arrow type {shown}, which kohort does not read; \
+                 cast it to an integer, a float or a string, or leave it out"
+            ))
+        }
+    }
+}
+
+/// Whether `polars_arrow` takes over arrays of a type without a panic.
+fn importable(dtype: &ArrowDataType) -> bool {
+    use ArrowDataType as A;
+    match dtype {
+        A::Decimal256(_, _) | A::Union(_) | A::Unknown => false,
+        A::List(item) | A::LargeList(item) | A::FixedSizeList(item, _) | A::Map(item, _) => {
+            importable(&item.dtype)
+        }
+        A::Struct(fields) => fields.iter().all(|f| importable(&f.dtype)),
+        A::Dictionary(_, values, _) => importable(values),
+        A::Extension(extension) => importable(&extension.inner),
+        _ => true,
     }
 }
 

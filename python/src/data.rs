@@ -1,5 +1,7 @@
 //! Learning Data, from Arrow tables and files.
 
+use std::collections::HashMap;
+
 use kohort::data::{self, Duplicates, Extra, Options, Resolution, Tables};
 use pyo3::prelude::*;
 
@@ -33,7 +35,7 @@ impl LearningData {
     #[new]
     #[pyo3(signature = (
         events, *, tables, columns, tz, day_start, extra, duplicates, resolution, now, epoch,
-        max_duration, max_events_per_day, source_rows, progress
+        max_duration, max_events_per_day, source_rows, known, progress
     ))]
     #[expect(
         clippy::too_many_arguments,
@@ -42,7 +44,7 @@ impl LearningData {
     fn new(
         py: Python<'_>,
         events: Input,
-        tables: TablesIn,
+        tables: HashMap<String, Input>,
         columns: Vec<(String, String)>,
         tz: Option<String>,
         day_start: i64,
@@ -54,8 +56,13 @@ impl LearningData {
         max_duration: i64,
         max_events_per_day: u32,
         source_rows: Vec<(String, u64)>,
+        known: Vec<String>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
+        // Columns that are left behind may be of any type.
+        let drops = extra == "drop";
+        let events = events.frame("events", drops.then_some(&known[..]))?;
+        let tables = beside(tables)?;
         let usual = Options::default();
         let options = Options {
             columns,
@@ -79,7 +86,7 @@ impl LearningData {
                 job: Some(job),
                 ..options
             };
-            data::LearningData::new(events.0, tables.into(), &options)
+            data::LearningData::new(events, tables, &options)
         })
         .map(Self)
     }
@@ -95,6 +102,11 @@ impl LearningData {
 
     fn quality(&self, py: Python<'_>) -> PyResult<Table> {
         let table = py.detach(|| self.0.quality());
+        table.map(Table::from).map_err(|e| to_py(&e))
+    }
+
+    fn derive_catalog(&self, py: Python<'_>, min_share: f64, min_learners: u32) -> PyResult<Table> {
+        let table = py.detach(|| self.0.derive_catalog(min_share, min_learners));
         table.map(Table::from).map_err(|e| to_py(&e))
     }
 
@@ -154,38 +166,20 @@ pub(crate) fn pick<T: Copy>(word: &str, known: &[(&str, T)]) -> PyResult<T> {
 }
 
 /// The tables beside the log, by name.
-#[derive(FromPyObject)]
-#[pyo3(from_item_all)]
-struct TablesIn {
-    #[pyo3(default)]
-    catalog: Option<Input>,
-    #[pyo3(default)]
-    courses: Option<Input>,
-    #[pyo3(default)]
-    enrollments: Option<Input>,
-    #[pyo3(default)]
-    memberships: Option<Input>,
-    #[pyo3(default)]
-    learners: Option<Input>,
-    #[pyo3(default)]
-    consents: Option<Input>,
-    #[pyo3(default)]
-    roles: Option<Input>,
-}
-
-impl From<TablesIn> for Tables {
-    fn from(given: TablesIn) -> Self {
-        let frame = |input: Option<Input>| input.map(|input| input.0);
-        Self {
-            catalog: frame(given.catalog),
-            courses: frame(given.courses),
-            enrollments: frame(given.enrollments),
-            memberships: frame(given.memberships),
-            learners: frame(given.learners),
-            consents: frame(given.consents),
-            roles: frame(given.roles),
-        }
-    }
+fn beside(mut given: HashMap<String, Input>) -> PyResult<Tables> {
+    let mut take = |name| {
+        let input = given.remove(name);
+        input.map(|input| input.frame(name, None)).transpose()
+    };
+    Ok(Tables {
+        catalog: take("catalog")?,
+        courses: take("courses")?,
+        enrollments: take("enrollments")?,
+        memberships: take("memberships")?,
+        learners: take("learners")?,
+        consents: take("consents")?,
+        roles: take("roles")?,
+    })
 }
 
 impl From<data::Overview> for Overview {

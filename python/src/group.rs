@@ -1,6 +1,7 @@
 //! Reference Group Analytics: every table is a `Released` one.
 
 use kohort::group::{self, By, GroupOptions, Metric, ReleasePolicy, Released, Steps};
+use kohort::personal::PersonalOptions;
 use pyo3::prelude::*;
 
 use crate::arrow::Table;
@@ -10,7 +11,11 @@ use crate::run::run;
 
 /// Reference groups inside the engine, their rosters on record.
 #[pyclass(frozen, module = "kohort._core")]
-pub(crate) struct ReferenceGroups(group::ReferenceGroups);
+pub(crate) struct ReferenceGroups {
+    groups: group::ReferenceGroups,
+    #[pyo3(get)]
+    as_of: i64,
+}
 
 /// The arguments of a request, all at once.
 pub(crate) struct Asked<'a> {
@@ -29,17 +34,19 @@ impl ReferenceGroups {
         asked: &Asked<'_>,
         progress: Option<&Py<PyAny>>,
     ) -> PyResult<Self> {
-        let made = run(py, progress, |job| {
+        run(py, progress, |job| {
             let by: By = asked.by.parse()?;
+            let usual = data.personal(&PersonalOptions::default())?.as_of();
+            let as_of = asked.as_of.unwrap_or(usual);
             let options = GroupOptions {
                 policy: ReleasePolicy::new(asked.k, asked.base, asked.coverage_floor)?,
                 study_time: asked.study_time.0.clone(),
-                as_of: asked.as_of,
+                as_of: Some(as_of),
                 job: Some(job),
             };
-            data.reference_groups(by, &options)
-        });
-        made.map(Self)
+            let groups = data.reference_groups(by, &options)?;
+            Ok(Self { groups, as_of })
+        })
     }
 
     fn ask(
@@ -47,14 +54,18 @@ impl ReferenceGroups {
         py: Python<'_>,
         question: impl FnOnce(&group::ReferenceGroups) -> kohort::Result<Released> + Send,
     ) -> PyResult<Table> {
-        run(py, None, |_| question(&self.0)).map(|released| released.into_frame().into())
+        run(py, None, |_| question(&self.groups)).map(|released| released.into_frame().into())
     }
 }
 
 #[pymethods]
 impl ReferenceGroups {
     fn groups(&self) -> Vec<String> {
-        self.0.groups().into_iter().map(str::to_owned).collect()
+        self.groups
+            .groups()
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     }
 
     fn summary(&self, py: Python<'_>) -> PyResult<Table> {

@@ -112,7 +112,6 @@ impl Items {
                 return content;
             }
             match course {
-                NONE => {}
                 super::ids::BAD => return BAD_COURSE,
                 super::ids::LARGE => return LARGE_COURSE,
                 _ => {}

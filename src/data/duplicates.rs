@@ -9,6 +9,7 @@ use std::hash::BuildHasher;
 use rayon::slice::ParallelSliceMut;
 
 use super::encode::{IdColumn, Rows, ints, texts};
+use super::ids::{check, fault};
 use super::quality::{Reason, Reject};
 
 /// Which rows go, and why.
@@ -16,7 +17,8 @@ use super::quality::{Reason, Reject};
 pub(crate) struct Duplicates {
     /// Rows whose event is there already.
     pub(crate) repeated: Vec<usize>,
-    pub(crate) conflicts: Vec<Reject>,
+    /// Conflicts, and ids that are none.
+    pub(crate) rejects: Vec<Reject>,
 }
 
 /// Finds rows that share an id. `compare` puts two bodies in order; rows in `skip` do not count.
@@ -39,46 +41,50 @@ pub(crate) fn find(
                 .filter(|(_, row)| wanted(*row as usize))
                 .collect();
             keys.par_sort_unstable();
-            for group in keys
-                .chunk_by(|a, b| a.0 == b.0)
-                .filter(|group| group.len() > 1)
-            {
+            for group in groups(&keys) {
                 let rows = group.iter().map(|(_, row)| *row as usize).collect();
                 settle(rows, &compare, &mut found);
             }
         }
         IdColumn::Texts(column) => {
             let hasher = foldhash::quality::RandomState::default();
-            let mut keys: Vec<(u64, u32)> = texts(column, rows)
-                .zip(0_u32..)
-                .filter_map(|(id, row)| Some((hasher.hash_one(id?), row)))
-                .filter(|(_, row)| wanted(*row as usize))
-                .collect();
+            let mut keys: Vec<(u64, u32)> = Vec::new();
+            for (id, row) in texts(column, rows).zip(0_u32..) {
+                let Some(id) = id.filter(|_| wanted(row as usize)) else {
+                    continue;
+                };
+                match check(id) {
+                    Ok(id) => keys.push((hasher.hash_one(&*id), row)),
+                    Err(code) => found.rejects.push(Reject {
+                        row: u64::from(row),
+                        column: "id",
+                        reason: fault(code),
+                    }),
+                }
+            }
             keys.par_sort_unstable();
-            for group in keys
-                .chunk_by(|a, b| a.0 == b.0)
-                .filter(|group| group.len() > 1)
-            {
+            for group in groups(&keys) {
                 // Equal hashes are nearly always equal ids; the texts decide.
-                let mut same: Vec<(&str, usize)> = group
-                    .iter()
-                    .filter_map(|(_, row)| Some((column.get(*row as usize)?, *row as usize)))
-                    .collect();
+                let same = group.iter().filter_map(|(_, row)| {
+                    let id = check(column.get(*row as usize)?).ok()?;
+                    Some((id, *row as usize))
+                });
+                let mut same: Vec<_> = same.collect();
                 same.sort_unstable();
-                for group in same
-                    .chunk_by(|a, b| a.0 == b.0)
-                    .filter(|group| group.len() > 1)
-                {
-                    settle(
-                        group.iter().map(|(_, row)| *row).collect(),
-                        &compare,
-                        &mut found,
-                    );
+                for group in groups(&same) {
+                    let rows = group.iter().map(|(_, row)| *row).collect();
+                    settle(rows, &compare, &mut found);
                 }
             }
         }
     }
     found
+}
+
+/// Neighbours with the same key, where there are several.
+fn groups<K: PartialEq, R>(keys: &[(K, R)]) -> impl Iterator<Item = &[(K, R)]> {
+    let groups = keys.chunk_by(|a, b| a.0 == b.0);
+    groups.filter(|group| group.len() > 1)
 }
 
 fn settle(
@@ -94,7 +100,7 @@ fn settle(
         if compare(*first, *row) == Ordering::Equal {
             found.repeated.push(*row);
         } else {
-            found.conflicts.push(Reject {
+            found.rejects.push(Reject {
                 row: *row as u64,
                 column: "id",
                 reason: Reason::Conflict,

@@ -58,6 +58,14 @@ impl IdColumn {
         ))
     }
 
+    /// Which rows have an id.
+    pub(crate) fn present(&self) -> Vec<bool> {
+        match self {
+            Self::Ints(values) => values.iter().map(|id| id.is_some()).collect(),
+            Self::Texts(values) => values.iter().map(|id| id.is_some()).collect(),
+        }
+    }
+
     pub(crate) fn null_count(&self) -> usize {
         match self {
             Self::Ints(values) => values.null_count(),
@@ -76,14 +84,27 @@ impl IdColumn {
     pub(crate) fn encode(&self, rows: Rows) -> (Vec<u32>, Values<'_>) {
         match self {
             Self::Ints(column) => {
-                let mut coder = IntCoder::default();
-                let codes = codes(&mut coder, ints(column, rows), rows.len);
-                (codes, Values::Ints(coder.values))
+                let mut table = IntCoder::default();
+                let mut codes = Vec::with_capacity(rows.len);
+                for piece in pieces(column, rows) {
+                    let values = piece.values.iter();
+                    match piece.valid {
+                        None => codes.extend(values.map(|key| table.code(*key))),
+                        Some(valid) => codes.extend(
+                            values
+                                .enumerate()
+                                .map(|(i, key)| if valid(i) { table.code(*key) } else { NONE }),
+                        ),
+                    }
+                }
+                (codes, Values::Ints(table.values))
             }
             Self::Texts(column) => {
-                let mut coder = TextCoder::default();
-                let codes = codes(&mut coder, texts(column, rows), rows.len);
-                (codes, Values::Texts(coder.values))
+                let mut table = TextCoder::default();
+                let mut codes = Vec::with_capacity(rows.len);
+                let keys = texts(column, rows);
+                codes.extend(keys.map(|key| key.map_or(NONE, |key| table.code(key))));
+                (codes, Values::Texts(table.values))
             }
         }
     }
@@ -108,7 +129,8 @@ impl Rows {
     /// Splits a table into about equal ranges.
     pub(crate) fn split(height: usize, parts: usize) -> Vec<Self> {
         let size = height.div_ceil(parts.max(1)).max(1);
-        (0..height)
+        // An empty table is one empty range: its columns still have types.
+        (0..height.max(1))
             .step_by(size)
             .map(|first| Self {
                 first,
@@ -124,7 +146,7 @@ impl Rows {
 pub(crate) struct Pairs<'a> {
     pub(crate) codes: Vec<u32>,
     /// Local content and course; course [`NONE`] where the row has none.
-    pub(crate) pairs: Vec<(u32, u32)>,
+    pub(crate) meaning: Vec<(u32, u32)>,
     pub(crate) contents: Values<'a>,
     pub(crate) courses: Values<'a>,
 }
@@ -143,21 +165,21 @@ pub(crate) fn encode_pairs<'a>(
             values,
             std::iter::repeat_n(None, rows.len),
             IntCoder::default(),
-            |coder| Values::Ints(coder.values),
+            |_| Values::Texts(Vec::new()),
         ),
         Some(IdColumn::Ints(column)) => pair_up(
             contents,
             values,
             ints(column, rows),
             IntCoder::default(),
-            |coder| Values::Ints(coder.values),
+            |table| Values::Ints(table.values),
         ),
         Some(IdColumn::Texts(column)) => pair_up(
             contents,
             values,
             texts(column, rows),
             TextCoder::default(),
-            |coder| Values::Texts(coder.values),
+            |table| Values::Texts(table.values),
         ),
     }
 }
@@ -166,7 +188,7 @@ fn pair_up<'a, K: Copy + PartialEq, C: Coder<K>>(
     mut codes: Vec<u32>,
     contents: Values<'a>,
     courses: impl Iterator<Item = Option<K>>,
-    mut coder: C,
+    mut table: C,
     finish: impl FnOnce(C) -> Values<'a>,
 ) -> Pairs<'a> {
     let known = match &contents {
@@ -182,7 +204,7 @@ fn pair_up<'a, K: Copy + PartialEq, C: Coder<K>>(
         // The last place is for rows without a content.
         let cached = &mut last[(content as usize).min(known)];
         if cached.1 == NONE || cached.0 != course {
-            let course_code = course.map_or(NONE, |key| coder.code(key));
+            let course_code = course.map_or(NONE, |key| table.code(key));
             let pair = (content, course_code);
             let next = u32::try_from(pairs.len()).unwrap_or(NONE);
             let at = *seen.entry(pair).or_insert(next);
@@ -195,39 +217,72 @@ fn pair_up<'a, K: Copy + PartialEq, C: Coder<K>>(
     }
     Pairs {
         codes,
-        pairs,
+        meaning: pairs,
         contents,
-        courses: finish(coder),
+        courses: finish(table),
     }
 }
 
-fn codes<K, C: Coder<K>>(
-    coder: &mut C,
-    keys: impl Iterator<Item = Option<K>>,
-    len: usize,
-) -> Vec<u32> {
-    let mut out = Vec::with_capacity(len);
-    out.extend(keys.map(|key| key.map_or(NONE, |key| coder.code(key))));
-    out
-}
-
-/// The values of some rows of a numeric column, chunk by chunk.
-pub(crate) fn ints(column: &Int64Chunked, rows: Rows) -> impl Iterator<Item = Option<i64>> {
+/// The pieces of some rows of a numeric column: chunk by chunk, with the nulls if there are any.
+fn pieces(column: &Int64Chunked, rows: Rows) -> impl Iterator<Item = Piece<'_>> {
     let mut skip = rows.first;
     let mut left = rows.len;
-    column.downcast_iter().flat_map(move |array| {
+    column.downcast_iter().map(move |array| {
         let from = skip.min(array.len());
         let to = (from + left).min(array.len());
         skip -= from;
         left -= to - from;
-        let valid = array.validity().filter(|bits| bits.unset_bits() > 0);
-        let values = &array.values()[from..to];
-        values.iter().enumerate().map(move |(i, value)| {
-            valid
-                .is_none_or(|bits| bits.get(from + i).unwrap_or(false))
-                .then_some(*value)
+        Piece {
+            values: &array.values()[from..to],
+            valid: array
+                .validity()
+                .filter(|bits| bits.unset_bits() > 0)
+                .map(|bits| -> Valid<'_> {
+                    Box::new(move |i| bits.get(from + i).unwrap_or(false))
+                }),
+        }
+    })
+}
+
+/// Whether the value at a place of a piece is there.
+type Valid<'a> = Box<dyn Fn(usize) -> bool + 'a>;
+
+/// Values of one chunk, and which are there if not all are.
+struct Piece<'a> {
+    values: &'a [i64],
+    valid: Option<Valid<'a>>,
+}
+
+/// The values of some rows of a numeric column.
+pub(crate) fn ints(column: &Int64Chunked, rows: Rows) -> impl Iterator<Item = Option<i64>> {
+    pieces(column, rows).flat_map(|piece| {
+        let valid = piece.valid;
+        piece.values.iter().enumerate().map(move |(i, value)| {
+            let there = valid.as_ref().is_none_or(|valid| valid(i));
+            there.then_some(*value)
         })
     })
+}
+
+/// The values of some rows, nulls as 0: borrowed where they lie in one chunk.
+pub(crate) fn values(column: &Int64Chunked, rows: Rows) -> std::borrow::Cow<'_, [i64]> {
+    let mut found = pieces(column, rows).filter(|piece| !piece.values.is_empty());
+    match (found.next(), found.next()) {
+        (Some(piece), None) if piece.valid.is_none() => piece.values.into(),
+        _ => {
+            let mut all = Vec::with_capacity(rows.len);
+            for piece in pieces(column, rows) {
+                match piece.valid {
+                    None => all.extend_from_slice(piece.values),
+                    Some(valid) => {
+                        let values = piece.values.iter().enumerate();
+                        all.extend(values.map(|(i, value)| if valid(i) { *value } else { 0 }));
+                    }
+                }
+            }
+            all.into()
+        }
+    }
 }
 
 pub(crate) fn texts(column: &StringChunked, rows: Rows) -> impl Iterator<Item = Option<&str>> {
@@ -365,6 +420,6 @@ mod tests {
         ));
         let pairs = encode_pairs(&content, Some(&course), Rows { first: 0, len: 4 });
         assert_eq!(pairs.codes, [0, 1, 2, 0]);
-        assert_eq!(pairs.pairs, [(0, 0), (0, 1), (1, NONE)]);
+        assert_eq!(pairs.meaning, [(0, 0), (0, 1), (1, NONE)]);
     }
 }

@@ -37,7 +37,7 @@ pub(crate) fn id_columns(
 /// The local codes of one id column of a small table.
 #[derive(Debug)]
 pub(crate) struct Codes<'a> {
-    codes: Vec<u32>,
+    local: Vec<u32>,
     family: &'static str,
     range: usize,
     values: std::marker::PhantomData<&'a ()>,
@@ -65,11 +65,11 @@ impl<'a> Gathering<'a> {
         column: &'static str,
         ids: &'a IdColumn,
     ) {
-        let (codes, values) = ids.encode_all();
+        let (local, values) = ids.encode_all();
         let family = family_of(column);
         let range = self.add(family, values);
         let codes = Codes {
-            codes,
+            local,
             family,
             range,
             values: std::marker::PhantomData,
@@ -130,14 +130,14 @@ impl Families<'_> {
 
     /// The dense id of a row, or why it has none.
     pub(crate) fn dense(&self, codes: &Codes<'_>, row: usize) -> u32 {
-        let code = codes.codes.get(row).copied().unwrap_or(NONE);
+        let code = codes.local.get(row).copied().unwrap_or(NONE);
         let map = self.map(codes.family, codes.range);
         map.get(code as usize).copied().unwrap_or(NONE)
     }
 
     /// The dense ids of all rows of a column.
     pub(crate) fn dense_all(&self, codes: &Codes<'_>) -> Vec<u32> {
-        (0..codes.codes.len())
+        (0..codes.local.len())
             .map(|row| self.dense(codes, row))
             .collect()
     }

@@ -141,12 +141,14 @@ impl Values<'_> {
 /// [`Error::Schema`] if some tables hold integers and others texts, or values look like e-mail
 /// addresses.
 pub(crate) fn unify(family: &'static str, ranges: &[Values<'_>]) -> Result<(Ids, Vec<Vec<u32>>)> {
-    let filled = || ranges.iter().filter(|values| !values.is_empty());
-    let ints = filled().filter(|v| matches!(v, Values::Ints(_))).count();
-    if ints == 0 {
+    let is_int = |values: &&Values<'_>| matches!(values, Values::Ints(_));
+    let texts = ranges.iter().any(|v| !is_int(&v) && !v.is_empty());
+    let ints = ranges.iter().filter(is_int).any(|v| !v.is_empty());
+    // Without a single value, a column of integers still says what ids will be.
+    if !ints && (texts || !ranges.iter().any(|v| is_int(&v))) {
         return unify_texts(family, ranges);
     }
-    if ints < filled().count() {
+    if texts {
         return Err(Error::schema(
             "ids",
             format!(
@@ -234,7 +236,7 @@ fn number<T: Ord + Clone + Sync + Send>(ranges: &[&[T]]) -> (Vec<T>, Vec<Vec<u32
 }
 
 /// The id in NFC, or the code of what is wrong with it.
-fn check(value: &str) -> std::result::Result<std::borrow::Cow<'_, str>, u32> {
+pub(crate) fn check(value: &str) -> std::result::Result<std::borrow::Cow<'_, str>, u32> {
     if value.len() > 4 * 128 {
         return Err(LARGE);
     }

@@ -181,9 +181,22 @@ impl LearningData {
     pub fn overview(&self) -> Overview {
         let inner = &self.inner;
         let events = inner.partitions.iter().map(|p| p.time.len()).sum();
+        let facts = &inner.facts;
+        let mut known = vec![false; inner.learners.len()];
+        let active = inner.partitions.iter().flat_map(Partition::runs);
+        let active = active
+            .filter(|(_, run)| !run.time.is_empty())
+            .map(|(l, _)| l);
+        let enrolled = facts.enrollments.iter().flatten().map(|row| row.learner);
+        let members = facts.memberships.iter().flatten().map(|row| row.learner);
+        for learner in active.chain(enrolled).chain(members) {
+            if let Some(slot) = known.get_mut(learner as usize) {
+                *slot = true;
+            }
+        }
         let times = || inner.partitions.iter().flat_map(|p| p.time.iter().copied());
         Overview {
-            learners: inner.learners.len(),
+            learners: known.into_iter().filter(|known| *known).count(),
             events,
             courses: inner.courses.len(),
             contents: inner.contents.len(),
@@ -264,9 +277,6 @@ impl Inner {
 
     /// A column of course ids.
     pub(crate) fn course_column(&self, dense: &[u32]) -> Column {
-        if self.courses.len() == 0 {
-            return StringChunked::full_null("course".into(), dense.len()).into_column();
-        }
         self.courses.column("course", dense)
     }
 

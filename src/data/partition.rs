@@ -8,15 +8,14 @@
     reason = "places come from a histogram of the same rows"
 )]
 
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use polars::prelude::Int64Chunked;
 use rayon::prelude::*;
 
 use super::catalog::{BAD_COURSE, LARGE_COURSE};
-use super::encode::{Rows, ints};
-use super::ids::{BAD, LARGE, LIMIT, fault};
+use super::encode::{Rows, values};
+use super::ids::{BAD, LARGE, LIMIT, NONE, fault};
 use super::job::Job;
 use super::lanes::{Field, Lane, Lanes, compare};
 use super::quality::{Reason, Reject};
@@ -99,28 +98,73 @@ impl Partition {
     }
 }
 
-/// One range of rows of the log, numbered within itself.
+/// One range of rows of the log, numbered.
 #[derive(Debug)]
 pub(crate) struct Numbered {
     pub(crate) rows: Rows,
+    /// [`NONE`] in rows that must not come in.
     pub(crate) learner: Vec<u32>,
     pub(crate) item: Vec<u32>,
+}
+
+impl Numbered {
+    /// From numbers within the range to dense learners and items; what has none is rejected.
+    pub(crate) fn resolve(
+        &mut self,
+        learners: &[u32],
+        items: &[u32],
+        under_age: &[bool],
+    ) -> Vec<Reject> {
+        let refused = under_age.iter().any(|refused| *refused);
+        let mut rejects = Vec::new();
+        let codes = self.learner.iter_mut().zip(&mut self.item).enumerate();
+        for (i, (learner, item)) in codes {
+            *learner = learners.get(*learner as usize).copied().unwrap_or(*learner);
+            *item = items.get(*item as usize).copied().unwrap_or(*item);
+            if *learner < LIMIT && *item < LIMIT && !refused {
+                continue;
+            }
+            let (column, reason) = if *learner >= LIMIT {
+                ("learner", fault(*learner))
+            } else if *item >= LIMIT {
+                match *item {
+                    BAD_COURSE => ("course", fault(BAD)),
+                    LARGE_COURSE => ("course", fault(LARGE)),
+                    _ => ("content", fault(*item)),
+                }
+            } else if under_age[*learner as usize] {
+                ("learner", Reason::UnderAge)
+            } else {
+                continue;
+            };
+            *learner = NONE;
+            rejects.push(Reject {
+                row: (self.rows.first + i) as u64,
+                column,
+                reason,
+            });
+        }
+        rejects
+    }
+
+    /// Keeps rows from coming in.
+    pub(crate) fn leave_out(&mut self, skip: &[bool]) {
+        let rows = self.rows.first..self.rows.first + self.rows.len;
+        for (learner, skip) in self.learner.iter_mut().zip(&skip[rows]) {
+            if *skip {
+                *learner = NONE;
+            }
+        }
+    }
 }
 
 /// Everything the partitioning needs to know about the rows.
 pub(crate) struct Log<'a> {
     pub(crate) ranges: &'a [Numbered],
-    /// Per range: from local to dense learners, and from local pairs to items.
-    pub(crate) learner_maps: &'a [&'a [u32]],
-    pub(crate) item_maps: &'a [Vec<u32>],
     pub(crate) time: &'a Int64Chunked,
     pub(crate) lanes: &'a Lanes,
-    /// Rows that must not come in (their reason is filed elsewhere).
-    pub(crate) skip: Option<&'a [bool]>,
     /// Rows with an id of their own; they are never "identical".
     pub(crate) identified: Option<&'a [bool]>,
-    /// Learners whose events must not come in.
-    pub(crate) under_age: &'a [bool],
     pub(crate) learners: usize,
     pub(crate) cap: u32,
     pub(crate) drop_identical: bool,
@@ -139,6 +183,8 @@ pub(crate) struct Partitioned {
 
 /// What is moved about for each event; slim when nobody asks for the row again.
 trait Record: Copy + Default + Send + Sync {
+    /// Whether it knows its row.
+    const ROWS: bool;
     fn new(time: i64, learner: u32, item: u32, row: u32) -> Self;
     fn time(self) -> i64;
     fn learner(self) -> u32;
@@ -150,6 +196,7 @@ trait Record: Copy + Default + Send + Sync {
 struct Slim(i64, u32, u32);
 
 impl Record for Slim {
+    const ROWS: bool = false;
     fn new(time: i64, learner: u32, item: u32, _: u32) -> Self {
         Self(time, learner, item)
     }
@@ -171,6 +218,7 @@ impl Record for Slim {
 struct Full(Slim, u32);
 
 impl Record for Full {
+    const ROWS: bool = true;
     fn new(time: i64, learner: u32, item: u32, row: u32) -> Self {
         Self(Slim(time, learner, item), row)
     }
@@ -234,9 +282,6 @@ fn run<R: Record>(log: &Log<'_>, job: &Job) -> Result<(Partitioned, bool)> {
         ..Partitioned::default()
     };
     let mut capped = false;
-    for range in scattered {
-        all.rejects.extend(range.rejects);
-    }
     for part in ordered {
         all.identical += part.identical;
         all.dropped += part.dropped;
@@ -250,17 +295,6 @@ fn run<R: Record>(log: &Log<'_>, job: &Job) -> Result<(Partitioned, bool)> {
 struct Scattered<R> {
     records: Vec<R>,
     offsets: Vec<u32>,
-    rejects: Vec<Reject>,
-}
-
-/// The instants of some rows, borrowed where they lie in one piece without nulls.
-fn instants(time: &Int64Chunked, rows: Rows) -> Cow<'_, [i64]> {
-    if time.null_count() == 0
-        && let Ok(all) = time.cont_slice()
-    {
-        return Cow::Borrowed(&all[rows.first..rows.first + rows.len]);
-    }
-    Cow::Owned(ints(time, rows).map(Option::unwrap_or_default).collect())
 }
 
 fn scatter<R: Record>(log: &Log<'_>, range: usize, shift: u32, parts: usize) -> Scattered<R> {
@@ -269,68 +303,25 @@ fn scatter<R: Record>(log: &Log<'_>, range: usize, shift: u32, parts: usize) -> 
         learner,
         item,
     } = &log.ranges[range];
-    let (learners, items) = (log.learner_maps[range], &log.item_maps[range]);
-    let skip = log
-        .skip
-        .map(|skip| &skip[rows.first..rows.first + rows.len]);
-    let refused = log.under_age.iter().any(|refused| *refused);
-    let mut rejects = Vec::new();
-    // The dense learner of a row that may come in.
-    let admit = |i: usize, rejects: Option<&mut Vec<Reject>>| -> Option<(u32, u32)> {
-        let dense = learners
-            .get(learner[i] as usize)
-            .copied()
-            .unwrap_or(learner[i]);
-        let place = items.get(item[i] as usize).copied().unwrap_or(item[i]);
-        let problem = if skip.is_some_and(|skip| skip[i]) {
-            None
-        } else if dense >= LIMIT {
-            Some(("learner", fault(dense)))
-        } else if place >= LIMIT {
-            Some(match place {
-                BAD_COURSE => ("course", fault(BAD)),
-                LARGE_COURSE => ("course", fault(LARGE)),
-                _ => ("content", fault(place)),
-            })
-        } else if refused && log.under_age[dense as usize] {
-            Some(("learner", Reason::UnderAge))
-        } else {
-            return Some((dense, place));
-        };
-        if let (Some(rejects), Some((column, reason))) = (rejects, problem) {
-            rejects.push(Reject {
-                row: (rows.first + i) as u64,
-                column,
-                reason,
-            });
-        }
-        None
-    };
     let mut offsets = vec![0_u32; parts + 1];
-    for i in 0..rows.len {
-        if let Some((dense, _)) = admit(i, Some(&mut rejects)) {
-            offsets[(dense >> shift) as usize + 1] += 1;
-        }
+    for learner in learner.iter().filter(|learner| **learner != NONE) {
+        offsets[(learner >> shift) as usize + 1] += 1;
     }
     for part in 0..parts {
         offsets[part + 1] += offsets[part];
     }
     let mut next = offsets.clone();
     let mut records = vec![R::default(); offsets[parts] as usize];
-    let time = instants(log.time, *rows);
-    for (i, time) in time.iter().enumerate() {
-        if let Some((dense, place)) = admit(i, None) {
-            let slot = &mut next[(dense >> shift) as usize];
-            let row = u32::try_from(rows.first + i).unwrap_or(u32::MAX);
-            records[*slot as usize] = R::new(*time, dense, place, row);
+    let time = values(log.time, *rows);
+    let first = u32::try_from(rows.first).unwrap_or(NONE);
+    for (row, ((learner, item), time)) in (first..).zip(learner.iter().zip(item).zip(&*time)) {
+        if *learner != NONE {
+            let slot = &mut next[(learner >> shift) as usize];
+            records[*slot as usize] = R::new(*time, *learner, *item, row);
             *slot += 1;
         }
     }
-    Scattered {
-        records,
-        offsets,
-        rejects,
-    }
+    Scattered { records, offsets }
 }
 
 struct Ordered {
@@ -341,14 +332,12 @@ struct Ordered {
 }
 
 fn order<R: Record>(log: &Log<'_>, scattered: &[Scattered<R>], part: usize, shift: u32) -> Ordered {
-    let pieces: Vec<&[R]> = scattered
-        .iter()
-        .map(|range| {
-            let (from, to) = (range.offsets[part], range.offsets[part + 1]);
-            &range.records[from as usize..to as usize]
-        })
-        .collect();
-    let first = u32::try_from(part << shift).unwrap_or(u32::MAX);
+    let pieces = scattered.iter().map(|range| {
+        let (from, to) = (range.offsets[part], range.offsets[part + 1]);
+        &range.records[from as usize..to as usize]
+    });
+    let pieces: Vec<&[R]> = pieces.collect();
+    let first = u32::try_from(part << shift).unwrap_or(NONE);
     let width = (1_usize << shift).min(log.learners - (part << shift));
     let mut offsets = vec![0_u32; width + 1];
     for record in pieces.iter().flat_map(|piece| piece.iter()) {
@@ -357,55 +346,49 @@ fn order<R: Record>(log: &Log<'_>, scattered: &[Scattered<R>], part: usize, shif
     for learner in 0..width {
         offsets[learner + 1] += offsets[learner];
     }
+    let events = offsets[width] as usize;
     let mut next = offsets.clone();
-    let mut records = vec![R::default(); offsets[width] as usize];
-    for record in pieces.iter().flat_map(|piece| piece.iter()) {
-        let slot = &mut next[(record.learner() - first) as usize];
-        records[*slot as usize] = *record;
-        *slot += 1;
-    }
-    let cmp = |a: &R, b: &R| {
-        a.time()
-            .cmp(&b.time())
-            .then_with(|| a.item().cmp(&b.item()))
-            .then_with(|| compare(log.lanes, a.row(), b.row()))
-    };
-    for bound in offsets.windows(2) {
-        let run = &mut records[bound[0] as usize..bound[1] as usize];
-        if !run.is_sorted_by(|a, b| cmp(a, b) != Ordering::Greater) {
-            run.sort_by(cmp);
+    let (mut time, mut item) = (vec![0; events], vec![0; events]);
+    let mut row = vec![0; if R::ROWS { events } else { 0 }];
+    for piece in pieces {
+        for record in piece {
+            let slot = &mut next[(record.learner() - first) as usize];
+            let at = *slot as usize;
+            time[at] = record.time();
+            item[at] = record.item();
+            if R::ROWS {
+                row[at] = record.row();
+            }
+            *slot += 1;
         }
     }
-    let same = |a: &R, b: &R| {
-        let free = |r: &R| log.identified.is_none_or(|ids| !ids[r.row() as usize]);
-        cmp(a, b) == Ordering::Equal && free(a) && free(b)
+    let mut rows = Rowed {
+        log,
+        offsets,
+        time,
+        item,
+        row,
     };
-    let tidy = tidy(log, &records, &offsets, same);
-    if let Some(keep) = tidy.keep {
-        let mut kept_offsets = Vec::with_capacity(offsets.len());
-        let mut kept = 0_u32;
-        let mut at = 0_u32;
-        for bound in &offsets {
-            kept += (at..*bound)
-                .map(|i| u32::from(keep[i as usize]))
-                .sum::<u32>();
-            at = *bound;
-            kept_offsets.push(kept);
-        }
-        offsets = kept_offsets;
-        let mut keep = keep.into_iter();
-        records.retain(|_| keep.next().unwrap_or(true));
-    }
-    let lanes = log.lanes.each_ref().map(|lane| {
-        let lane = lane.as_ref()?;
-        Some(lane.take(records.iter().map(|record| record.row())))
-    });
+    let tidy = if rows.sort() {
+        Tidy::default()
+    } else {
+        rows.tidy()
+    };
+    let Rowed {
+        offsets,
+        time,
+        item,
+        row,
+        ..
+    } = rows;
+    let lanes = log.lanes.each_ref();
+    let lanes = lanes.map(|lane| lane.as_ref().map(|lane| lane.take(row.iter().copied())));
     Ordered {
         partition: Partition {
             first,
             offsets,
-            time: records.iter().map(|record| record.time()).collect(),
-            item: records.iter().map(|record| record.item()).collect(),
+            time,
+            item,
             lanes,
         },
         capped: tidy.capped,
@@ -416,49 +399,129 @@ fn order<R: Record>(log: &Log<'_>, scattered: &[Scattered<R>], part: usize, shif
 
 #[derive(Default)]
 struct Tidy {
-    /// `None`: everything stays.
-    keep: Option<Vec<bool>>,
     capped: Vec<Reject>,
     identical: u64,
     dropped: u64,
 }
 
-/// Counts identical rows, drops them if asked, and caps a learner's events per (UTC) day.
-fn tidy<R: Record>(
-    log: &Log<'_>,
-    records: &[R],
-    offsets: &[u32],
-    same: impl Fn(&R, &R) -> bool,
-) -> Tidy {
-    let mut tidy = Tidy::default();
-    for bound in offsets.windows(2) {
-        let (from, to) = (bound[0] as usize, bound[1] as usize);
-        let (mut today, mut until) = (0_u32, i64::MIN);
-        for i in from..to {
-            let record = records[i];
-            if i > from && record.time() == records[i - 1].time() && same(&records[i - 1], &record)
-            {
-                tidy.identical += 1;
-                if log.drop_identical {
-                    tidy.dropped += 1;
-                    tidy.keep.get_or_insert_with(|| vec![true; records.len()])[i] = false;
-                    continue;
-                }
+/// The events of a partition on their way into order.
+struct Rowed<'a> {
+    log: &'a Log<'a>,
+    offsets: Vec<u32>,
+    time: Vec<i64>,
+    item: Vec<u32>,
+    /// Rows of the log; empty where nobody asks for them.
+    row: Vec<u32>,
+}
+
+impl Rowed<'_> {
+    fn row(&self, event: usize) -> u32 {
+        self.row.get(event).copied().unwrap_or(0)
+    }
+
+    /// The order of events: time, item, then the other columns of the schema.
+    fn compare(&self, a: usize, b: usize) -> Ordering {
+        (self.time[a], self.item[a])
+            .cmp(&(self.time[b], self.item[b]))
+            .then_with(|| compare(self.log.lanes, self.row(a), self.row(b)))
+    }
+
+    /// Puts each run in order. Nearly all come so, without two events at one instant and below
+    /// the cap; the answer is whether all do, and nothing is left to tidy.
+    fn sort(&mut self) -> bool {
+        let mut plain = true;
+        for learner in 1..self.offsets.len() {
+            let run = self.offsets[learner - 1] as usize..self.offsets[learner] as usize;
+            let strict = self.time[run.clone()].is_sorted_by(|a, b| a < b);
+            if strict && run.len() <= self.log.cap as usize {
+                continue;
             }
-            if record.time() >= until {
-                until = (record.time().div_euclid(DAY) + 1) * DAY;
-                today = 0;
+            plain = false;
+            let mut order: Vec<usize> = run.clone().collect();
+            if order.is_sorted_by(|a, b| self.compare(*a, *b) != Ordering::Greater) {
+                continue;
             }
-            today += 1;
-            if today > log.cap {
-                tidy.capped.push(Reject {
-                    row: u64::from(record.row()),
-                    column: "time",
-                    reason: Reason::Capped,
-                });
-                tidy.keep.get_or_insert_with(|| vec![true; records.len()])[i] = false;
+            order.sort_by(|a, b| self.compare(*a, *b));
+            permute(&mut self.time, &order, run.start);
+            permute(&mut self.item, &order, run.start);
+            if !self.row.is_empty() {
+                permute(&mut self.row, &order, run.start);
             }
         }
+        plain
     }
-    tidy
+
+    /// Counts identical rows, drops them if asked, and caps a learner's events per (UTC) day.
+    fn tidy(&mut self) -> Tidy {
+        let mut tidy = Tidy::default();
+        let mut keep = vec![true; self.time.len()];
+        for learner in 1..self.offsets.len() {
+            let (from, to) = (
+                self.offsets[learner - 1] as usize,
+                self.offsets[learner] as usize,
+            );
+            let (mut today, mut until) = (0_u32, i64::MIN);
+            for (event, keep) in (from..to).zip(&mut keep[from..to]) {
+                if event > from && self.identical(event - 1, event) {
+                    tidy.identical += 1;
+                    if self.log.drop_identical {
+                        tidy.dropped += 1;
+                        *keep = false;
+                        continue;
+                    }
+                }
+                let time = self.time[event];
+                if time >= until {
+                    until = (time.div_euclid(DAY) + 1) * DAY;
+                    today = 0;
+                }
+                today += 1;
+                if today > self.log.cap {
+                    tidy.capped.push(Reject {
+                        row: u64::from(self.row(event)),
+                        column: "time",
+                        reason: Reason::Capped,
+                    });
+                    *keep = false;
+                }
+            }
+        }
+        if keep.contains(&false) {
+            self.retain(&keep);
+        }
+        tidy
+    }
+
+    /// Whether two events are the same in every column and have no ids to tell them apart.
+    fn identical(&self, a: usize, b: usize) -> bool {
+        let identified = self.log.identified;
+        let free = |event| identified.is_none_or(|ids| !ids[self.row(event) as usize]);
+        self.time[a] == self.time[b] && self.compare(a, b) == Ordering::Equal && free(a) && free(b)
+    }
+
+    fn retain(&mut self, keep: &[bool]) {
+        let mut kept = vec![0_u32];
+        kept.extend(keep.iter().scan(0, |sum, keep| {
+            *sum += u32::from(*keep);
+            Some(*sum)
+        }));
+        for bound in &mut self.offsets {
+            *bound = kept[*bound as usize];
+        }
+        filter(&mut self.time, keep);
+        filter(&mut self.item, keep);
+        filter(&mut self.row, keep);
+    }
+}
+
+/// Rearranges a stretch of a column: what stood at `order[i]` comes to `from + i`.
+fn permute<T: Copy>(column: &mut [T], order: &[usize], from: usize) {
+    let sorted: Vec<T> = order.iter().map(|at| column[*at]).collect();
+    column[from..from + sorted.len()].copy_from_slice(&sorted);
+}
+
+/// Keeps some values of a column.
+fn filter<T>(column: &mut Vec<T>, keep: &[bool]) {
+    let mut keep = keep.iter();
+    column.retain(|_| keep.next().copied().unwrap_or(true));
 }

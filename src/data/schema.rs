@@ -314,7 +314,7 @@ pub(crate) fn conform(
     let has: Vec<String> = frame
         .get_column_names()
         .iter()
-        .map(|name| name.to_string())
+        .map(ToString::to_string)
         .collect();
     let mut taken = Vec::new();
     let mut kept = Vec::new();

@@ -77,6 +77,10 @@ impl LearningData {
     /// group purpose are on none. That a host does not make memberships from activity is
     /// its duty.
     ///
+    /// A roster that differs from an earlier one by 1..=k learners is not shown: joiners
+    /// wait, and the group's last roster is shown instead while it covers enough of
+    /// today's. Several moments are therefore best asked for in the order of time.
+    ///
     /// # Errors
     /// [`Error::Missing`] without the table that names the groups, [`Error::Policy`] if an
     /// earlier call was stricter, [`Error::Cancelled`] if the job is stopped.

@@ -1,6 +1,5 @@
 //! Paths, globs and folders to one frame.
 
-use std::any::Any;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -47,8 +46,8 @@ impl Format {
 /// With `columns`, only columns of these names are read; names that no file has are no error
 /// here. All files must have the same columns with the same types, in any order; integers of
 /// different width are widened. In newline-delimited JSON a key may be absent. CSV columns are
-/// 64-bit integers if every cell is the one way to write its integer, and text otherwise: times
-/// stay text, and empty cells are null.
+/// 64-bit integers if every cell is the one way to write its integer, and text otherwise, which
+/// learning data parses where its schema expects a time, a number or a flag; empty cells are null.
 ///
 /// # Errors
 /// [`crate::Error::File`] with the file, and the line or column, or with the entry of `source`
@@ -91,14 +90,9 @@ pub fn read_files(
 
 /// Reads one Parquet or Arrow IPC file; `wanted` picks columns by name.
 pub(super) fn binary(path: &Path, format: Format, wanted: Option<&[String]>) -> Result<DataFrame> {
-    // The readers panic on some broken files; the file is then what is wrong.
+    // The readers panic on some broken files; what they say then helps nobody.
     let read = catch_unwind(AssertUnwindSafe(|| decode(path, format, wanted)));
-    read.unwrap_or_else(|panic| {
-        Err(failed(
-            path,
-            format!("the file is broken: {}", said(&*panic)),
-        ))
-    })
+    read.unwrap_or_else(|_| Err(failed(path, "the file is broken and cannot be read")))
 }
 
 fn decode(path: &Path, format: Format, wanted: Option<&[String]>) -> Result<DataFrame> {
@@ -154,12 +148,6 @@ fn readable(dtype: &ArrowDataType) -> bool {
         T::Struct(fields) => fields.iter().all(|field| readable(field.dtype())),
         _ => simple || integer || time,
     }
-}
-
-fn said(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("the reader gave no reason")
 }
 
 fn names(sheet: &Sheet) -> Vec<String> {

@@ -168,9 +168,10 @@ impl<'a> Courses<'a> {
             record.interactions += u64::from(registration.count);
             record.registered = Some(registration.enrolled);
         }
-        self.activity(learner);
         if self.walk.has_minutes() {
-            self.minutes(learner);
+            self.activity::<true>(learner);
+        } else {
+            self.activity::<false>(learner);
         }
         self.completed(learner);
         self.enrolled(learner.id);
@@ -180,7 +181,8 @@ impl<'a> Courses<'a> {
         // Slots are numbered by learner; the places of this one must not serve the next.
     }
 
-    fn activity(&mut self, learner: &Learner<'_>) {
+    /// Everything that is told event by event; with `MINUTES`, sessions and study time too.
+    fn activity<const MINUTES: bool>(&mut self, learner: &Learner<'_>) {
         let data = self.walk.data;
         let run = &learner.run;
         let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
@@ -195,6 +197,9 @@ impl<'a> Courses<'a> {
             if own != course {
                 course = own;
                 at = self.slot(learner.id, own);
+            }
+            if MINUTES {
+                self.minutes(learner, event, at);
             }
             let first = self.touched[place] != learner.id;
             let slot = &mut self.slots[at];
@@ -233,29 +238,23 @@ impl<'a> Courses<'a> {
         }
     }
 
-    fn minutes(&mut self, learner: &Learner<'_>) {
-        let courses = &self.walk.data.items.course;
+    /// The session and the study time of one event.
+    #[inline]
+    fn minutes(&mut self, learner: &Learner<'_>, event: usize, at: usize) {
         let credits = learner.credits;
-        let (mut course, mut at) = (NONE - 1, 0);
-        for (event, item) in learner.run.item.iter().enumerate() {
-            let own = courses[*item as usize];
-            if own != course {
-                course = own;
-                at = self.slot(learner.id, own);
-            }
-            let slot = &mut self.slots[at];
-            let session = credits.session[event];
-            if session != NONE && session != slot.session {
-                slot.session = session;
-                slot.record.sessions += 1;
-            }
-            let owner = credits.owner(event);
-            if owner == event {
-                slot.record.study_time += credits.length[event];
-            } else {
-                let next = self.slot(learner.id, courses[learner.run.item[owner] as usize]);
-                self.slots[next].record.study_time += credits.length[event];
-            }
+        let slot = &mut self.slots[at];
+        let session = credits.session[event];
+        if session != slot.session && session != NONE {
+            slot.session = session;
+            slot.record.sessions += 1;
+        }
+        let owner = credits.owner(event);
+        if owner == event {
+            slot.record.study_time += credits.length[event];
+        } else {
+            let course = self.walk.data.items.course[learner.run.item[owner] as usize];
+            let next = self.slot(learner.id, course);
+            self.slots[next].record.study_time += credits.length[event];
         }
     }
 

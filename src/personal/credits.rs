@@ -60,6 +60,10 @@ impl Credits {
         if n == 0 {
             return;
         }
+        if plain(run, rule) {
+            self.gaps_alone(run, rule.gap);
+            return;
+        }
         let given = run.session.filter(|_| rule.sessions != Sessions::Gap);
         let measured = run.duration.filter(|_| rule.measured != Measured::Ignore);
         let medians = self.medians(run, rule, given, items);
@@ -104,6 +108,35 @@ impl Credits {
             self.unite(run, durations);
         }
         self.close(rule);
+    }
+
+    /// The usual estimate in one pass: gaps within sessions, and nothing else.
+    fn gaps_alone(&mut self, run: &Run<'_>, limit: i64) {
+        let n = run.time.len();
+        let (mut from, mut number, mut total) = (0, 0_u32, 0);
+        for (event, pair) in run.time.windows(2).enumerate() {
+            let gap = pair[1] - pair[0];
+            self.session.push(number);
+            if gap <= limit {
+                self.length.push(gap);
+                total += gap;
+            } else {
+                self.length.push(0);
+                self.sessions.push(Session {
+                    from,
+                    to: event + 1,
+                    study_time: total,
+                });
+                (from, number, total) = (event + 1, number + 1, 0);
+            }
+        }
+        self.session.push(number);
+        self.length.push(0);
+        self.sessions.push(Session {
+            from,
+            to: n,
+            study_time: total,
+        });
     }
 
     /// Measured intervals are united, and an estimate never counts what they cover.
@@ -184,6 +217,27 @@ impl Credits {
         }
         medians
     }
+}
+
+/// Whether nothing but gaps decides: the default, on a log without stated durations.
+fn plain(run: &Run<'_>, rule: &StudyTime) -> bool {
+    let StudyTime {
+        gap: _,
+        over_gap: Credit::Nothing,
+        last_event: Credit::Nothing,
+        attribute_to: AttributeTo::Preceding,
+        sessions,
+        min_events: 0 | 1,
+        min_duration: 0,
+        max_session: None,
+        measured,
+    } = rule
+    else {
+        return false;
+    };
+    (*sessions == Sessions::Gap || run.session.is_none())
+        && (*measured == Measured::Ignore
+            || (*measured == Measured::Prefer && run.duration.is_none()))
 }
 
 /// Whether the session ends between an event and the next.

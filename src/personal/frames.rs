@@ -53,9 +53,6 @@ pub(crate) fn texts<'a>(name: &str, values: impl Iterator<Item = Option<&'a str>
 
 /// Module ids of dense modules; null for [`NONE`].
 pub(crate) fn modules(data: &Inner, name: &str, dense: &[u32]) -> Column {
-    if data.modules.len() == 0 {
-        return StringChunked::full_null(name.into(), dense.len()).into_column();
-    }
     data.modules.column(name, dense)
 }
 

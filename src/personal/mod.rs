@@ -166,7 +166,7 @@ impl PersonalAnalytics {
         let positions = courses::positions(self.inner());
         let rows = walk.each(
             || Courses::new(&walk, per, &completion, &positions),
-            |courses, learner, out| courses.visit(learner, out),
+            Courses::visit,
         )?;
         Ok(Records {
             data: self.inner(),

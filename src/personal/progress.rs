@@ -16,7 +16,7 @@ use crate::error::Result;
 
 /// A module of a course and what the catalog asks of it.
 struct Module {
-    module: u32,
+    id: u32,
     available: u32,
     /// `None` once a required content has no expected duration.
     expected: Option<i64>,
@@ -50,10 +50,10 @@ pub(crate) fn by_module(
             continue;
         };
         let own = &mut syllabus[items.course[item].wrapping_add(1) as usize];
-        let known = own.iter().position(|m| m.module == entry.module);
+        let known = own.iter().position(|m| m.id == entry.module);
         let at = known.unwrap_or_else(|| {
             own.push(Module {
-                module: entry.module,
+                id: entry.module,
                 available: 0,
                 expected: Some(0),
             });
@@ -65,7 +65,7 @@ pub(crate) fn by_module(
         }
     }
     for own in &mut syllabus {
-        own.sort_by_key(|m| m.module.wrapping_add(1));
+        own.sort_by_key(|m| m.id.wrapping_add(1));
     }
     let start = || {
         let courses = Courses::new(walk, Per::Course, completion, positions);
@@ -88,7 +88,7 @@ pub(crate) fn by_module(
                     let own = done.iter().filter_map(|item| {
                         let entry = open(*item as usize)?;
                         let here = items.course[*item as usize] == record.course
-                            && entry.module == module.module;
+                            && entry.module == module.id;
                         here.then_some(entry)
                     });
                     let (mut completed, mut spent) = (0, 0);
@@ -100,7 +100,7 @@ pub(crate) fn by_module(
                     out.push(Row {
                         learner: record.learner,
                         course: record.course,
-                        module: module.module,
+                        module: module.id,
                         completed,
                         available: module.available,
                         weighted: expected.map(|expected| spent as f64 / expected as f64),

@@ -25,7 +25,7 @@ pub(crate) fn table(walk: &Walk<'_>) -> Result<DataFrame> {
     let data = walk.data;
     let rows = if walk.has_minutes() {
         walk.each(Distinct::default, |distinct, learner, out| {
-            visit(walk, distinct, learner, out)
+            visit(walk, distinct, learner, out);
         })?
     } else {
         Vec::new()

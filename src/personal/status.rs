@@ -118,6 +118,6 @@ pub(crate) fn status(
 
 /// Days from the last activity to the horizon.
 pub(crate) fn inactive_days(data: &Inner, record: &Record, as_of: i64) -> Option<f64> {
-    let quiet = horizon(data, record.course, as_of) - record.last;
-    (record.last != NO_TIME).then_some(quiet as f64 / DAY as f64)
+    let active = record.last != NO_TIME;
+    active.then(|| (horizon(data, record.course, as_of) - record.last) as f64 / DAY as f64)
 }

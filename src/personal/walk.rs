@@ -218,11 +218,6 @@ impl Buffer {
                 !verb.is_registration()
             })
             .collect();
-        fn fill<'b, T: Copy>(to: &'b mut Vec<T>, from: &[T], keep: &[usize]) -> &'b [T] {
-            to.clear();
-            to.extend(keep.iter().filter_map(|event| from.get(*event)));
-            to
-        }
         Run {
             time: fill(&mut self.time, run.time, &keep),
             item: fill(&mut self.item, run.item, &keep),
@@ -234,4 +229,11 @@ impl Buffer {
             received: None,
         }
     }
+}
+
+/// The kept values of a column.
+fn fill<'b, T: Copy>(to: &'b mut Vec<T>, from: &[T], keep: &[usize]) -> &'b [T] {
+    to.clear();
+    to.extend(keep.iter().filter_map(|event| from.get(*event)));
+    to
 }

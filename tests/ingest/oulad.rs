@@ -227,6 +227,16 @@ fn a_bad_value_is_an_error_with_file_row_and_column_but_without_the_value() {
             "column `id_assessment`: is the `id_site` of a site",
         ),
         (
+            "studentAssessment.csv",
+            "id_assessment,id_student,date_submitted,is_banked,score\n17,9,1,7,\n".to_owned(),
+            "column `is_banked`: is not 0 or 1",
+        ),
+        (
+            "studentAssessment.csv",
+            "id_assessment,id_student,date_submitted,is_banked,score\n99,9,1,0,\n".to_owned(),
+            "column `id_assessment`: `assessments` has no such assessment",
+        ),
+        (
             "studentInfo.csv",
             "code_module,code_presentation,id_student,final_result\nAAA,2013J,8,Secret\n"
                 .to_owned(),

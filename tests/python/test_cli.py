@@ -7,13 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import kohort as kh
 import polars as pl
 import pytest
-from polars.testing import assert_frame_equal
-
-import kohort as kh
 from kohort import _outputs
 from kohort.cli import main
+from polars.testing import assert_frame_equal
 
 
 @pytest.fixture(scope="module")

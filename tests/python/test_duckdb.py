@@ -21,7 +21,8 @@ WITH homes AS (
     SELECT content, any_value(course) AS home
     FROM catalog GROUP BY content HAVING count(*) = 1
 )
-SELECT learner, coalesce(course, home) AS course, t, CASE WHEN duration > {longest} THEN {longest} ELSE duration END AS duration,
+SELECT learner, coalesce(course, home) AS course, t,
+       CASE WHEN duration > {longest} THEN {longest} ELSE duration END AS duration,
        row_number() OVER (
            PARTITION BY learner
            ORDER BY t, coalesce(course, home) NULLS FIRST, content NULLS FIRST, rank,
@@ -139,9 +140,7 @@ def test_sessions_and_study_time_agree_with_sql(
     assert agree(plain(courses.select("learner", "course", "sessions", "study_time")), per_course)
 
 
-def test_events_and_active_days_agree_with_sql(
-    data: kh.LearningData, sql: duckdb.DuckDBPyConnection
-) -> None:
+def test_events_and_active_days_agree_with_sql(data: kh.LearningData, sql: duckdb.DuckDBPyConnection) -> None:
     days = sql.sql(
         f"SELECT learner, course, count(*) AS events, "
         f"count(DISTINCT t // {twin.DAY}) AS active_days FROM activity GROUP BY learner, course"

@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any, get_args
 
 import duckdb
+import kohort as kh
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
-from polars.testing import assert_frame_equal
-
-import kohort as kh
 from kohort import _core, typing
+from polars.testing import assert_frame_equal
 
 UTC = timezone.utc
 LOG = pl.DataFrame(
@@ -138,6 +138,15 @@ def test_columns_left_behind_may_be_of_any_type(tmp_path: Path) -> None:
     log.write_parquet(tmp_path / "log.parquet")
     assert kh.read_parquet(tmp_path / "log.parquet", extra="drop").personal().summary().height == 2
     assert kh.LearningData(log, extra="drop").personal().summary().height == 2
+    renamed = log.rename({"amount": "points"})
+    with pytest.raises(kh.ColumnTypeError, match="table `events`: column `points`"):
+        kh.LearningData(renamed, extra="drop", columns={"score": "points"})
+
+
+def test_an_error_about_columns_of_files_lists_all_of_them(tmp_path: Path) -> None:
+    LOG.rename({"learner": "who"}).with_columns(shoe_size=1).write_parquet(tmp_path / "log.parquet")
+    with pytest.raises(kh.SchemaError, match="`shoe_size`"):
+        kh.read_parquet(tmp_path / "log.parquet", extra="drop")
 
 
 def test_a_missing_file_is_an_error_with_its_name(tmp_path: Path) -> None:
@@ -158,6 +167,9 @@ def test_a_missing_file_is_an_error_with_its_name(tmp_path: Path) -> None:
         ("nested decimal", pa.array([[decimal.Decimal("1.5")]] * 4)),
         ("interval", pa.array([(1, 2, 3)] * 4, pa.month_day_nano_interval())),
         ("bytes of one size", pa.array([b"ab"] * 4, pa.binary(2))),
+        ("wide decimal", pa.array([decimal.Decimal("1.5")] * 4, pa.decimal256(40, 2))),
+        ("uuid", pa.array([b"0" * 16] * 4, pa.uuid())),
+        ("union", pa.UnionArray.from_sparse(pa.array([0] * 4, pa.int8()), [pa.array([1, 2, 3, 4])])),
     ],
 )
 def test_an_arrow_type_that_is_not_read_is_named(column: str, values: Any) -> None:
@@ -174,6 +186,15 @@ def test_an_arrow_type_that_is_not_read_is_named(column: str, values: Any) -> No
 def test_what_is_no_table_is_refused(thing: Any) -> None:
     with pytest.raises(TypeError, match="table"):
         kh.LearningData(thing)
+
+
+def test_an_arrow_type_that_nobody_reads_is_refused() -> None:
+    for values in (
+        pa.array([[1]] * 4, pa.list_view(pa.int64())),
+        pc.run_end_encode(pa.array([1, 1, 2, 2])),
+    ):
+        with pytest.raises(kh.ColumnTypeError, match="cannot be read"):
+            kh.LearningData(LOG.to_arrow().append_column("score", values))
 
 
 def test_python_objects_in_a_column_are_refused() -> None:
@@ -221,7 +242,7 @@ def test_a_table_goes_on_to_other_libraries(platform: kh.Simulation) -> None:
     assert len(table) == 300
     rows = pa.table(table)
     assert rows.num_rows == 300
-    assert duckdb.sql("select count(*) from rows").fetchone() == (300,)
+    assert duckdb.sql("select count(*) from rows").fetchall() == [(300,)]
 
 
 def test_columns_have_the_types_of_the_contract(data: kh.LearningData) -> None:
@@ -486,6 +507,14 @@ def test_rejected_rows_are_warned_about_once_and_kept() -> None:
     assert caught[0].filename == __file__
     assert data.rejected.select("row", "reason").rows() == [(1, "NullId"), (3, "BadId")]
     assert data.personal().summary()["events"].sum() == 2
+
+
+def test_a_warning_about_files_points_to_the_callers_line(tmp_path: Path) -> None:
+    LOG.with_columns(learner=pl.Series(["L1", None, "L2", ""])).write_parquet(tmp_path / "log.parquet")
+    for extra in ("error", "drop"):
+        with pytest.warns(kh.RejectedRowsWarning) as caught:
+            kh.read_parquet(tmp_path / "log.parquet", extra=extra)
+        assert [warning.filename for warning in caught] == [__file__]
 
 
 def test_options_are_keyword_only(data: kh.LearningData) -> None:

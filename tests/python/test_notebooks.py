@@ -35,10 +35,15 @@ def test_the_quickstart_says_what_it_finds(notebook: tuple[str, dict[str, Any]])
     name, names = notebook
     if name != "01_quickstart":
         pytest.skip("about the quickstart only")
-    assert 0.7 < names["ratio"] < 1.0
-    assert names["order"] > 0.9
+    at_30_minutes = names["quality"].row(by_predicate=pl.col("gap") == "30m", named=True)
+    assert 0.9 < at_30_minutes["estimated / true"] < 1.1
+    assert names["quality"]["rank correlation"].min() > 0.9
     boards = names["by_board"]
+    assert set(boards["group"]) == {"board of 200", "(other)"}
     assert boards.filter(pl.col("group") == "board of 200")["reason"].is_null().all()
-    assert boards.filter(pl.col("group") != "board of 200")["reason"].is_not_null().all()
+    pooled = boards.filter(pl.col("group") == "(other)")
+    assert pooled.filter(pl.col("value").is_not_null())["quantile"].to_list() == [0.5]
+    assert set(pooled.filter(pl.col("quantile") != 0.5)["reason"]) == {"TooFew"}
+    found = set(names["gates"].select("group", "step").iter_rows())
+    assert found == set(names["planted"].select("course", "module").iter_rows())
     assert names["position"]["band_low"].is_not_null().all()
-    assert set(names["leaving"]["group"]) == set(names["platform"].courses["course"])

@@ -12,7 +12,6 @@ import kohort as kh
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-
 from real_data import real_data
 
 if TYPE_CHECKING:
@@ -75,8 +74,10 @@ def test_the_totals_are_the_known_ones(summary: pl.DataFrame) -> None:
 
 def test_what_came_in_is_accounted_for(oulad: kh.LearningData) -> None:
     # 4,875,652 source rows stand for 3,949,842 (enrollment, site, day); none may be lost.
-    found = {rows for table, _, rows in oulad.quality.iter_rows() if table == "events"}
-    assert {4_875_652, 3_949_842} <= found
+    found = {(table, finding): rows for table, finding, rows in oulad.quality.iter_rows()}
+    known = {"studentVle": 4_875_652, "studentInfo": 13_529, "vle": 3_023, "assessments": 92, "courses": 9}
+    assert {name: found["source", f"rows read: {name}"] for name in known} == known
+    assert found["events", "rows read"] == found["events", "rows kept"] == 3_949_842
     assert oulad.rejected.height == 0
 
 
@@ -113,12 +114,17 @@ def test_groups_withhold_study_time_with_the_same_reason(oulad: kh.LearningData)
     assert dict(days.select("group", "n").iter_rows()) == rounded
 
 
-def test_submissions_come_on_request(oulad: kh.LearningData, pla: kh.PersonalAnalytics) -> None:
+def test_submissions_come_on_request(summary: pl.DataFrame) -> None:
     folder = real_data("oulad_2013")
-    more = kh.read_oulad(folder, submissions=True).personal(as_of="2016-01-01").summary()
-    known = pl.read_parquet(folder / "studentAssessment.parquet")
-    assert known.height == 82_842
-    assert more["events"].sum() - pla.summary()["events"].sum() == 82_842
+    more = kh.read_oulad(folder, submissions=True)
+    found = {(table, finding): rows for table, finding, rows in more.quality.iter_rows()}
+    assert found["source", "rows read: studentAssessment"] == 82_842
+    # A banked score was carried over from an earlier presentation: nothing was handed in here.
+    raw = pl.read_parquet(folder / "studentAssessment.parquet")
+    handed_in = raw.filter(pl.col("is_banked") == 0).height
+    assert handed_in == 82_842 - 720
+    events = more.personal(as_of="2016-01-01").summary()["events"].sum()
+    assert events - summary["events"].sum() == handed_in
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta, timezone
 import kohort as kh
 import polars as pl
 import pytest
-
 from real_data import real_data
 
 

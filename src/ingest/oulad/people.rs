@@ -151,9 +151,13 @@ pub(super) fn submissions(
         let rows = ids.zip(days).zip(part.numbers("score")?.iter());
         for (row, (((assessment, learner), (day, is_banked)), score)) in rows.enumerate() {
             read += 1;
-            if is_banked == Some(1) {
-                banked += 1;
-                continue;
+            match is_banked {
+                Some(0) => {}
+                Some(1) => {
+                    banked += 1;
+                    continue;
+                }
+                _ => return Err(part.bad(row, "is_banked", "is not 0 or 1")),
             }
             let assessment = assessment.unwrap_or_default();
             let unknown = || part.bad(row, "id_assessment", "`assessments` has no such assessment");
