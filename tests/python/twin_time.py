@@ -244,7 +244,7 @@ def study_time(
 
 def shares(log: Log, owner: Row, length: int, split: bool) -> list[tuple[Any, int]]:
     """Divide a piece equally among the topics of its content, the rest to the first ones."""
-    topics = facts(log, owner).get("topics") or []
+    topics = sorted(facts(log, owner).get("topics") or [])
     if not split or not topics:
         return [(None, length)]
     each, rest = divmod(length, len(topics))
