@@ -389,9 +389,10 @@ fn a_group_over_all_courses_ties_the_courses_together() {
     log.with_column(Column::new("course".into(), courses))
         .unwrap();
     let (learners, groups): (Vec<String>, Vec<&str>) = (0..30).map(|l| (name(l), "all")).unzip();
-    let in_a: Vec<String> = (0..27).map(name).collect();
+    let enrolled: Vec<String> = (0..30).map(name).collect();
+    let courses = [vec!["A"; 27], vec!["B"; 3]].concat();
     let tables = Tables {
-        enrollments: Some(df!("learner" => &in_a, "course" => vec!["A"; 27]).unwrap()),
+        enrollments: Some(df!("learner" => &enrolled, "course" => &courses).unwrap()),
         memberships: Some(df!("learner" => learners, "group" => groups).unwrap()),
         ..Tables::default()
     };

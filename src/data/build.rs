@@ -214,7 +214,7 @@ fn newest(partitions: &[super::partition::Partition]) -> Option<i64> {
             Some(Lane::Micros(values)) => values.iter().copied().max(),
             _ => None,
         };
-        p.time.iter().copied().max().into_iter().chain(received)
+        p.span().map(|(_, last)| last).into_iter().chain(received)
     });
     times.filter(|t| *t != super::lanes::NO_TIME).max()
 }

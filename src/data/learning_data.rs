@@ -194,13 +194,15 @@ impl LearningData {
                 *slot = true;
             }
         }
-        let times = || inner.partitions.iter().flat_map(|p| p.time.iter().copied());
+        let spans = || inner.partitions.iter().filter_map(Partition::span);
+        let first = spans().map(|(first, _)| first).min();
+        let last = spans().map(|(_, last)| last).max();
         Overview {
             learners: known.into_iter().filter(|known| *known).count(),
             events,
             courses: inner.courses.len(),
             contents: inner.contents.len(),
-            span: times().min().zip(times().max()),
+            span: first.zip(last),
             tz: inner.zone.name().to_owned(),
             resolution: inner.resolution,
             rejected: inner.quality.rejected_rows(),

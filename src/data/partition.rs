@@ -71,6 +71,14 @@ impl Partition {
         })
     }
 
+    /// First and last event; each run tells its own by its ends.
+    pub(crate) fn span(&self) -> Option<(i64, i64)> {
+        let ends = self
+            .runs()
+            .filter_map(|(_, run)| Some((*run.time.first()?, *run.time.last()?)));
+        ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
+
     /// The run of one learner of the partition.
     pub(crate) fn run_of(&self, learner: u32) -> Option<Run<'_>> {
         let at = learner.checked_sub(self.first)? as usize;
