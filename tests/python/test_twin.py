@@ -12,7 +12,7 @@ import pytest
 import twin
 from bridge import Kohort, Twin, differences
 from hypothesis import given
-from strategies import estimators, logs, moments
+from strategies import estimators, film_logs, logs, moments
 from twin import DAY, Cell, Log
 
 RULES = ["watched", "engaged", "submitted", "posted", "passed", "completed"]
@@ -90,6 +90,12 @@ def test_a_learners_own_view_is_her_part_of_the_whole(question: Cell) -> None:
     for table in ("summary", "sessions", "study_time", "frequency", "progress", "drop_off"):
         part = getattr(whole.pla, table)().filter(pl.col("learner") == learner)
         assert getattr(own, table)().equals(part), table
+
+
+@given(film_logs())
+def test_what_was_watched_agrees_with_the_twin(log: Log) -> None:
+    ours, theirs = Kohort(log), Twin(log)
+    assert not differences(ours.progress(), theirs.progress())
 
 
 def to_days(log: Log) -> Log:
