@@ -191,7 +191,7 @@ fn small_tables(tables: &Tables, options: &Options) -> Result<Vec<SmallTable>> {
 }
 
 /// Day resolution: at least two events, and every one at midnight (UTC, or local).
-fn detect(partitions: &[super::partition::Partition], zone: &Zone) -> Resolution {
+fn detect(partitions: &[super::runs::Partition], zone: &Zone) -> Resolution {
     let times = || partitions.iter().flat_map(|p| p.time.iter().copied());
     if times().nth(1).is_none() {
         return Resolution::Instant;
@@ -204,7 +204,7 @@ fn detect(partitions: &[super::partition::Partition], zone: &Zone) -> Resolution
     Resolution::Instant
 }
 
-fn newest(partitions: &[super::partition::Partition]) -> Option<i64> {
+fn newest(partitions: &[super::runs::Partition]) -> Option<i64> {
     let times = partitions.iter().flat_map(|p| {
         let received = p
             .lanes

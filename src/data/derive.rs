@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::LearningData;
 use super::ids::NONE;
-use super::partition::Run;
+use super::runs::Run;
 use super::schema::Verb;
 use crate::error::{Error, Result};
 

@@ -15,8 +15,10 @@ mod job;
 pub(crate) mod lanes;
 mod learning_data;
 mod numbering;
-pub(crate) mod partition;
+mod order;
+mod partition;
 mod quality;
+pub(crate) mod runs;
 pub(crate) mod schema;
 mod span;
 

@@ -12,7 +12,7 @@ use super::estimator::{AttributeTo, Credit, Measured, Sessions, StudyTime};
 use crate::data::catalog::Items;
 use crate::data::ids::NONE;
 use crate::data::lanes::NO_TIME;
-use crate::data::partition::Run;
+use crate::data::runs::Run;
 use crate::data::schema::Kind;
 
 /// A counted session: its first event, the one after its last, and its study time.

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::credits::Credits;
 use super::estimator::StudyTime;
 use crate::data::lanes::{NO_TIME, NO_WORD};
-use crate::data::partition::Run;
+use crate::data::runs::Run;
 use crate::data::schema::Verb;
 use crate::data::{Inner, Job, Resolution};
 use crate::error::Result;
