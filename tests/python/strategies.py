@@ -131,20 +131,20 @@ def enrollments(draw: st.DrawFn, learners: list[Any], courses: list[str]) -> lis
     rows = []
     for learner in learners:
         for course in courses:
-            moments = [None] + [t - 12 * HOUR for t in ANCHORS]
-            for start in draw(st.lists(st.sampled_from(moments), max_size=2, unique=True)):
-                end = draw(st.sampled_from([None, None, DAY, 60 * DAY]))
-                rows.append(
-                    {
-                        "learner": learner,
-                        "course": course,
-                        "start": start,
-                        "end": None if end is None else (start or ANCHORS[0]) + end,
-                        "outcome": draw(
-                            st.sampled_from([None, None, "pass", "distinction", "fail", "withdrawn"])
-                        ),
-                    }
-                )
+            moments = st.sampled_from([None] + [t - 12 * HOUR for t in ANCHORS])
+            lengths = st.sampled_from([None, None, DAY, 60 * DAY])
+            spans = st.lists(st.tuples(moments, lengths), max_size=2, unique=True)
+            outcomes = st.sampled_from([None, None, "pass", "distinction", "fail", "withdrawn"])
+            rows += [
+                {
+                    "learner": learner,
+                    "course": course,
+                    "start": start,
+                    "end": None if length is None else (start or ANCHORS[0]) + length,
+                    "outcome": draw(outcomes),
+                }
+                for start, length in draw(spans)
+            ]
     return rows
 
 
@@ -206,7 +206,7 @@ def film_logs(draw: st.DrawFn) -> Log:
     """One learner and one or two films: plays that overlap, jump, restart and never end."""
     rows = []
     time = ANCHORS[0]
-    position = st.sampled_from([None, 0.0, 0.1, 0.25, 0.3, 19.0, 20.0, 41.0, 57.0, 58.0, 60.0, 90.0])
+    position = st.sampled_from([None, 0.0, 0.0, 0.2, 0.25, 0.5, 1.0, 20.0, 57.0, 60.0, 90.0])
     for _ in range(draw(st.integers(1, 12))):
         time += draw(st.sampled_from([0, SECOND, HOUR]))
         rows.append(
@@ -215,11 +215,11 @@ def film_logs(draw: st.DrawFn) -> Log:
                 "time": time,
                 "content": draw(st.sampled_from(["c1", "c1", "c1", "c2"])),
                 "verb": draw(st.sampled_from(PLAYBACK * 4 + ["viewed", "completed"])),
-                "session": draw(st.sampled_from([None, None, "s1", "s2"])),
+                "session": draw(st.sampled_from([None] * 6 + ["s1", "s2"])),
                 "position": draw(position),
             }
         )
-    length = st.sampled_from([60.0, 60.0, 60.25, 20.0, None])
+    length = st.sampled_from([60.0, 60.0, 60.25, 1.0, 1.0, None])
     catalog = [
         {"content": content, "course": "A", "kind": "video", "length": draw(length)}
         for content in ("c1", "c2")

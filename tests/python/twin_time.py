@@ -137,7 +137,9 @@ def walk(log: Log, activity: list[Row], est: StudyTime) -> list[Session]:
             continue
         else:
             end = event["time"] + estimate(i)
-            if est.attribute_to == "following" and not ends_session[i]:
+            # what stands in for a longer pause, or for none, is the event's own
+            is_gap = not ends_session[i] and gaps[i] <= est.gap
+            if est.attribute_to == "following" and is_gap:
                 owner = activity[i + 1]
         if end > start:
             session.pieces.append((owner, start, end))
