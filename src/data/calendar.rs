@@ -2,7 +2,7 @@
 
 use jiff::{Timestamp, civil, tz::TimeZone};
 
-use super::span::{DAY, HOUR, WEEK};
+use super::span::{DAY, HOUR};
 use crate::error::{Error, Result};
 
 /// Instants outside are refused: zone rules are laid out up to here, and nobody studies later.
@@ -108,6 +108,11 @@ impl Zone {
         }
     }
 
+    /// The local day of an instant, for a day that begins at `day_start`.
+    pub(crate) fn local_day(&self, instant: i64, day_start: i64) -> i32 {
+        Clock::new(self, day_start).day(instant).0
+    }
+
     /// The first instant of a local day: midnight, or the end of the gap that swallows it.
     pub(crate) fn start_of_day(&self, day: i32) -> i64 {
         let midnight = i64::from(day) * DAY;
@@ -195,9 +200,10 @@ pub(crate) fn month_start(day: i32) -> i32 {
         .map_or(day, |span| span.get_days())
 }
 
-/// Weeks since a course began, counted from 1; earlier weeks are 0, -1, ...
-pub(crate) fn course_week(instant: i64, starts: i64) -> i32 {
-    clamp_day((instant - starts).div_euclid(WEEK) + 1)
+/// The week of a course that a local day lies in: the course's first day begins week 1, earlier
+/// weeks are 0, -1, ...
+pub(crate) fn course_week(day: i32, first: i32) -> i32 {
+    day.saturating_sub(first).div_euclid(7) + 1
 }
 
 /// Reads an ISO 8601 time; without an offset it is local to `zone`.
@@ -277,6 +283,16 @@ mod tests {
         assert_eq!(weekday(day), 0);
         assert_eq!(monday(day + 6), day);
         assert_eq!(month_start(day), day - 16);
+    }
+
+    #[test]
+    fn weeks_of_a_course_are_seven_local_days() {
+        let helsinki = Zone::new("Europe/Helsinki").unwrap();
+        let first = helsinki.local_day(micros("2024-03-24T22:00:00Z"), 0);
+        let week = |text| course_week(helsinki.local_day(micros(text), 0), first);
+        assert_eq!(week("2024-03-24T21:59:59Z"), 0);
+        assert_eq!(week("2024-03-31T20:59:59Z"), 1); // 167 hours: the clocks went forward
+        assert_eq!(week("2024-03-31T21:00:00Z"), 2);
     }
 
     #[test]

@@ -133,7 +133,8 @@ fn weeks(data: &Inner, course: Option<u32>, as_of: i64) -> StepList {
         Some(ends) if ends <= as_of => ends - 1,
         _ => as_of,
     };
-    let last = course_week(until, starts);
+    let day = |instant| data.zone.local_day(instant, data.day_start);
+    let last = course_week(day(until), day(starts));
     if last < 1 {
         return Err("the course has not started".to_string());
     }

@@ -60,8 +60,11 @@ pub(super) fn scopes(
 /// One learner's record.
 fn record(records: &Records<'_>, syllabus: &Syllabus, course: Option<u32>, own: &Own) -> Record {
     let place = syllabus.place(own.furthest);
-    let week = |starts: i64| u32::try_from(course_week(own.last, starts) - 1).unwrap_or(0);
-    let starts = course.and_then(|c| records.data.starts(c));
+    // A group has one calendar, that of the data set.
+    let data = records.data;
+    let day = |instant| data.zone.local_day(instant, data.day_start);
+    let week = |starts| u32::try_from(course_week(day(own.last), day(starts)) - 1).unwrap_or(0);
+    let starts = course.and_then(|c| data.starts(c));
     Record {
         metrics: [
             Some(own.study_time as f64 / SECOND as f64),

@@ -11,10 +11,10 @@ use polars::prelude::*;
 use super::frames::{days, frame, modules, spans, texts};
 use super::summary::DAY_RESOLUTION;
 use super::walk::{Learner, Walk};
+use crate::data::Inner;
 use crate::data::calendar::{Clock, course_week, monday, month_start, weekday};
 use crate::data::ids::NONE;
 use crate::data::schema::Kind;
-use crate::data::{Inner, WEEK};
 use crate::error::{Error, Result};
 
 /// What study time can be split by.
@@ -96,7 +96,8 @@ pub enum Week {
     /// ISO weeks, named by their Monday.
     #[default]
     Iso,
-    /// Weeks since the course began, counted from 1; null where it has no start.
+    /// Weeks of seven local days from the one the course begins on, counted from 1; null where it
+    /// has no start.
     Course,
 }
 
@@ -173,18 +174,20 @@ fn visit(
 ) {
     pieces.clear();
     let data = walk.data;
-    let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
+    let zone = data.zone_of(learner.id);
+    let mut clock = Clock::new(zone, data.day_start);
     let by_course_week = by.contains(&Split::Week) && week == Week::Course;
-    let by_day = by
-        .iter()
-        .any(|split| split.is_daily() && !(*split == Split::Week && by_course_week));
+    let by_day = by.iter().any(|split| split.is_daily());
     let by_hour = by.contains(&Split::Hour);
     let topic = by.iter().position(|split| *split == Split::Topic);
     for (event, length) in learner.credits.length.iter().enumerate() {
         let mut from = learner.credits.start(&learner.run, event);
         let end = from + length;
         let item = learner.run.item[learner.credits.owner(event)];
-        let starts = data.starts(data.items.course[item as usize]);
+        let first = Some(data.items.course[item as usize])
+            .filter(|_| by_course_week)
+            .and_then(|course| data.starts(course))
+            .map(|starts| zone.local_day(starts, data.day_start));
         while from < end {
             let mut until = end;
             let (mut day, mut hour) = (0, 0);
@@ -198,15 +201,12 @@ fn visit(
                 hour = own;
                 until = until.min(ends);
             }
-            if let Some(starts) = starts.filter(|_| by_course_week) {
-                until = until.min(starts + i64::from(course_week(from, starts)) * WEEK);
-            }
             let mut key: Key = [0; 10];
             for (place, split) in by.iter().enumerate() {
                 key[place] = match split {
                     Split::Day => i64::from(day),
                     Split::Week if by_course_week => {
-                        starts.map_or(NULL, |starts| i64::from(course_week(from, starts)))
+                        first.map_or(NULL, |first| i64::from(course_week(day, first)))
                     }
                     Split::Week => i64::from(monday(day)),
                     Split::Month => i64::from(month_start(day)),

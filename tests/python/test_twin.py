@@ -51,10 +51,14 @@ def test_sessions_agree_with_the_twin(question: Cell) -> None:
     assert not differences(ours.sessions(), theirs.sessions())
 
 
-@given(questions(), st.lists(st.sampled_from(SPLITS), max_size=3, unique=True))
-def test_study_time_agrees_with_the_twin(question: Cell, by: list[str]) -> None:
+@given(
+    questions(),
+    st.lists(st.sampled_from(SPLITS), max_size=3, unique=True),
+    st.sampled_from(["iso", "course"]),
+)
+def test_study_time_agrees_with_the_twin(question: Cell, by: list[str], week: str) -> None:
     ours, theirs = both(question)
-    assert not differences(ours.study_time(by), theirs.study_time(by))
+    assert not differences(ours.study_time(by, week), theirs.study_time(by, week))
 
 
 @given(questions(), st.sampled_from([None, "course"]), st.integers(1, 3), st.integers(0, 2))

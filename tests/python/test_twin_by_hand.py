@@ -150,9 +150,7 @@ def test_the_hour_that_comes_twice_counts_twice(side: Side) -> None:
     assert rows == [{"learner": "L", "hour": 3, "study_time": 2 * HOUR}]
 
 
-def test_weeks_of_a_course_begin_with_its_local_day(side: Side, request: pytest.FixtureRequest) -> None:
-    if side is Kohort:
-        request.applymarker(pytest.mark.xfail(reason="weeks of 168 hours, not of local days"))
+def test_weeks_of_a_course_begin_with_its_local_day(side: Side) -> None:
     # Helsinki: the course starts on Monday 25 March, the clocks change on the 31st, and at
     # 00:30 on Monday 1 April its second week has begun, 167.5 hours after the first
     spring = log(
