@@ -5,6 +5,7 @@ mod error;
 pub mod group;
 pub mod ingest;
 pub mod personal;
+pub mod privacy;
 pub mod simulate;
 pub mod stats;
 

@@ -26,7 +26,17 @@ from kohort.exceptions import (
 )
 from kohort.group import ReferenceGroups, ReleasePolicy, grids
 from kohort.personal import PersonalAnalytics
-from kohort.readers import read_csv, read_ipc, read_ndjson, read_oulad, read_parquet
+from kohort.readers import (
+    mapping,
+    read_caliper,
+    read_csv,
+    read_ipc,
+    read_ndjson,
+    read_oulad,
+    read_parquet,
+    read_tracking_log,
+    read_xapi,
+)
 from kohort.simulation import Simulation, simulate
 
 __all__ = [
@@ -52,10 +62,14 @@ __all__ = [
     "fixed",
     "grids",
     "impute",
+    "mapping",
+    "read_caliper",
     "read_csv",
     "read_ipc",
     "read_ndjson",
     "read_oulad",
     "read_parquet",
+    "read_tracking_log",
+    "read_xapi",
     "simulate",
 ]

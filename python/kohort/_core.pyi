@@ -2,8 +2,8 @@ from collections.abc import Callable, Mapping
 from typing import Final, final
 
 __all__ = [
+    "Foreign",
     "LearningData",
-    "Oulad",
     "Overview",
     "PersonalAnalytics",
     "ReferenceGroups",
@@ -14,9 +14,11 @@ __all__ = [
     "grids",
     "parse_span",
     "read_oulad",
+    "read_standard",
     "read_table",
     "show_span",
     "simulate",
+    "standard_mapping",
 ]
 
 __version__: Final[str]
@@ -85,7 +87,7 @@ class LearningData:
         epoch: int | None,
         max_duration: int,
         max_events_per_day: int,
-        source_rows: list[tuple[str, int]],
+        source: Foreign | None,
         known: list[str],
         progress: _Report,
     ) -> LearningData: ...
@@ -144,15 +146,25 @@ class Simulated:
     def table(self, name: str) -> Table: ...
 
 @final
-class Oulad:
-    @property
-    def source_rows(self) -> list[tuple[str, int]]: ...
-    def table(self, name: str) -> Table: ...
+class Foreign:
+    def tables(self) -> list[tuple[str, Table]]: ...
+    def findings(self) -> list[tuple[str, int]]: ...
+    def rejected(self) -> Table: ...
 
 def parse_span(text: str) -> int: ...
 def show_span(micros: int) -> str: ...
 def read_table(form: str, paths: list[str], wanted: list[str] | None = None) -> Table: ...
-def read_oulad(folder: str, submissions: bool) -> Oulad: ...
+def read_oulad(folder: str, submissions: bool) -> Foreign: ...
+def read_standard(
+    standard: str,
+    paths: list[str],
+    *,
+    output: str | None,
+    pseudonymize: bytes | None,
+    tz: str | None,
+    progress: _Report,
+) -> Foreign: ...
+def standard_mapping(standard: str) -> Table: ...
 def simulate(
     *,
     learners: int,

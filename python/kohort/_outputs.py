@@ -20,11 +20,28 @@ Manifest = Mapping[str, object]
 
 def write_table(table: pl.DataFrame, path: Path, made: Manifest) -> None:
     """Write a table as Parquet, and its manifest beside it as ``<name>.manifest.json``."""
-    if path.suffix.lower() in {".csv", ".json", ".ndjson", ".jsonl", ".xlsx", ".ipc", ".arrow", ".feather"}:
-        raise ParameterError(f"`-o` writes Parquet, so its name must not end in {path.suffix}: use .parquet")
+    _refuse_other_forms(path)
     facts = _write_parquet(table, path)
     manifest = path.with_name(f"{path.name}.manifest.json")
     _write_json({"engine": f"kohort {__version__}", **made, "output": facts}, manifest)
+
+
+def fill_table(
+    path: Path, fill: Callable[[Path], object], made: Manifest, findings: Callable[[], Mapping[str, int]]
+) -> Mapping[str, int]:
+    """Let `fill` write a Parquet file, move it into place, and write its manifest with the findings."""
+    _refuse_other_forms(path)
+    _write(path, fill)
+    found = findings()
+    schema = pl.read_parquet_schema(path)
+    facts = {
+        "file": path.name,
+        "columns": {name: str(dtype) for name, dtype in schema.items()},
+        **_fingerprint(path),
+    }
+    manifest = path.with_name(f"{path.name}.manifest.json")
+    _write_json({"engine": f"kohort {__version__}", **made, "findings": found, "output": facts}, manifest)
+    return found
 
 
 def write_folder(tables: Mapping[str, pl.DataFrame], folder: Path, made: Manifest) -> None:
@@ -46,6 +63,11 @@ def inputs(files: Iterable[tuple[str, Path]], *, checksums: bool) -> list[dict[s
         {"table": table, "path": str(path), **(_fingerprint(path) if checksums else {})}
         for table, path in files
     ]
+
+
+def _refuse_other_forms(path: Path) -> None:
+    if path.suffix.lower() in {".csv", ".json", ".ndjson", ".jsonl", ".xlsx", ".ipc", ".arrow", ".feather"}:
+        raise ParameterError(f"`-o` writes Parquet, so its name must not end in {path.suffix}: use .parquet")
 
 
 def _write_parquet(table: pl.DataFrame, path: Path) -> dict[str, object]:

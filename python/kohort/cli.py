@@ -17,7 +17,7 @@ from typing import Any, get_args
 import polars as pl
 
 import kohort
-from kohort import _cli_inputs, _outputs, _show
+from kohort import _cli_inputs, _convert, _outputs, _show
 from kohort.exceptions import KohortError, ParameterError, RejectedRowsWarning
 from kohort.typing import Dimension, GroupMetric
 
@@ -107,6 +107,15 @@ def _parser() -> argparse.ArgumentParser:
     groups.add_argument("--base", type=int, default=5)
     groups.add_argument("--coverage-floor", type=float, default=0.7)
     _output_option(groups)
+
+    convert = _command(
+        commands,
+        "convert",
+        lambda options: _convert.run(options, bar=_terminal()),
+        "turn logs in a standard of the field into Parquet",
+        "Events go to the output; tables that the log tells of, and refused records, beside it.",
+    )
+    _convert.add_options(convert)
 
     simulate = _command(commands, "simulate", _simulate, "write a simulated platform and its truth")
     _simulation_options(simulate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import time
 from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
@@ -402,9 +402,7 @@ class LearningData(Described):
         return facts
 
 
-def build(
-    events: object, options: DataOptions, source_rows: Sequence[tuple[str, int]] = ()
-) -> _core.LearningData:
+def build(events: object, options: DataOptions, source: _core.Foreign | None = None) -> _core.LearningData:
     """Check and convert the options, and hand everything to the engine."""
     get = options.get
     tz, resolution, now, epoch = get("tz"), get("resolution"), get("now"), get("epoch")
@@ -427,7 +425,7 @@ def build(
             max_events_per_day=whole(
                 "max_events_per_day", get("max_events_per_day", 20_000), least=1, most=2**32 - 1
             ),
-            source_rows=list(source_rows),
+            source=source,
             known=known(options),
             progress=report,
         )

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from kohort import _core, _tables
+import polars as pl
+
+from kohort import _core, _progress, _tables
 from kohort.data import DataOptions, LearningData, build, known
 from kohort.exceptions import ParameterTypeError, SchemaError
-from kohort.typing import Path, Paths
+from kohort.typing import Path, Paths, Standard
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-__all__ = ["read_csv", "read_ipc", "read_ndjson", "read_oulad", "read_parquet"]
+__all__ = [
+    "mapping",
+    "read_caliper",
+    "read_csv",
+    "read_ipc",
+    "read_ndjson",
+    "read_oulad",
+    "read_parquet",
+    "read_tracking_log",
+    "read_xapi",
+]
 
 
 def read_parquet(source: Paths, **options: Unpack[DataOptions]) -> LearningData:
@@ -168,14 +180,170 @@ def read_oulad(folder: Path, *, submissions: bool = False, **options: Unpack[Dat
     if not isinstance(submissions, bool):
         raise ParameterTypeError(f"`submissions` must be True or False, got {submissions!r}")
     (path,) = _tables.paths("folder", [folder])
-    oulad = _core.read_oulad(path, submissions)
-    tables: DataOptions = {
-        "catalog": oulad.table("catalog"),
-        "courses": oulad.table("courses"),
-        "enrollments": oulad.table("enrollments"),
-    }
-    core = build(oulad.table("events"), {**tables, **options}, oulad.source_rows)
-    return LearningData._of(core, stacklevel=3)
+    return _foreign(_core.read_oulad(path, submissions), options)
+
+
+def read_xapi(
+    source: Paths, *, pseudonymize: bytes | None = None, **options: Unpack[DataOptions]
+) -> LearningData:
+    """Read xAPI statements (1.0.3 and 2.0, with the video and cmi5 profiles).
+
+    Statements may stand one on a line, in an array, or in the pages of a learning record
+    store; files may be plain, gzipped or zstd-compressed. A statement that breaks a rule of the
+    specification is refused and stands in `LearningData.rejected` under the name of the rule.
+    ``kh.mapping("xapi")`` shows what its verbs become.
+
+    Parameters
+    ----------
+    source
+        A path, a pattern, a folder, or several of them.
+    pseudonymize
+        A secret key of at least 16 bytes: learners come in under pseudonyms. Without it,
+        learners known by e-mail addresses are refused.
+    **options
+        As in `LearningData`. A table that you give replaces what the statements tell of it.
+
+    Returns
+    -------
+    LearningData
+        The log with its tables.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read, or no file matches.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> data = kh.read_xapi("statements.jsonl.gz", pseudonymize=b"k" * 32)  # doctest: +SKIP
+    """
+    return _standard("xapi", source, pseudonymize, options)
+
+
+def read_caliper(
+    source: Paths, *, pseudonymize: bytes | None = None, **options: Unpack[DataOptions]
+) -> LearningData:
+    """Read Caliper events (1.1 and 1.2), single or in envelopes.
+
+    Parameters
+    ----------
+    source
+        A path, a pattern, a folder, or several of them.
+    pseudonymize
+        A secret key of at least 16 bytes: learners come in under pseudonyms.
+    **options
+        As in `LearningData`. A table that you give replaces what the events tell of it.
+
+    Returns
+    -------
+    LearningData
+        The log with its tables.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read, or no file matches.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> data = kh.read_caliper("envelopes.jsonl")  # doctest: +SKIP
+    """
+    return _standard("caliper", source, pseudonymize, options)
+
+
+def read_tracking_log(
+    source: Paths, *, pseudonymize: bytes | None = None, **options: Unpack[DataOptions]
+) -> LearningData:
+    """Read tracking logs of Open edX: browser, server and mobile events.
+
+    Parameters
+    ----------
+    source
+        A path, a pattern, a folder, or several of them.
+    pseudonymize
+        A secret key of at least 16 bytes: learners come in under pseudonyms.
+    **options
+        As in `LearningData`. A table that you give replaces what the log tells of it.
+
+    Returns
+    -------
+    LearningData
+        The log with its tables.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read, or no file matches.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> data = kh.read_tracking_log("tracking.log*.gz")  # doctest: +SKIP
+    """
+    return _standard("tracking_log", source, pseudonymize, options)
+
+
+def mapping(standard: Standard) -> pl.DataFrame:
+    """Return what the verbs or events of a standard become.
+
+    Parameters
+    ----------
+    standard
+        ``"xapi"``, ``"caliper"`` or ``"tracking_log"``.
+
+    Returns
+    -------
+    polars.DataFrame
+        `source`, `verb`. What is not in it is kept as `interacted` and counted in
+        `LearningData.quality`.
+
+    Raises
+    ------
+    ParameterError
+        If there is no such standard.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> kh.mapping("xapi").columns
+    ['source', 'verb']
+    """
+    return pl.DataFrame(_core.standard_mapping(standard))
+
+
+def _standard(
+    standard: Standard, source: Paths, pseudonymize: bytes | None, options: DataOptions
+) -> LearningData:
+    with _progress.reporting(_progress.check(options.get("progress", False))) as report:
+        read = _core.read_standard(
+            standard,
+            _tables.paths("source", source),
+            output=None,
+            pseudonymize=key(pseudonymize),
+            tz=options.get("tz"),
+            progress=report,
+        )
+    return _foreign(read, options)
+
+
+def key(pseudonymize: object) -> bytes | None:
+    """Return the key as it is; a text or a number is no key."""
+    if pseudonymize is not None and not isinstance(pseudonymize, bytes):
+        raise ParameterTypeError(
+            "`pseudonymize` must be a key of at least 16 bytes, such as `secrets.token_bytes(32)`, "
+            f"got {type(pseudonymize).__name__}"
+        )
+    return pseudonymize
+
+
+def _foreign(read: _core.Foreign, options: DataOptions) -> LearningData:
+    tables: dict[str, object] = dict(read.tables())
+    events = tables.pop("events")
+    own = {name: value for name, value in options.items() if value is not None}
+    core = build(events, cast("DataOptions", {**tables, **own}), read)
+    return LearningData._of(core, stacklevel=4)
 
 
 def _read(form: str, source: Paths, options: DataOptions) -> LearningData:

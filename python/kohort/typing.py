@@ -23,6 +23,7 @@ __all__ = [
     "Progress",
     "Rule",
     "Span",
+    "Standard",
     "Table",
 ]
 
@@ -87,6 +88,9 @@ EventColumn: TypeAlias = Literal[
     "id",
 ]
 """A column of a log."""
+
+Standard: TypeAlias = Literal["xapi", "caliper", "tracking_log"]
+"""A standard of the field whose files hold JSON records."""
 
 Dimension: TypeAlias = Literal[
     "course", "module", "content", "kind", "topic", "day", "week", "month", "weekday", "hour"

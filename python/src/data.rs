@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use kohort::data::{self, Duplicates, Extra, Options, Resolution, Tables};
+use kohort::data::{self, Duplicates, Extra, Options, Resolution, SourceReport, Tables};
 use pyo3::prelude::*;
 
 use crate::arrow::{Input, Table};
 use crate::errors::{ParameterError, to_py};
 use crate::group::{Asked, ReferenceGroups};
+use crate::ingest::Foreign;
 use crate::personal::{PersonalAnalytics, StudyTime};
 use crate::run::run;
 
@@ -35,7 +36,7 @@ impl LearningData {
     #[new]
     #[pyo3(signature = (
         events, *, tables, columns, tz, day_start, extra, duplicates, resolution, now, epoch,
-        max_duration, max_events_per_day, source_rows, known, progress
+        max_duration, max_events_per_day, source, known, progress
     ))]
     #[expect(
         clippy::too_many_arguments,
@@ -55,7 +56,7 @@ impl LearningData {
         epoch: Option<i64>,
         max_duration: i64,
         max_events_per_day: u32,
-        source_rows: Vec<(String, u64)>,
+        source: Option<PyRef<'_, Foreign>>,
         known: Vec<String>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Self> {
@@ -78,7 +79,7 @@ impl LearningData {
             epoch: epoch.unwrap_or(usual.epoch),
             max_duration,
             max_events_per_day,
-            source_rows,
+            source: source.map_or_else(SourceReport::default, |read| read.report()),
             job: None,
         };
         run(py, progress.as_ref(), |job| {

@@ -20,7 +20,7 @@ mod _core {
     #[pymodule_export]
     use crate::group::{ReferenceGroups, grids};
     #[pymodule_export]
-    use crate::ingest::{Oulad, read_oulad, read_table};
+    use crate::ingest::{Foreign, read_oulad, read_standard, read_table, standard_mapping};
     #[pymodule_export]
     use crate::personal::{PersonalAnalytics, StudyTime};
     #[pymodule_export]

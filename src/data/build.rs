@@ -29,9 +29,7 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
     let job = options.job.as_deref().unwrap_or(&idle);
     let zone = options.tz.as_deref().map(Zone::new).transpose()?;
     let mut quality = Quality::default();
-    for (table, rows) in &options.source_rows {
-        quality.find("source", format!("rows read: {table}"), *rows);
-    }
+    quality.source(&options.source);
     let log = checked(events, options)?;
     job.expect(log.height() * 2);
     let small = small_tables(tables, options)?;

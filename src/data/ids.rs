@@ -235,16 +235,19 @@ fn number<T: Ord + Clone + Sync + Send>(ranges: &[&[T]]) -> (Vec<T>, Vec<Vec<u32
     (distinct, maps)
 }
 
+/// The longest id, in bytes: the addresses by which standards name activities are long.
+const LONGEST: usize = 512;
+
 /// The id in NFC, or the code of what is wrong with it.
 pub(crate) fn check(value: &str) -> std::result::Result<std::borrow::Cow<'_, str>, u32> {
-    if value.len() > 4 * 128 {
+    if value.len() > 4 * LONGEST {
         return Err(LARGE);
     }
     if value.is_ascii() {
         if value.trim().is_empty() || value.bytes().any(|b| b.is_ascii_control()) {
             return Err(BAD);
         }
-        return if value.len() > 128 {
+        return if value.len() > LONGEST {
             Err(LARGE)
         } else {
             Ok(value.into())
@@ -255,7 +258,7 @@ pub(crate) fn check(value: &str) -> std::result::Result<std::borrow::Cow<'_, str
     } else {
         value.nfc().collect::<String>().into()
     };
-    if text.len() > 128 {
+    if text.len() > LONGEST {
         return Err(LARGE);
     }
     if text.trim().is_empty() || text.chars().any(invisible) {
@@ -303,7 +306,7 @@ mod tests {
 
     #[test]
     fn texts_are_compared_after_nfc_and_faults_keep_their_reason() {
-        let long = "x".repeat(129);
+        let long = "x".repeat(LONGEST + 1);
         let ranges = [
             Values::Texts(vec!["cafe\u{301}", "", "a\u{200b}b", &long]),
             Values::Texts(vec!["caf\u{e9}", "Caf\u{e9}"]),

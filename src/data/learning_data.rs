@@ -10,7 +10,7 @@ use super::catalog::Items;
 use super::facts::Facts;
 use super::ids::{Id, Ids, NONE};
 use super::job::Job;
-use super::quality::Quality;
+use super::quality::{Quality, SourceReport};
 use super::runs::{Partition, Run};
 use super::schema::Extra;
 use super::span::DAY;
@@ -77,8 +77,8 @@ pub struct Options {
     pub max_duration: i64,
     /// A learner's further events on one (UTC) day are rejected.
     pub max_events_per_day: u32,
-    /// Source rows read on the way to the events, by table, for `quality`.
-    pub source_rows: Vec<(String, u64)>,
+    /// What reading a foreign format told, for `quality` and `rejected`.
+    pub source: SourceReport,
     /// Watches and stops the work.
     pub job: Option<Arc<Job>>,
 }
@@ -96,7 +96,7 @@ impl Default for Options {
             epoch: 631_152_000_000_000, // 1990-01-01
             max_duration: DAY,
             max_events_per_day: 20_000,
-            source_rows: Vec::new(),
+            source: SourceReport::default(),
             job: None,
         }
     }

@@ -27,7 +27,7 @@ pub use ids::Id;
 pub use job::Job;
 pub(crate) use learning_data::Inner;
 pub use learning_data::{Duplicates, LearningData, Options, Overview, Resolution, Tables};
-pub use quality::Reason;
+pub use quality::{Reason, SourceReport};
 pub use schema::{Extra, Kind, Outcome, Purpose, Role, Verb};
 pub use span::{DAY, HOUR, SECOND, WEEK, parse_span, show_span};
 

@@ -30,12 +30,67 @@ pub enum Reason {
     Capped,
     /// The learner's age is not attested.
     UnderAge,
-    /// An id above 128 bytes.
+    /// An id above 512 bytes.
     TooLarge,
     /// A share outside 0..1, or a count below 1.
     OutOfBounds,
     /// Any other value that does not fit its column.
     BadValue,
+    /// A rule of the format that the record came in.
+    Rule(&'static str),
+}
+
+impl std::fmt::Display for Reason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Rule(name) => f.write_str(name),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+/// What reading a foreign format told before there were events: rows read, records refused by a
+/// rule of the format, and other findings. They stand in `quality` and `rejected` as `source`.
+#[derive(Debug, Clone, Default)]
+pub struct SourceReport {
+    pub(crate) rejected: Vec<Reject>,
+    findings: Vec<(String, u64)>,
+}
+
+impl SourceReport {
+    /// Counts something worth knowing.
+    pub fn find(&mut self, finding: impl Into<String>, rows: u64) {
+        self.findings.push((finding.into(), rows));
+    }
+
+    /// Files a record that was refused: its number from 0, the place in it, and the rule.
+    pub fn reject(&mut self, row: u64, place: &'static str, rule: &'static str) {
+        self.rejected.push(Reject {
+            row,
+            column: place,
+            reason: Reason::Rule(rule),
+        });
+    }
+
+    /// The findings, in order.
+    pub fn findings(&self) -> &[(String, u64)] {
+        &self.findings
+    }
+
+    /// How many refusals there are; one record may hold several.
+    pub fn refused(&self) -> usize {
+        self.rejected.len()
+    }
+
+    /// `table, row, column, reason`: the refused records, as `rejected` shows them.
+    ///
+    /// # Errors
+    /// What polars returns.
+    pub fn rejected(&self) -> Result<DataFrame> {
+        let mut quality = Quality::default();
+        quality.source(self);
+        quality.rejected_frame()
+    }
 }
 
 /// A row that was not understood; `row` counts from 0 in the table as given.
@@ -60,6 +115,18 @@ impl Quality {
         rejects.dedup_by_key(|reject| reject.row);
         self.rejected
             .extend(rejects.into_iter().map(|reject| (table, reject)));
+    }
+
+    /// Takes over what reading told.
+    pub(crate) fn source(&mut self, report: &SourceReport) {
+        for (finding, count) in &report.findings {
+            self.find("source", finding.as_str(), *count);
+        }
+        // A record may hold several events, so a row may stand there more than once.
+        let mut rejects = report.rejected.clone();
+        rejects.sort_by_key(|reject| reject.row);
+        self.rejected
+            .extend(rejects.into_iter().map(|reject| ("source", reject)));
     }
 
     /// Counts something about a table that is worth knowing.
@@ -89,7 +156,7 @@ impl Quality {
                         .collect::<Vec<u64>>(),
                 ),
                 texts("column", &|(_, r)| r.column.to_owned()),
-                texts("reason", &|(_, r)| format!("{:?}", r.reason)),
+                texts("reason", &|(_, r)| r.reason.to_string()),
             ],
         )?)
     }
@@ -105,7 +172,7 @@ impl Quality {
         reasons.sort_unstable();
         for group in reasons.chunk_by(|a, b| a == b) {
             if let Some((table, reason)) = group.first() {
-                let finding = format!("rejected: {reason:?}");
+                let finding = format!("rejected: {reason}");
                 rows.push(((*table).to_owned(), finding, group.len() as u64));
             }
         }

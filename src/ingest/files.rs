@@ -17,9 +17,9 @@ use crate::error::Result;
 pub enum Format {
     /// Apache Parquet.
     Parquet,
-    /// Comma-separated values in UTF-8 with a header line, plain or gzipped.
+    /// Comma-separated values in UTF-8 with a header line, plain, gzipped or zstd-compressed.
     Csv,
-    /// One flat JSON object a line, plain or gzipped.
+    /// One flat JSON object a line, plain, gzipped or zstd-compressed.
     NdJson,
     /// Arrow IPC (Feather), the file form.
     Ipc,
@@ -30,8 +30,15 @@ impl Format {
     pub(super) const fn endings(self) -> &'static [&'static str] {
         match self {
             Self::Parquet => &[".parquet", ".pq"],
-            Self::Csv => &[".csv", ".csv.gz"],
-            Self::NdJson => &[".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz"],
+            Self::Csv => &[".csv", ".csv.gz", ".csv.zst"],
+            Self::NdJson => &[
+                ".ndjson",
+                ".jsonl",
+                ".ndjson.gz",
+                ".jsonl.gz",
+                ".ndjson.zst",
+                ".jsonl.zst",
+            ],
             Self::Ipc => &[".arrow", ".ipc", ".feather"],
         }
     }
@@ -57,7 +64,7 @@ pub fn read_files(
     format: Format,
     columns: Option<&[String]>,
 ) -> Result<DataFrame> {
-    let files = paths::resolve(source, format)?;
+    let files = paths::resolve(source, format.endings())?;
     match format {
         Format::Csv => {
             let mut read = Vec::with_capacity(files.len());

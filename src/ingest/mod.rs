@@ -1,17 +1,29 @@
 //! Files and foreign formats in, tables of the kohort schema out.
 //!
 //! [`read_files`] reads one table from Parquet, CSV, newline-delimited JSON or Arrow IPC;
-//! [`read_oulad`] reads the Open University Learning Analytics Dataset as it is published.
+//! [`read_oulad`] reads the Open University Learning Analytics Dataset as it is published;
+//! [`read_standard`] reads what learning platforms write in the field's standards.
 //! Nothing is guessed about a value: what cannot be read is an error that names the file, the
 //! row and the column, and never shows the value.
 
+mod batch;
+mod caliper;
 mod cells;
 mod delimited;
+mod feed;
 mod files;
+mod foreign;
+mod mapping;
 mod ndjson;
 mod open;
 mod oulad;
 mod paths;
+mod records;
+mod tracking_log;
+mod xapi;
 
+pub use feed::ForeignOptions;
 pub use files::{Format, read_files};
-pub use oulad::{OuladOptions, OuladTables, oulad, read_oulad};
+pub use foreign::{Foreign, Standard, convert_standard, read_standard};
+pub use mapping::Mapping;
+pub use oulad::{OuladOptions, oulad, read_oulad};

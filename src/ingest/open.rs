@@ -1,4 +1,5 @@
-//! Text files opened: unpacked where gzipped, the byte order mark gone, foreign encodings refused.
+//! Text files opened: unpacked where gzipped or zstd-compressed, the byte order mark gone, foreign
+//! encodings refused.
 
 use std::fs::File;
 use std::io::{BufReader, Cursor, Read};
@@ -10,6 +11,7 @@ use super::paths::failed;
 use crate::error::Result;
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 const UTF8_MARK: &[u8] = &[0xef, 0xbb, 0xbf];
 
 /// How much of a file is read at once.
@@ -23,18 +25,36 @@ pub(super) const MAX_COLUMNS: usize = 10_000;
 ///
 /// # Errors
 /// [`crate::Error::File`] if it cannot be opened, is empty, or is UTF-16 or UTF-32.
-pub(super) fn text(path: &Path) -> Result<Box<dyn Read>> {
+pub(super) fn text(path: &Path) -> Result<Box<dyn Read + Send>> {
     let file = File::open(path).map_err(|e| failed(path, e))?;
-    let (head, raw) = peek(path, file)?;
-    if head.starts_with(GZIP) {
-        let plain = MultiGzDecoder::new(BufReader::with_capacity(BUFFER, raw));
-        let (head, plain) = peek(path, plain)?;
-        return checked(path, head, plain);
-    }
-    checked(path, head, raw)
+    unpacked(path, file)
 }
 
-fn peek(path: &Path, mut from: impl Read + 'static) -> Result<([u8; 4], Box<dyn Read>)> {
+/// The same of a file that is open already.
+///
+/// # Errors
+/// As [`text`].
+pub(super) fn unpacked(
+    path: &Path,
+    file: impl Read + Send + 'static,
+) -> Result<Box<dyn Read + Send>> {
+    let (head, raw) = peek(path, file)?;
+    let packed = BufReader::with_capacity(BUFFER, raw);
+    let (head, plain) = if head.starts_with(GZIP) {
+        peek(path, MultiGzDecoder::new(packed))?
+    } else if head.starts_with(ZSTD) {
+        let plain = zstd::stream::read::Decoder::with_buffer(packed);
+        peek(path, plain.map_err(|e| failed(path, e))?)?
+    } else {
+        return checked(path, head, Box::new(packed));
+    };
+    checked(path, head, plain)
+}
+
+fn peek(
+    path: &Path,
+    mut from: impl Read + Send + 'static,
+) -> Result<([u8; 4], Box<dyn Read + Send>)> {
     let mut read = Vec::with_capacity(4);
     let taken = from.by_ref().take(4).read_to_end(&mut read);
     let n = taken.map_err(|e| failed(path, e))?;
@@ -49,7 +69,11 @@ fn peek(path: &Path, mut from: impl Read + 'static) -> Result<([u8; 4], Box<dyn 
     Ok((head, Box::new(Cursor::new(read).chain(from))))
 }
 
-fn checked(path: &Path, head: [u8; 4], mut text: Box<dyn Read>) -> Result<Box<dyn Read>> {
+fn checked(
+    path: &Path,
+    head: [u8; 4],
+    mut text: Box<dyn Read + Send>,
+) -> Result<Box<dyn Read + Send>> {
     let marked = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]);
     if marked || head.contains(&0) {
         return Err(failed(

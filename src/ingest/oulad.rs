@@ -31,8 +31,9 @@ use clicks::Click;
 use people::Submission;
 use presentations::{Presentations, times};
 
+use super::foreign::Foreign;
 use super::paths::failed;
-use crate::data::{LearningData, Options, Tables};
+use crate::data::{LearningData, Options, SourceReport, Tables};
 use crate::error::Result;
 
 /// What to read of the dataset beside the clicks.
@@ -40,17 +41,6 @@ use crate::error::Result;
 pub struct OuladOptions {
     /// Adds work handed in as `submitted` events, and makes assessments required contents.
     pub submissions: bool,
-}
-
-/// The dataset in the kohort schema.
-#[derive(Debug, Clone)]
-pub struct OuladTables {
-    /// `learner, time, content, verb, course, count`, and `score` with submissions.
-    pub events: DataFrame,
-    /// Catalog, courses and enrollments.
-    pub tables: Tables,
-    /// How many rows each table of the dataset had.
-    pub source_rows: Vec<(String, u64)>,
 }
 
 /// Reads the dataset from a folder with its seven tables: `courses`, `assessments`, `vle`,
@@ -62,7 +52,7 @@ pub struct OuladTables {
 /// # Errors
 /// [`crate::Error::File`] for a table without a file (with what was expected and found), and for
 /// the first value that cannot be read, with file, row and column.
-pub fn read_oulad(folder: &Path, options: OuladOptions) -> Result<OuladTables> {
+pub fn read_oulad(folder: &Path, options: OuladOptions) -> Result<Foreign> {
     let (courses, n_courses) = Presentations::read(folder)?;
     let mut contents = catalog::sites(folder, &courses)?;
     let n_sites = contents.len() as u64;
@@ -80,25 +70,28 @@ pub fn read_oulad(folder: &Path, options: OuladOptions) -> Result<OuladTables> {
         );
         return Err(failed(folder, problem));
     }
-    let mut source_rows = vec![
-        ("courses".to_owned(), n_courses),
-        ("vle".to_owned(), n_sites),
-        ("assessments".to_owned(), assessments.len() as u64),
-        ("studentInfo".to_owned(), n_infos),
-        ("studentRegistration".to_owned(), n_registrations),
-        ("studentVle".to_owned(), n_clicks),
-    ];
+    let mut report = SourceReport::default();
+    for (table, rows) in [
+        ("courses", n_courses),
+        ("vle", n_sites),
+        ("assessments", assessments.len() as u64),
+        ("studentInfo", n_infos),
+        ("studentRegistration", n_registrations),
+        ("studentVle", n_clicks),
+    ] {
+        report.find(format!("rows read: {table}"), rows);
+    }
     let mut events = click_frame(&clicks, &courses)?;
     if options.submissions {
         let (work, read, banked) = people::submissions(folder, &courses, &assessments)?;
-        source_rows.push(("studentAssessment".to_owned(), read));
-        source_rows.push(("studentAssessment, banked and left out".to_owned(), banked));
+        report.find("rows read: studentAssessment", read);
+        report.find("rows read: studentAssessment, banked and left out", banked);
         let score = Column::full_null("score".into(), events.height(), &DataType::Float64);
         events.with_column(score)?;
         events.vstack_mut_owned(work_frame(&work, &courses)?)?;
     }
     contents.extend(assessments);
-    Ok(OuladTables {
+    Ok(Foreign {
         events,
         tables: Tables {
             catalog: Some(catalog::frame(&contents, &courses)?),
@@ -106,7 +99,7 @@ pub fn read_oulad(folder: &Path, options: OuladOptions) -> Result<OuladTables> {
             enrollments: Some(enrollments),
             ..Default::default()
         },
-        source_rows,
+        report,
     })
 }
 
@@ -115,10 +108,7 @@ pub fn read_oulad(folder: &Path, options: OuladOptions) -> Result<OuladTables> {
 /// # Errors
 /// As [`read_oulad`] and [`LearningData::new`].
 pub fn oulad(folder: &Path, options: OuladOptions, data: &Options) -> Result<LearningData> {
-    let read = read_oulad(folder, options)?;
-    let mut data = data.clone();
-    data.source_rows.extend(read.source_rows);
-    LearningData::new(read.events, read.tables, &data)
+    read_oulad(folder, options)?.learning_data(Tables::default(), data)
 }
 
 fn click_frame(clicks: &[Click], courses: &Presentations) -> Result<DataFrame> {

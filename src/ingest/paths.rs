@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::Format;
 use crate::error::{Error, Result};
 
 /// The files that `source` means, each once, sorted by path.
 ///
 /// # Errors
 /// [`Error::File`] with the entry as it was written when nothing matches it.
-pub(super) fn resolve(source: &[String], format: Format) -> Result<Vec<PathBuf>> {
+pub(super) fn resolve(source: &[String], endings: &[&str]) -> Result<Vec<PathBuf>> {
     if source.is_empty() {
         return Err(Error::parameter("source", "one path or more", "none"));
     }
@@ -20,7 +19,7 @@ pub(super) fn resolve(source: &[String], format: Format) -> Result<Vec<PathBuf>>
         let found = if path.is_file() {
             vec![path.to_path_buf()]
         } else if path.is_dir() {
-            folder(path, format)?
+            folder(path, endings)?
         } else {
             matches(entry)?
         };
@@ -40,7 +39,7 @@ pub(super) fn failed(path: &Path, problem: impl ToString) -> Error {
     Error::file(path.display(), problem)
 }
 
-fn folder(path: &Path, format: Format) -> Result<Vec<PathBuf>> {
+fn folder(path: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![path.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -53,15 +52,13 @@ fn folder(path: &Path, format: Format) -> Result<Vec<PathBuf>> {
             // Links to folders are not followed: they may lead back here.
             if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                 folders.push(entry.path());
-            } else if format.endings().iter().any(|end| name.ends_with(end))
-                && entry.path().is_file()
-            {
+            } else if endings.iter().any(|end| name.ends_with(end)) && entry.path().is_file() {
                 files.push(entry.path());
             }
         }
     }
     if files.is_empty() {
-        let endings = format.endings().join(", ");
+        let endings = endings.join(", ");
         return Err(failed(
             path,
             format!("no file in this folder ends in {endings}"),

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::Path;
 
-use kohort::ingest::{OuladOptions, OuladTables, read_oulad};
+use kohort::ingest::{Foreign, OuladOptions, read_oulad};
 use polars::prelude::*;
 
 use super::{folder_with, ints, texts};
@@ -48,12 +48,12 @@ const FILES: &[(&str, &str)] = &[
     ),
 ];
 
-fn load(folder: &Path, submissions: bool) -> Result<OuladTables, String> {
+fn load(folder: &Path, submissions: bool) -> Result<Foreign, String> {
     read_oulad(folder, OuladOptions { submissions }).map_err(|e| e.to_string())
 }
 
 /// The small dataset with one file replaced, or without it.
-fn with(name: &str, file: &str, content: Option<&str>) -> Result<OuladTables, String> {
+fn with(name: &str, file: &str, content: Option<&str>) -> Result<Foreign, String> {
     let folder = folder_with(name, FILES);
     match content {
         Some(content) => fs::write(folder.join(file), content).unwrap(),
@@ -79,7 +79,8 @@ fn clicks_of_one_learner_site_and_day_are_one_event() {
         texts(events, "course"),
         vec![Some("AAA-2013J".to_owned()); 3]
     );
-    assert!(oulad.source_rows.contains(&("studentVle".to_owned(), 4)));
+    let read = ("rows read: studentVle".to_owned(), 4);
+    assert!(oulad.report.findings().contains(&read));
 }
 
 #[test]
@@ -135,8 +136,11 @@ fn submissions_are_events_and_banked_ones_are_left_out_and_counted() {
         .iter()
         .collect();
     assert_eq!(scores, [Some(0.78), None]);
-    let banked = ("studentAssessment, banked and left out".to_owned(), 1);
-    assert!(oulad.source_rows.contains(&banked));
+    let banked = (
+        "rows read: studentAssessment, banked and left out".to_owned(),
+        1,
+    );
+    assert!(oulad.report.findings().contains(&banked));
     let catalog = oulad.tables.catalog.unwrap();
     assert_eq!(
         catalog.column("required").unwrap().bool().unwrap().sum(),

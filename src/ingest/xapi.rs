@@ -1,0 +1,26 @@
+//! TO BE WRITTEN
+
+use super::batch::{Batch, Fault, fault};
+use super::feed::{Dialect, ForeignOptions};
+use super::mapping::Mapping;
+
+/// The mapping tables.
+pub(super) const MAPPING: Mapping = Mapping {
+    verbs: &[],
+    fields: &[],
+};
+
+/// The reader.
+pub(super) struct Xapi;
+
+impl Xapi {
+    pub(super) fn new(_: &ForeignOptions) -> Self {
+        Self
+    }
+}
+
+impl Dialect for Xapi {
+    fn read(&self, _: &[u8], _: &mut Batch<'_>) -> Result<(), Fault> {
+        Err(fault("record", "Unsupported"))
+    }
+}
