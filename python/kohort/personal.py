@@ -297,6 +297,65 @@ class PersonalAnalytics(Described):
         """
         return self._ask(lambda report: self._engine.drop_off(progress=report))
 
+    def pace(self) -> pl.DataFrame:
+        """Tell how far each learner is ahead of the course's schedule, or behind it.
+
+        `pace` is `progress` less `expected`, the share of the available required contents
+        whose deadline has come: the catalog's `due`; in a course without any due date, the
+        release of the next contents (`available_from`), and the end of the course for the
+        last ones. Above 0 is ahead.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `course`, `progress` (0..1), `expected` (0..1), `pace` (-1..1),
+            `reason`. Null without a catalog, and `expected` and `pace` in courses with
+            neither due dates nor two different release dates.
+
+        Examples
+        --------
+        Two of four contents were due, one is done: 0.25 - 0.5.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({"learner": ["L1"], "time": ["2026-03-10 10:00"], "content": ["a"]})
+        >>> catalog = pl.DataFrame(
+        ...     {
+        ...         "content": ["a", "b", "c", "d"],
+        ...         "course": ["C"] * 4,
+        ...         "due": ["2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23"],
+        ...     }
+        ... )
+        >>> pace = kh.LearningData(log, catalog=catalog, tz="UTC").personal().pace()
+        >>> pace.select("progress", "expected", "pace").row(0)
+        (0.25, 0.5, -0.25)
+        """
+        return self._ask(lambda report: self._engine.pace(progress=report))
+
+    def studied_content(self) -> pl.DataFrame:
+        """List what each learner touched, with time, visits and completion.
+
+        One row per learner, course and content that she engaged with (any event but being
+        enrolled, unenrolled, logged in or out). A visit is a maximal run of events at one
+        content within a session.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `course`, `content`, `module`, `kind`, `events`, `visits`,
+            `study_time` (Duration), `active_days`, `first_active`, `last_active`,
+            `completed` (null for what is not in the catalog). With times of day resolution
+            `visits` and `study_time` are null.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
+        >>> studied = pla.studied_content()
+        >>> bool((studied["visits"] <= studied["events"]).all())
+        True
+        """
+        return self._ask(lambda report: self._engine.studied_content(progress=report))
+
     def learner(self, learner: LearnerId) -> PersonalAnalytics:
         """Narrow every table to one learner: her own view.
 

@@ -6,11 +6,12 @@ mod credits;
 mod estimator;
 mod frames;
 mod frequency;
+mod pace;
 mod progress;
-
 mod sessions;
 mod splits;
 mod status;
+mod studied;
 pub(crate) mod summary;
 mod walk;
 
@@ -19,7 +20,7 @@ use std::sync::Arc;
 use polars::prelude::DataFrame;
 
 pub use completion::Rule;
-pub use estimator::{AttributeTo, Credit, Measured, Sessions, StudyTime};
+pub use estimator::{AttributeTo, Credit, Estimator, Measured, Sessions, StudyTime};
 pub use frequency::Streaks;
 pub use splits::{Split, Week};
 pub use status::Status;
