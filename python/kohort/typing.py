@@ -81,6 +81,7 @@ EventColumn: TypeAlias = Literal[
     "score",
     "success",
     "progress",
+    "segments",
     "attempt",
     "response",
     "count",

@@ -49,7 +49,7 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
     let mut admission = Admission::new(log.height());
     let mut reader = EventReader::new(&log, zone.as_ref(), options, &mut quality);
     let time = reader.time()?;
-    let lanes = reader.lanes(&families)?;
+    let (lanes, segments) = reader.lanes(&families)?;
     admission.refuse(reader.finish(&ids.content, &lanes));
     admission.refuse(numbering.resolve(&families, &item_maps, &facts.under_age));
     admission.find_duplicates(&ids, &numbering, &time, &lanes);
@@ -106,6 +106,7 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
         learners,
         contents: families.ids("content"),
         courses: families.ids("course"),
+        segments,
         modules: families.ids("module"),
         groups: families.ids("group"),
         items,

@@ -21,12 +21,12 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn column(&self, name: &str) -> Option<&Series> {
+    pub(super) fn column(&self, name: &str) -> Option<&Series> {
         let column = self.frame.column(name).ok()?;
         Some(column.as_materialized_series())
     }
 
-    fn wrong(&self, name: &str, expected: &str, got: &DataType) -> Error {
+    pub(super) fn wrong(&self, name: &str, expected: &str, got: &DataType) -> Error {
         Error::schema(
             self.table,
             format!("`{name}` must be {expected}, got {got}"),

@@ -39,6 +39,8 @@ pub(super) struct Row<'a> {
     pub(super) score: Option<f64>,
     pub(super) success: Option<bool>,
     pub(super) progress: Option<f64>,
+    /// What the player says was watched, as `0[.]12.5[,]30[.]31` in seconds.
+    pub(super) segments: Option<&'a str>,
     pub(super) attempt: Option<u32>,
     /// The option chosen; never free text.
     pub(super) response: Option<&'a str>,
@@ -64,6 +66,7 @@ impl<'a> Row<'a> {
             score: None,
             success: None,
             progress: None,
+            segments: None,
             attempt: None,
             response: None,
             received: None,
@@ -114,6 +117,7 @@ pub(super) struct Batch<'a> {
     session: StringChunkedBuilder,
     duration: PrimitiveChunkedBuilder<Int64Type>,
     numbers: [PrimitiveChunkedBuilder<Float64Type>; NUMBERS.len()],
+    segments: StringChunkedBuilder,
     success: BooleanChunkedBuilder,
     attempt: PrimitiveChunkedBuilder<UInt32Type>,
     response: StringChunkedBuilder,
@@ -169,6 +173,7 @@ impl<'a> Batch<'a> {
             session: texts("session"),
             duration: PrimitiveChunkedBuilder::new("duration".into(), 0),
             numbers: NUMBERS.map(|name| PrimitiveChunkedBuilder::new(name.into(), 0)),
+            segments: texts("segments"),
             success: BooleanChunkedBuilder::new("success".into(), 0),
             attempt: PrimitiveChunkedBuilder::new("attempt".into(), 0),
             response: texts("response"),
@@ -216,6 +221,7 @@ impl<'a> Batch<'a> {
         for (column, value) in self.numbers.iter_mut().zip(numbers) {
             column.append_option(value);
         }
+        self.segments.append_option(row.segments);
         self.success.append_option(row.success);
         self.attempt.append_option(row.attempt);
         self.response.append_option(row.response);
@@ -302,6 +308,7 @@ impl<'a> Batch<'a> {
         ];
         columns.extend(full.numbers.map(|column| column.finish().into_column()));
         columns.extend([
+            full.segments.finish().into_column(),
             full.success.finish().into_column(),
             full.attempt.finish().into_column(),
             full.response.finish().into_column(),
