@@ -356,6 +356,45 @@ class PersonalAnalytics(Described):
         """
         return self._ask(lambda report: self._engine.studied_content(progress=report))
 
+    def person_periods(self, *, every: Span = "7d") -> pl.DataFrame:
+        """Lay out each learner's time in a course as periods, for a model of drop-off.
+
+        One row for each period that was seen to its end, or in which the learner left or
+        completed: what a discrete-time survival model (a logistic regression of `left`) is
+        fitted to (Singer and Willett 1993, doi:10.3102/10769986018002155). The features are
+        what was known before the period; nothing in them looks ahead.
+
+        Parameters
+        ----------
+        every
+            The length of a period, counted from the enrollment, else from the start of the
+            course.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `course`, `period` (from 1), `start`, `end`, `left` (the last activity
+            of one who stopped, or the end of the enrollment of one who withdrew, lies in it),
+            `completed`, and known before it: `events`, `active_days`, `contents`,
+            `days_since_last` (null before the first event). Learners of whom nothing says
+            when they began have no row.
+
+        Raises
+        ------
+        ParameterError
+            If a period is shorter than a day.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> pla = kh.simulate(learners=50, courses=1, seed=1).data.personal()
+        >>> periods = pla.person_periods()
+        >>> periods.group_by("learner").agg(pl.col("left").sum())["left"].max()
+        1
+        """
+        length = span("every", every)
+        return self._ask(lambda report: self._engine.person_periods(length, progress=report))
+
     def learner(self, learner: LearnerId) -> PersonalAnalytics:
         """Narrow every table to one learner: her own view.
 

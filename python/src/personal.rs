@@ -222,6 +222,16 @@ impl PersonalAnalytics {
         )
     }
 
+    #[pyo3(signature = (every, *, progress))]
+    fn person_periods(
+        &self,
+        py: Python<'_>,
+        every: i64,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        self.ask(py, progress.as_ref(), |pla| pla.person_periods(every))
+    }
+
     fn learner(&self, learner: LearnerId) -> PyResult<Self> {
         self.0
             .learner(&learner.into())
