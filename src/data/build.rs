@@ -58,7 +58,6 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
     let learners = families.ids("learner");
     let ordered = partition(
         &Log {
-            ranges: &numbering.ranges,
             time: &time,
             lanes: &lanes,
             identified: admission.identified.as_deref(),
@@ -66,6 +65,7 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
             cap: options.max_events_per_day,
             drop_identical: options.duplicates == Duplicates::Drop,
         },
+        numbering.blocks,
         job,
     )?;
     let Partitioned {
