@@ -31,26 +31,36 @@ struct Row {
     days_since_last: Option<f64>,
 }
 
+/// An event of a course, and when it became known.
+struct Event {
+    known: i64,
+    time: i64,
+    day: i32,
+    /// [`NONE`] where none was engaged with.
+    content: u32,
+}
+
 /// What was known of a learner in a course so far.
 #[derive(Default)]
 struct Known {
     events: u32,
-    active_days: u32,
-    day: Option<i32>,
+    days: Vec<i32>,
     contents: Vec<u32>,
     last: Option<i64>,
 }
 
 impl Known {
-    fn add(&mut self, time: i64, day: i32, content: Option<u32>) {
+    fn add(&mut self, event: &Event) {
         self.events += 1;
-        if self.day != Some(day) {
-            self.day = Some(day);
-            self.active_days += 1;
+        if let Err(at) = self.days.binary_search(&event.day) {
+            self.days.insert(at, event.day);
         }
-        self.last = Some(time);
-        self.contents
-            .extend(content.filter(|content| !self.contents.contains(content)));
+        if event.content != NONE {
+            if let Err(at) = self.contents.binary_search(&event.content) {
+                self.contents.insert(at, event.content);
+            }
+        }
+        self.last = self.last.max(Some(event.time));
     }
 }
 
@@ -65,6 +75,31 @@ struct Periods<'a> {
 }
 
 impl Periods<'_> {
+    /// A learner's activity in a course in the order in which it became known.
+    fn events(&self, learner: &Learner<'_>, course: u32) -> Vec<Event> {
+        let data = self.walk.data;
+        let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
+        let run = &learner.run;
+        let mut events = Vec::new();
+        for (at, (time, item)) in run.time.iter().zip(run.item).enumerate() {
+            if data.items.course.get(*item as usize) != Some(&course) {
+                continue;
+            }
+            let content = data.items.content.get(*item as usize).copied();
+            let received = run.received.and_then(|received| received.get(at).copied());
+            events.push(Event {
+                known: (*time).max(received.unwrap_or(*time)),
+                time: *time,
+                day: clock.day(*time).0,
+                content: content
+                    .filter(|_| learner.verb(at).is_engagement())
+                    .unwrap_or(NONE),
+            });
+        }
+        events.sort_by_key(|event| event.known);
+        events
+    }
+
     fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Row>) {
         let mut records = std::mem::take(&mut self.records);
         records.clear();
@@ -86,27 +121,14 @@ impl Periods<'_> {
         let Some((begin, end, exit)) = status::spell(data, record, status, as_of) else {
             return;
         };
-        let items = &data.items;
-        let course = |item: u32| items.course.get(item as usize).copied();
-        let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
-        let mut events = learner
-            .run
-            .time
-            .iter()
-            .zip(learner.run.item)
-            .enumerate()
-            .filter(|(_, (_, item))| course(**item) == Some(record.course))
-            .peekable();
+        let events = self.events(learner, record.course);
+        let mut events = events.iter().peekable();
         let mut known = Known::default();
         let periods = ((end - begin).div_euclid(self.every)).min(MOST);
         for (number, period) in (1_u32..).zip(0..=periods) {
             let start = begin + period * self.every;
-            while let Some((event, (time, item))) = events.next_if(|(_, (time, _))| **time < start)
-            {
-                let content = items.content.get(*item as usize).copied();
-                let touched = content.filter(|_| learner.verb(event).is_engagement());
-                let (day, _) = clock.day(*time);
-                known.add(*time, day, touched.filter(|content| *content != NONE));
+            while let Some(event) = events.next_if(|event| event.known < start) {
+                known.add(event);
             }
             let last = period == periods;
             // A period that was not seen to its end tells nothing, unless something ended it.
@@ -122,12 +144,16 @@ impl Periods<'_> {
                 left: last && exit == Exit::Left,
                 completed: last && exit == Exit::Completed,
                 events: known.events,
-                active_days: known.active_days,
-                contents: u32::try_from(known.contents.len()).unwrap_or(NONE),
+                active_days: count(&known.days),
+                contents: count(&known.contents),
                 days_since_last: known.last.map(|last| (start - last) as f64 / DAY as f64),
             });
         }
     }
+}
+
+fn count<T>(values: &[T]) -> u32 {
+    u32::try_from(values.len()).unwrap_or(NONE)
 }
 
 impl PersonalAnalytics {

@@ -187,6 +187,7 @@ struct Buffer {
     length: Vec<f64>,
     segments: Vec<u32>,
     count: Vec<u32>,
+    received: Vec<i64>,
 }
 
 impl Buffer {
@@ -235,7 +236,7 @@ impl Buffer {
             length: run.length.map(|v| fill(&mut self.length, v, &keep)),
             segments: run.segments.map(|v| fill(&mut self.segments, v, &keep)),
             count: run.count.map(|v| fill(&mut self.count, v, &keep)),
-            received: None,
+            received: run.received.map(|v| fill(&mut self.received, v, &keep)),
         }
     }
 }

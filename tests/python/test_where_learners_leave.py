@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import lru_cache
 
 import kohort as kh
@@ -9,6 +10,8 @@ import polars as pl
 import pytest
 
 WEEK = 7 * 86_400_000_000
+ONE = timedelta(microseconds=1)
+FEATURES = ("events", "active_days", "contents")
 
 
 @lru_cache(maxsize=8)
@@ -125,3 +128,44 @@ def test_curves_never_rise_and_add_up() -> None:
     assert (curve["left"].diff().drop_nulls() >= 0).all()
     assert ((curve["survival"] + curve["left"] + curve["completed"] - 1).abs() < 1e-12).all()
     assert curve.filter(pl.col("low") > pl.col("survival")).is_empty()
+
+
+def test_features_of_a_period_are_what_was_known_before_it() -> None:
+    """No feature looks ahead: the summary as of the period's beginning says the same."""
+    platform = kh.simulate(learners=60, courses=1, seed=5, offline=0.5, events_per_learner=400.0)
+    assert (platform.events["received"] > platform.events["time"].dt.offset_by("1d")).any()
+    periods = platform.data.personal().person_periods(every="1d").filter(pl.col("period") <= 6)
+    seen = 0
+    for number in range(1, 7):
+        for row in periods.filter(pl.col("period") == number).iter_rows(named=True):
+            if row["learner"] not in {f"L{i}" for i in range(1, 13)}:
+                continue
+            before = platform.data.personal(as_of=row["start"] - ONE)
+            known = before.learner(row["learner"])
+            here = pl.col("course") == row["course"]
+            often, touched = known.frequency(by="course").filter(here), known.summary().filter(here)
+            was = [0, 0, 0]
+            if often.height:
+                was = [often["events"][0], often["active_days"][0], touched["contents"][0]]
+            assert [row[name] for name in FEATURES] == was, row
+            seen += 1
+    assert seen > 20
+
+
+def test_each_learner_leaves_once_at_most_and_then_has_no_period_more() -> None:
+    platform = course(5, 400)
+    pla = platform.data.personal()
+    periods = pla.person_periods(every="7d")
+    ends = periods.group_by("learner").agg(
+        (pl.col("left") | pl.col("completed")).sum().alias("ends"),
+        pl.col("period").filter(pl.col("left") | pl.col("completed")).max().alias("at"),
+        pl.col("period").max().alias("last"),
+        pl.len().alias("rows"),
+    )
+    assert (ends["ends"] <= 1).all()
+    assert ends.filter(pl.col("at") != pl.col("last")).is_empty()
+    assert (ends["rows"] == ends["last"]).all()
+    status = pl.col("status")
+    left = pla.drop_off().filter(status.is_in(["withdrawn", "stopped"]))["learner"]
+    flagged = periods.filter("left")["learner"]
+    assert set(flagged) == set(left)
