@@ -8,6 +8,7 @@ duckdb table, or as files; `polars.DataFrame` comes out::
     data.reference_groups(by="course").quantiles("study_time")
 """
 
+from kohort import stats
 from kohort._core import __version__
 from kohort.data import LearningData
 from kohort.estimator import StudyTime, cap, fixed, impute
@@ -72,4 +73,5 @@ __all__ = [
     "read_tracking_log",
     "read_xapi",
     "simulate",
+    "stats",
 ]

@@ -31,6 +31,8 @@ pub use k_medians::{Clusters, k_medians};
 pub use logistic::{Design, Logistic, logistic_regression};
 pub use moments::{mean, moments, variance};
 pub use multiple::benjamini_hochberg;
+/// The matrices that the kernels take, in the version they take.
+pub use ndarray;
 pub use peaks::{Peak, peaks};
 pub use periodicity::{periodicity, periodicity_of_times};
 pub use power_law::{PowerLaw, power_law};
