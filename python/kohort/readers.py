@@ -184,7 +184,11 @@ def read_oulad(folder: Path, *, submissions: bool = False, **options: Unpack[Dat
 
 
 def read_xapi(
-    source: Paths, *, pseudonymize: bytes | None = None, **options: Unpack[DataOptions]
+    source: Paths,
+    *,
+    pseudonymize: bytes | None = None,
+    home_page: str | None = None,
+    **options: Unpack[DataOptions],
 ) -> LearningData:
     """Read xAPI statements (1.0.3 and 2.0, with the video and cmi5 profiles).
 
@@ -200,6 +204,9 @@ def read_xapi(
     pseudonymize
         A secret key of at least 16 bytes: learners come in under pseudonyms. Without it,
         learners known by e-mail addresses are refused.
+    home_page
+        An account of the platform at this address is its name alone; any other is its home page,
+        a space and its name.
     **options
         As in `LearningData`. A table that you give replaces what the statements tell of it.
 
@@ -218,11 +225,15 @@ def read_xapi(
     >>> import kohort as kh
     >>> data = kh.read_xapi("statements.jsonl.gz", pseudonymize=b"k" * 32)  # doctest: +SKIP
     """
-    return _standard("xapi", source, pseudonymize, options)
+    return _standard("xapi", source, pseudonymize, options, home_page)
 
 
 def read_caliper(
-    source: Paths, *, pseudonymize: bytes | None = None, **options: Unpack[DataOptions]
+    source: Paths,
+    *,
+    pseudonymize: bytes | None = None,
+    home_page: str | None = None,
+    **options: Unpack[DataOptions],
 ) -> LearningData:
     """Read Caliper events (1.1 and 1.2), single or in envelopes.
 
@@ -232,6 +243,8 @@ def read_caliper(
         A path, a pattern, a folder, or several of them.
     pseudonymize
         A secret key of at least 16 bytes: learners come in under pseudonyms.
+    home_page
+        A person of the platform at this address is the last part of her address alone.
     **options
         As in `LearningData`. A table that you give replaces what the events tell of it.
 
@@ -250,7 +263,7 @@ def read_caliper(
     >>> import kohort as kh
     >>> data = kh.read_caliper("envelopes.jsonl")  # doctest: +SKIP
     """
-    return _standard("caliper", source, pseudonymize, options)
+    return _standard("caliper", source, pseudonymize, options, home_page)
 
 
 def read_tracking_log(
@@ -314,8 +327,16 @@ def mapping(standard: Standard) -> pl.DataFrame:
 
 
 def _standard(
-    standard: Standard, source: Paths, pseudonymize: bytes | None, options: DataOptions
+    standard: Standard,
+    source: Paths,
+    pseudonymize: bytes | None,
+    options: DataOptions,
+    home_page: str | None = None,
 ) -> LearningData:
+    if home_page is not None and not isinstance(home_page, str):
+        raise ParameterTypeError(
+            f"`home_page` must be an address such as \"https://lms.example.org\", got {home_page!r}"
+        )
     with _progress.reporting(_progress.check(options.get("progress", False))) as report:
         read = _core.read_standard(
             standard,
@@ -323,6 +344,7 @@ def _standard(
             output=None,
             pseudonymize=key(pseudonymize),
             tz=options.get("tz"),
+            home_page=home_page,
             progress=report,
         )
     return _foreign(read, options)

@@ -1,7 +1,8 @@
 //! What a reader of a foreign format fills: events, facts beside them, and what was refused.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use hashbrown::{Equivalent, HashMap};
 use polars::prelude::*;
 
 use crate::data::ids;
@@ -138,12 +139,22 @@ pub(super) struct Batch<'a> {
 #[derive(Debug, Default)]
 pub(super) struct FactsBeside {
     /// By course and content.
-    pub(super) contents: HashMap<(String, String), ContentFacts>,
+    pub(super) contents: HashMap<(String, String), ContentFacts, foldhash::fast::RandomState>,
     pub(super) enrollments: Vec<EnrollmentFact>,
     /// Group and learner.
     pub(super) memberships: Vec<(String, String)>,
     /// Person, group and role.
     pub(super) roles: Vec<(String, String, Role)>,
+}
+
+/// Course and content, looked up without a copy of either.
+#[derive(Hash)]
+struct Pair<'a>(&'a str, &'a str);
+
+impl Equivalent<(String, String)> for Pair<'_> {
+    fn equivalent(&self, (course, content): &(String, String)) -> bool {
+        self.0 == course && self.1 == content
+    }
 }
 
 const NUMBERS: [&str; 6] = [
@@ -247,8 +258,23 @@ impl<'a> Batch<'a> {
 
     /// Tells something of a content; events alone do not make a catalog.
     pub(super) fn content(&mut self, course: &str, content: &str, facts: ContentFacts) {
+        self.describe(course, content, |known| known.add(facts));
+    }
+
+    /// Adds to what is known of a content so far.
+    pub(super) fn describe(
+        &mut self,
+        course: &str,
+        content: &str,
+        add: impl FnOnce(&mut ContentFacts),
+    ) {
+        if let Some(known) = self.facts.contents.get_mut(&Pair(course, content)) {
+            return add(known);
+        }
+        let mut facts = ContentFacts::default();
+        add(&mut facts);
         let key = (course.to_owned(), content.to_owned());
-        self.facts.contents.entry(key).or_default().add(facts);
+        self.facts.contents.insert(key, facts);
     }
 
     /// Counts a verb that kohort has no word for; its event is kept as `interacted`.
@@ -339,7 +365,18 @@ impl FactsBeside {
             self.contents.entry(key).or_default().add(facts);
         }
         self.enrollments.extend(later.enrollments);
-        self.memberships.extend(later.memberships);
-        self.roles.extend(later.roles);
+        once(&mut self.memberships, later.memberships);
+        once(&mut self.roles, later.roles);
+    }
+}
+
+/// Adds facts that records tell over and over; both keep each once, in order.
+fn once<T: Ord>(all: &mut Vec<T>, mut later: Vec<T>) {
+    later.sort_unstable();
+    later.dedup();
+    later.retain(|fact| all.binary_search(fact).is_err());
+    if !later.is_empty() {
+        all.append(&mut later);
+        all.sort();
     }
 }

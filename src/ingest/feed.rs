@@ -42,6 +42,8 @@ pub struct ForeignOptions {
     pub pseudonyms: Option<Pseudonyms>,
     /// The zone of times without an offset.
     pub zone: Option<crate::data::Zone>,
+    /// Learners known under this address are known by what follows it.
+    pub home_page: Option<String>,
     /// Watches and stops the work; its unit is the byte.
     pub job: Option<Arc<Job>>,
 }

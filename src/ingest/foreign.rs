@@ -266,7 +266,11 @@ fn without(events: &DataFrame, voided: &HashSet<String>) -> Result<(DataFrame, u
     let ids = events.column("id")?.str()?;
     let keep: BooleanChunked = ids
         .iter()
-        .map(|id| Some(id.is_none_or(|id| !voided.contains(id))))
+        .map(|id| {
+            // One record may give several events: what follows `#` tells them apart.
+            let record = id.and_then(|id| id.split('#').next());
+            Some(record.is_none_or(|id| !voided.contains(id)))
+        })
         .collect();
     let kept = events.filter(&keep)?;
     let dropped = events.height() - kept.height();

@@ -13,6 +13,7 @@ mod delimited;
 mod feed;
 mod files;
 mod foreign;
+mod json;
 mod mapping;
 mod ndjson;
 mod open;
