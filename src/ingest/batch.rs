@@ -332,7 +332,18 @@ impl FactsBeside {
             self.contents.entry(key).or_default().add(facts);
         }
         self.enrollments.extend(later.enrollments);
-        self.memberships.extend(later.memberships);
-        self.roles.extend(later.roles);
+        once(&mut self.memberships, later.memberships);
+        once(&mut self.roles, later.roles);
+    }
+}
+
+/// Adds facts that records tell over and over; both keep each once, in order.
+fn once<T: Ord>(all: &mut Vec<T>, mut later: Vec<T>) {
+    later.sort_unstable();
+    later.dedup();
+    later.retain(|fact| all.binary_search(fact).is_err());
+    if !later.is_empty() {
+        all.append(&mut later);
+        all.sort();
     }
 }
