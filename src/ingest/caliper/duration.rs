@@ -87,8 +87,24 @@ mod tests {
     #[test]
     fn what_has_no_fixed_length_or_no_form_is_none() {
         for text in [
-            "", "P", "PT", "P1Y", "P1M", "PT5", "PT5X", "PT1S1S", "PT1S1M", "-PT5S", "PT-5S",
-            "5", "PT.S", "PT1e3S", "P1DT", "PT\u{665}S", "PTS", "PT1.2.3S",
+            "",
+            "P",
+            "PT",
+            "P1Y",
+            "P1M",
+            "PT5",
+            "PT5X",
+            "PT1S1S",
+            "PT1S1M",
+            "-PT5S",
+            "PT-5S",
+            "5",
+            "PT.S",
+            "PT1e3S",
+            "P1DT",
+            "PT\u{665}S",
+            "PTS",
+            "PT1.2.3S",
         ] {
             assert_eq!(seconds(text), None, "{text}");
         }

@@ -25,11 +25,7 @@ pub(in crate::ingest) struct Reading<'a, K> {
 }
 
 impl<'a, K: KnownAs> Reading<'a, K> {
-    pub(in crate::ingest) fn new(
-        known: &'a K,
-        zone: Option<&'a Zone>,
-        verbs: &'a Mapping,
-    ) -> Self {
+    pub(in crate::ingest) fn new(known: &'a K, zone: Option<&'a Zone>, verbs: &'a Mapping) -> Self {
         Self { known, zone, verbs }
     }
 
@@ -87,8 +83,10 @@ impl<'a, K: KnownAs> Reading<'a, K> {
         let session = session.map(|id| self.known.thing(id, shard));
         row.session = session.as_deref();
         row.id = event.id.get();
-        if matches!(event.object.kind(), "VideoObject" | "AudioObject" | "MediaObject")
-            || kind == "MediaEvent"
+        if matches!(
+            event.object.kind(),
+            "VideoObject" | "AudioObject" | "MediaObject"
+        ) || kind == "MediaEvent"
         {
             media(event, &mut row);
         }
@@ -117,15 +115,12 @@ impl<'a, K: KnownAs> Reading<'a, K> {
             .unwrap_or_else(|| out.unknown_verb(&format!("{kind} {action}")))
     }
 
-    fn who<'b>(
-        &self,
-        event: &'b Event<'_>,
-        kind: &str,
-        action: &str,
-        actor: &'b str,
-    ) -> Who<'b> {
+    fn who<'b>(&self, event: &'b Event<'_>, kind: &str, action: &str, actor: &'b str) -> Who<'b> {
         if matches!(event.object.kind(), "Attempt" | "Result") || kind == "GradeEvent" {
-            let scored = event.generated.as_ref().and_then(|made| made.attempt.as_deref());
+            let scored = event
+                .generated
+                .as_ref()
+                .and_then(|made| made.attempt.as_deref());
             let of = |attempt: &'b Entity<'_>| attempt.assignee.as_ref()?.id.get();
             if let Some(id) = of(&event.object).or_else(|| scored.and_then(of)) {
                 return Who::person(id);
@@ -182,7 +177,9 @@ impl<'a, K: KnownAs> Reading<'a, K> {
 impl Event<'_> {
     /// Caliper 1.0 gave events no ids.
     fn is_legacy(&self) -> bool {
-        self.kind.get().is_some_and(|kind| kind.contains("/caliper/v1/"))
+        self.kind
+            .get()
+            .is_some_and(|kind| kind.contains("/caliper/v1/"))
     }
 }
 
@@ -228,9 +225,15 @@ fn thing<'b, 'a>(event: &'b Event<'a>, kind: &str) -> Option<&'b Entity<'a>> {
         ("SessionEvent", _) => None,
         ("Event", "Membership" | "Session") => None,
         (_, "Attempt" | "Result") => {
-            let scored = event.generated.as_ref().and_then(|made| made.attempt.as_deref());
+            let scored = event
+                .generated
+                .as_ref()
+                .and_then(|made| made.attempt.as_deref());
             let of = |attempt: &'b Entity<'a>| {
-                attempt.assignable.as_deref().filter(|it| it.id.get().is_some())
+                attempt
+                    .assignable
+                    .as_deref()
+                    .filter(|it| it.id.get().is_some())
             };
             of(object).or_else(|| scored.and_then(of)).or(Some(object))
         }
@@ -252,7 +255,10 @@ fn thing<'b, 'a>(event: &'b Event<'a>, kind: &str) -> Option<&'b Entity<'a>> {
 
 fn media(event: &Event<'_>, row: &mut Row<'_>) {
     let extensions = &event.object.extensions;
-    let target = event.target.as_ref().and_then(|target| target.current_time.0);
+    let target = event
+        .target
+        .as_ref()
+        .and_then(|target| target.current_time.0);
     row.length = event.object.duration.0.filter(|length| *length > 0.0);
     if row.verb == Verb::Seeked {
         row.position = extensions.old_time.0;
@@ -263,7 +269,11 @@ fn media(event: &Event<'_>, row: &mut Row<'_>) {
 }
 
 /// Score, attempt, success, duration; returns the response.
-fn measures<'b>(event: &'b Event<'_>, row: &mut Row<'_>, out: &mut Batch<'_>) -> Option<Cow<'b, str>> {
+fn measures<'b>(
+    event: &'b Event<'_>,
+    row: &mut Row<'_>,
+    out: &mut Batch<'_>,
+) -> Option<Cow<'b, str>> {
     let object = &event.object;
     let made = event.generated.as_deref();
     let attempts = [
@@ -272,7 +282,10 @@ fn measures<'b>(event: &'b Event<'_>, row: &mut Row<'_>, out: &mut Batch<'_>) ->
         made.and_then(|made| made.attempt.as_deref()),
         event.target.as_deref(),
     ];
-    let attempt = attempts.into_iter().flatten().find(|it| it.kind() == "Attempt");
+    let attempt = attempts
+        .into_iter()
+        .flatten()
+        .find(|it| it.kind() == "Attempt");
     let count = attempt.and_then(|attempt| attempt.count);
     row.attempt = count.or(object.extensions.attempts).and_then(ordinal);
     row.success = object.extensions.success;
@@ -294,7 +307,10 @@ fn measures<'b>(event: &'b Event<'_>, row: &mut Row<'_>, out: &mut Batch<'_>) ->
 fn score(event: &Event<'_>, out: &mut Batch<'_>) -> Option<f64> {
     let extensions = &event.object.extensions;
     let pairs = [
-        event.generated.as_ref().map(|made| (made.score, made.max_score)),
+        event
+            .generated
+            .as_ref()
+            .map(|made| (made.score, made.max_score)),
         Some((extensions.grade, extensions.max_grade)),
         Some((extensions.earned, extensions.possible)),
     ];

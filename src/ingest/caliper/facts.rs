@@ -56,9 +56,15 @@ impl<K: KnownAs> Reading<'_, K> {
         shard: Option<u64>,
         out: &mut Batch<'_>,
     ) {
-        let module = thing.upwards().skip(1).find(|above| MODULES.contains(&above.kind()));
+        let module = thing
+            .upwards()
+            .skip(1)
+            .find(|above| MODULES.contains(&above.kind()));
         let module = module.and_then(|module| module.id.get());
-        let score = event.generated.as_ref().filter(|made| made.kind() == "Score");
+        let score = event
+            .generated
+            .as_ref()
+            .filter(|made| made.kind() == "Score");
         out.content(
             course,
             content,
@@ -82,11 +88,17 @@ impl<K: KnownAs> Reading<'_, K> {
         shard: Option<u64>,
         out: &mut Batch<'_>,
     ) {
-        let active = membership.status.get().is_none_or(|status| term(status) == "Active");
+        let active = membership
+            .status
+            .get()
+            .is_none_or(|status| term(status) == "Active");
         if membership.roles.is_empty() || !active {
             return;
         }
-        let organization = membership.organization.as_deref().and_then(|it| it.id.get());
+        let organization = membership
+            .organization
+            .as_deref()
+            .and_then(|it| it.id.get());
         let group = organization.map(|id| self.known.thing(id, shard));
         let Some(group) = group.as_deref().or(row.course) else {
             return;
@@ -103,9 +115,13 @@ impl<K: KnownAs> Reading<'_, K> {
         for word in &membership.roles {
             let word = term(word);
             if word.ends_with("Learner") {
-                out.facts.memberships.push((group.to_owned(), person.clone()));
+                out.facts
+                    .memberships
+                    .push((group.to_owned(), person.clone()));
             } else if let Some(role) = role(word) {
-                out.facts.roles.push((person.clone(), group.to_owned(), role));
+                out.facts
+                    .roles
+                    .push((person.clone(), group.to_owned(), role));
             }
         }
     }

@@ -54,7 +54,11 @@ pub(in crate::ingest) fn decoded(text: &str) -> Cow<'_, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
     }
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|d| u8::try_from(d).ok());
+    let digit = |byte: u8| {
+        char::from(byte)
+            .to_digit(16)
+            .and_then(|d| u8::try_from(d).ok())
+    };
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((byte, tail)) = rest.split_first() {
@@ -94,7 +98,12 @@ mod tests {
         assert_eq!(course.as_deref(), Some("course-v1:Uni+Bio+2024"));
         let old = open_edx("http://lms/xblock/i4x://Uni/Bio/problem/ab12/handler");
         assert_eq!(old.as_deref(), Some("i4x://Uni/Bio/problem/ab12"));
-        for id in ["https://example.edu/v1/items/1", "block-v1:", "i4x:/x", "%zz-v1"] {
+        for id in [
+            "https://example.edu/v1/items/1",
+            "block-v1:",
+            "i4x:/x",
+            "%zz-v1",
+        ] {
             assert_eq!(open_edx(id), None, "{id}");
         }
     }
@@ -113,7 +122,10 @@ mod tests {
         ] {
             assert_eq!(of(same), same);
         }
-        assert_eq!(learner("https://example.edu/users/1", None), "https://example.edu/users/1");
+        assert_eq!(
+            learner("https://example.edu/users/1", None),
+            "https://example.edu/users/1"
+        );
     }
 
     proptest! {

@@ -8,7 +8,7 @@ mod json;
 mod model;
 mod table;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use memchr::memmem;
 

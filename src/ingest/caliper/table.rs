@@ -248,7 +248,9 @@ pub(in crate::ingest) fn verb(
     mark: &str,
 ) -> Option<Verb> {
     let found = mapping.verbs.iter().find(|(source, _)| {
-        let rest = source.strip_prefix(kind).and_then(|rest| rest.strip_prefix(' '));
+        let rest = source
+            .strip_prefix(kind)
+            .and_then(|rest| rest.strip_prefix(' '));
         let rest = rest.and_then(|rest| rest.strip_prefix(action));
         rest == Some(mark)
     });

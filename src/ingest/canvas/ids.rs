@@ -20,9 +20,12 @@ const KINDS: &[(&str, &str)] = &[
 pub(super) fn global(id: &str, account: Option<u64>) -> Cow<'_, str> {
     let shard = account.map_or(0, |account| account / SHARD);
     match id.parse::<u64>() {
-        Ok(local) if shard > 0 && local < SHARD => {
-            Cow::Owned(shard.saturating_mul(SHARD).saturating_add(local).to_string())
-        }
+        Ok(local) if shard > 0 && local < SHARD => Cow::Owned(
+            shard
+                .saturating_mul(SHARD)
+                .saturating_add(local)
+                .to_string(),
+        ),
         _ => Cow::Borrowed(id),
     }
 }
@@ -80,14 +83,29 @@ mod tests {
     fn both_forms_name_a_thing_alike() {
         let account = Some(21_070_000_000_000_001);
         let of = |urn| thing(urn, account).into_owned();
-        assert_eq!(of("urn:instructure:canvas:quizzes:quiz:7"), "quiz:21070000000000007");
-        assert_eq!(of("urn:instructure:canvas:wikiPage:21070000000000007"), "wiki_page:21070000000000007");
+        assert_eq!(
+            of("urn:instructure:canvas:quizzes:quiz:7"),
+            "quiz:21070000000000007"
+        );
+        assert_eq!(
+            of("urn:instructure:canvas:wikiPage:21070000000000007"),
+            "wiki_page:21070000000000007"
+        );
         assert_eq!(of("urn:instructure:canvas:course:7"), "21070000000000007");
-        assert_eq!(of("urn:instructure:canvas:course:7:section:9"), "21070000000000007");
+        assert_eq!(
+            of("urn:instructure:canvas:course:7:section:9"),
+            "21070000000000007"
+        );
         assert_eq!(of("urn:instructure:canvas:session:ab"), "ab");
-        assert_eq!(of("http://canvas.example.org/"), "http://canvas.example.org/");
+        assert_eq!(
+            of("http://canvas.example.org/"),
+            "http://canvas.example.org/"
+        );
         assert_eq!(named("discussion_topic", "7", None), "discussion:7");
-        assert_eq!(learner("urn:instructure:canvas:user:12", account), "21070000000000012");
+        assert_eq!(
+            learner("urn:instructure:canvas:user:12", account),
+            "21070000000000012"
+        );
         assert_eq!(learner("12", None), "12");
         // An account of a site without shards is a small number.
         assert_eq!(learner("12", Some(1)), "12");

@@ -34,7 +34,11 @@ impl Canvas {
             return Ok(());
         }
         let changer = event.actor.id.get();
-        let owner = event.object.assignee.as_ref().and_then(|owner| owner.id.get());
+        let owner = event
+            .object
+            .assignee
+            .as_ref()
+            .and_then(|owner| owner.id.get());
         if event.action.get() == Some("Modified") && owner.is_some() && owner != changer {
             out.find("submissions changed by others, left out");
             return Ok(());

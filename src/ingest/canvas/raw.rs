@@ -26,7 +26,10 @@ pub(super) fn read(
     let event = Told {
         name,
         time,
-        account: metadata.account.get().and_then(|account| account.parse().ok()),
+        account: metadata
+            .account
+            .get()
+            .and_then(|account| account.parse().ok()),
         metadata,
         body,
     };
@@ -99,7 +102,10 @@ impl<'a> Told<'a> {
             return None;
         }
         let own = body.user.as_ref().and_then(|user| user.id.get());
-        let own = own.or(body.student.get()).or(body.user_id.get()).or(body.author.get());
+        let own = own
+            .or(body.student.get())
+            .or(body.user_id.get())
+            .or(body.author.get());
         let own = of(own);
         if self.name == "submission_updated" && own.is_some() && own != actor {
             out.find("submissions changed by others, left out");
@@ -123,7 +129,9 @@ impl<'a> Told<'a> {
             }
             name => name,
         };
-        MAPPING.verb(marked).unwrap_or_else(|| out.unknown_verb(self.name))
+        MAPPING
+            .verb(marked)
+            .unwrap_or_else(|| out.unknown_verb(self.name))
     }
 
     fn content(&self, course: Option<&str>) -> Option<Cow<'a, str>> {

@@ -57,9 +57,15 @@ const VERBS: &[(&str, Verb)] = &[
     ("course_completed", Completed),
     ("course_progress", Progressed),
     ("discussion_entry_created", Posted),
-    ("discussion_entry_created (parent_discussion_entry_id)", Replied),
+    (
+        "discussion_entry_created (parent_discussion_entry_id)",
+        Replied,
+    ),
     ("discussion_entry_submitted", Posted),
-    ("discussion_entry_submitted (parent_discussion_entry_id)", Replied),
+    (
+        "discussion_entry_submitted (parent_discussion_entry_id)",
+        Replied,
+    ),
     ("discussion_topic_created", Posted),
     ("discussion_topic_updated", Interacted),
     ("enrollment_created", Enrolled),
