@@ -29,6 +29,7 @@ from kohort.personal import PersonalAnalytics
 from kohort.readers import (
     mapping,
     read_caliper,
+    read_canvas,
     read_csv,
     read_ipc,
     read_ndjson,
@@ -64,6 +65,7 @@ __all__ = [
     "impute",
     "mapping",
     "read_caliper",
+    "read_canvas",
     "read_csv",
     "read_ipc",
     "read_ndjson",

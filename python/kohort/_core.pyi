@@ -162,6 +162,7 @@ def read_standard(
     output: str | None,
     pseudonymize: bytes | None,
     tz: str | None,
+    home_page: str | None,
     progress: _Report,
 ) -> Foreign: ...
 def standard_mapping(standard: str) -> Table: ...

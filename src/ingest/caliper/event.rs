@@ -75,8 +75,8 @@ impl<'a, K: KnownAs> Reading<'a, K> {
         let course = self.course(event, shard);
         let thing = thing(event, kind);
         let content = thing.map(|thing| self.content(thing, shard));
-        let verb = self.verb(event, kind, action, out);
-        let mut row = Row::new(&who, time, verb);
+        let verb = self.verb(event, kind, action);
+        let mut row = Row::new(&who, time, verb.unwrap_or(Verb::Interacted));
         row.content = content.as_deref();
         row.course = course.as_deref();
         let session = event.session.as_ref().and_then(|session| session.id.get());
@@ -90,9 +90,17 @@ impl<'a, K: KnownAs> Reading<'a, K> {
         {
             media(event, &mut row);
         }
-        let response = measures(event, &mut row, out);
+        let response = measures(event, &mut row);
+        let score = score(event);
+        row.score = score.and_then(|(given, most)| share(given, most));
         row.response = response.as_deref();
         out.event(&row)?;
+        if verb.is_none() {
+            out.unknown_verb(&format!("{kind} {action}"));
+        }
+        if score.is_some() && row.score.is_none() {
+            out.find(NO_SHARE);
+        }
         if event.id.get().is_some_and(|id| !is_uuid(id)) {
             out.find("ids of events that are no urn:uuid, kept");
         }
@@ -100,7 +108,7 @@ impl<'a, K: KnownAs> Reading<'a, K> {
         Ok(())
     }
 
-    fn verb(&self, event: &Event<'_>, kind: &str, action: &str, out: &mut Batch<'_>) -> Verb {
+    fn verb(&self, event: &Event<'_>, kind: &str, action: &str) -> Option<Verb> {
         let mark = match (kind, event.object.kind()) {
             ("MessageEvent", _) if event.object.reply_to != Form::Absent => " (replyTo)",
             ("Event", "Membership") => " (Membership)",
@@ -110,9 +118,7 @@ impl<'a, K: KnownAs> Reading<'a, K> {
             table::verb(self.verbs, kind, action, mark)
                 .or_else(|| table::verb(&table::MAPPING, kind, action, mark))
         };
-        look(mark)
-            .or_else(|| look(""))
-            .unwrap_or_else(|| out.unknown_verb(&format!("{kind} {action}")))
+        look(mark).or_else(|| look(""))
     }
 
     fn who<'b>(&self, event: &'b Event<'_>, kind: &str, action: &str, actor: &'b str) -> Who<'b> {
@@ -268,12 +274,8 @@ fn media(event: &Event<'_>, row: &mut Row<'_>) {
     }
 }
 
-/// Score, attempt, success, duration; returns the response.
-fn measures<'b>(
-    event: &'b Event<'_>,
-    row: &mut Row<'_>,
-    out: &mut Batch<'_>,
-) -> Option<Cow<'b, str>> {
+/// Attempt, success, duration; returns the response.
+fn measures<'b>(event: &'b Event<'_>, row: &mut Row<'_>) -> Option<Cow<'b, str>> {
     let object = &event.object;
     let made = event.generated.as_deref();
     let attempts = [
@@ -289,7 +291,6 @@ fn measures<'b>(
     let count = attempt.and_then(|attempt| attempt.count);
     row.attempt = count.or(object.extensions.attempts).and_then(ordinal);
     row.success = object.extensions.success;
-    row.score = score(event, out);
     if matches!(row.verb, Verb::Submitted | Verb::Completed | Verb::Answered) {
         let response = made.filter(|made| made.kind() != "Score");
         let lengths = [response, attempt].into_iter().flatten();
@@ -304,29 +305,26 @@ fn measures<'b>(
     made.and_then(chosen)
 }
 
-fn score(event: &Event<'_>, out: &mut Batch<'_>) -> Option<f64> {
+/// The score given, and the best there is.
+fn score(event: &Event<'_>) -> Option<(f64, f64)> {
     let extensions = &event.object.extensions;
+    let made = event.generated.as_ref();
     let pairs = [
-        event
-            .generated
-            .as_ref()
-            .map(|made| (made.score, made.max_score)),
+        made.map(|made| (made.score, made.max_score)),
         Some((extensions.grade, extensions.max_grade)),
         Some((extensions.earned, extensions.possible)),
     ];
     let mut told = pairs.into_iter().flatten();
-    let (given, most) = told.find_map(|(given, most)| Some((given?, most?)))?;
-    share(given, most, out)
+    told.find_map(|(given, most)| Some((given?, most?)))
 }
 
-/// A share of the best; what is not in 0..1 is counted and left out.
-pub(in crate::ingest) fn share(given: f64, most: f64, out: &mut Batch<'_>) -> Option<f64> {
+/// What is counted where [`share`] finds none.
+pub(in crate::ingest) const NO_SHARE: &str = "scores and shares outside 0..1, left out";
+
+/// The share of the best, if it lies in 0..1.
+pub(in crate::ingest) fn share(given: f64, most: f64) -> Option<f64> {
     let share = given / most;
-    if most > 0.0 && (0.0..=1.0).contains(&share) {
-        return Some(share);
-    }
-    out.find("scores and shares outside 0..1, left out");
-    None
+    (most > 0.0 && (0.0..=1.0).contains(&share)).then_some(share)
 }
 
 /// A count from 1.

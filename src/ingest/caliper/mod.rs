@@ -16,7 +16,7 @@ use super::batch::{Batch, Fault};
 use super::feed::{Dialect, ForeignOptions};
 use crate::data::Zone;
 
-pub(super) use event::{KnownAs, Reading, clock, ordinal, share};
+pub(super) use event::{KnownAs, NO_SHARE, Reading, clock, ordinal, share};
 pub(super) use json::{FromJson, Json, Number, TWICE, Text, object, record};
 pub(super) use model::Event;
 pub(super) use table::MAPPING;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::super::batch::{Batch, ContentFacts, Fault, Row, fault};
-use super::super::caliper::{clock, ordinal, share};
+use super::super::caliper::{NO_SHARE, clock, ordinal, share};
 use super::enrollment::Enrollment;
 use super::ids::{global, named};
 use super::model::{Body, Metadata};
@@ -48,20 +48,25 @@ pub(super) fn read(
         return Ok(());
     };
     let content = event.content(course.as_deref());
-    let verb = event.verb(out);
-    let mut row = Row::new(&learner, time, verb);
+    let verb = event.verb();
+    let mut row = Row::new(&learner, time, verb.unwrap_or(Verb::Interacted));
     row.content = content.as_deref();
     row.course = course.as_deref();
     row.session = metadata.session.get();
     row.attempt = body.attempt.and_then(ordinal);
-    if let (Verb::Graded, Some(given), Some(most)) = (verb, body.score, body.points) {
-        row.score = share(given, most, out);
-    }
-    if let Some(progress) = &body.progress {
-        let counts = progress.done.zip(progress.all);
-        row.progress = counts.and_then(|(done, all)| share(done, all, out));
-    }
+    let score = body.score.zip(body.points);
+    let score = score.filter(|_| row.verb == Verb::Graded);
+    row.score = score.and_then(|(given, most)| share(given, most));
+    let counts = body.progress.as_ref();
+    let counts = counts.and_then(|counts| counts.done.zip(counts.all));
+    row.progress = counts.and_then(|(done, all)| share(done, all));
     out.event(&row)?;
+    if verb.is_none() {
+        out.unknown_verb(name);
+    }
+    if score.is_some() && row.score.is_none() || counts.is_some() && row.progress.is_none() {
+        out.find(NO_SHARE);
+    }
     event.about_content(course.as_deref(), out);
     Ok(())
 }
@@ -118,7 +123,7 @@ impl<'a> Told<'a> {
         learner
     }
 
-    fn verb(&self, out: &mut Batch<'_>) -> Verb {
+    fn verb(&self) -> Option<Verb> {
         let reply = self.body.parent_entry.get().is_some();
         let marked = match self.name {
             "discussion_entry_created" if reply => {
@@ -129,9 +134,7 @@ impl<'a> Told<'a> {
             }
             name => name,
         };
-        MAPPING
-            .verb(marked)
-            .unwrap_or_else(|| out.unknown_verb(self.name))
+        MAPPING.verb(marked)
     }
 
     fn content(&self, course: Option<&str>) -> Option<Cow<'a, str>> {
