@@ -30,6 +30,7 @@ from kohort.personal import PersonalAnalytics
 from kohort.readers import (
     mapping,
     read_caliper,
+    read_canvas,
     read_csv,
     read_ipc,
     read_ndjson,
@@ -65,6 +66,7 @@ __all__ = [
     "impute",
     "mapping",
     "read_caliper",
+    "read_canvas",
     "read_csv",
     "read_ipc",
     "read_ndjson",

@@ -90,7 +90,7 @@ EventColumn: TypeAlias = Literal[
 ]
 """A column of a log."""
 
-Standard: TypeAlias = Literal["xapi", "caliper", "tracking_log"]
+Standard: TypeAlias = Literal["xapi", "caliper", "tracking_log", "canvas"]
 """A standard of the field whose files hold JSON records."""
 
 Dimension: TypeAlias = Literal[

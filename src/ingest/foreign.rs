@@ -7,6 +7,7 @@ use polars::prelude::*;
 
 use super::batch::{EnrollmentFact, FactsBeside};
 use super::caliper::Caliper;
+use super::canvas::Canvas;
 use super::feed::{ForeignOptions, Told, feed};
 use super::paths::{failed, resolve};
 use super::tracking_log::TrackingLog;
@@ -40,6 +41,8 @@ pub enum Standard {
     Caliper,
     /// Open edX tracking logs.
     TrackingLog,
+    /// Canvas Live Events, in their Caliper form and in their own.
+    Canvas,
 }
 
 impl Standard {
@@ -48,6 +51,7 @@ impl Standard {
         ("xapi", Self::Xapi),
         ("caliper", Self::Caliper),
         ("tracking_log", Self::TrackingLog),
+        ("canvas", Self::Canvas),
     ];
 
     /// The format a word stands for.
@@ -76,6 +80,7 @@ impl Standard {
             Self::Xapi => feed(&Xapi::new(options), files, options, sink),
             Self::Caliper => feed(&Caliper::new(options), files, options, sink),
             Self::TrackingLog => feed(&TrackingLog::new(options), files, options, sink),
+            Self::Canvas => feed(&Canvas::new(options), files, options, sink),
         }
     }
 }

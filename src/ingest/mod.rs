@@ -8,6 +8,7 @@
 
 mod batch;
 mod caliper;
+mod canvas;
 mod cells;
 mod delimited;
 mod feed;
