@@ -102,6 +102,15 @@ pub(super) struct EnrollmentFact {
     pub(super) outcome: Option<Outcome>,
 }
 
+/// A learner joins a group or leaves it, as the log tells.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct MembershipFact {
+    pub(super) group: String,
+    pub(super) learner: String,
+    pub(super) time: i64,
+    pub(super) member: bool,
+}
+
 /// What one stretch of records gives.
 pub(super) struct Batch<'a> {
     pseudonyms: Option<&'a Pseudonyms>,
@@ -138,6 +147,7 @@ pub(super) struct FactsBeside {
     pub(super) enrollments: Vec<EnrollmentFact>,
     /// Group and learner.
     pub(super) memberships: Vec<(String, String)>,
+    pub(super) moves: Vec<MembershipFact>,
     /// Person, group and role.
     pub(super) roles: Vec<(String, String, Role)>,
 }
@@ -333,6 +343,7 @@ impl FactsBeside {
         }
         self.enrollments.extend(later.enrollments);
         self.memberships.extend(later.memberships);
+        self.moves.extend(later.moves);
         self.roles.extend(later.roles);
     }
 }
