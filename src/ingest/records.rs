@@ -209,8 +209,8 @@ fn shape(head: &[u8]) -> Shape {
     let whole = |line: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
     match memchr(b'\n', glance) {
         Some(end) if glance.get(..end).is_some_and(whole) => Shape::Lines,
-        // What is no JSON at all is judged line by line.
-        Some(_) if !head.starts_with(b"{") && !head.starts_with(b"[") => Shape::Lines,
+        // What is no JSON at all, or stands behind a header, is judged line by line.
+        _ if !head.starts_with(b"{") && !head.starts_with(b"[") => Shape::Lines,
         _ => Shape::Nested(Nested::default()),
     }
 }
@@ -419,6 +419,7 @@ mod tests {
             ["1", "\"x,y\"", "null", "{}"]
         );
         assert_eq!(read("not json\n{}\n"), ["not json", "{}"]);
+        assert_eq!(read("a header: {\"a\": 1}"), ["a header: {\"a\": 1}"]);
         assert_eq!(read("{\"a\": {\"statements\": [1]}}").len(), 1);
         assert_eq!(read("[{\"a\":1},{\"b\":"), ["{\"a\":1}", "{\"b\":"]);
         assert!(read("").is_empty() && read("[]").is_empty() && read(" \n ").is_empty());

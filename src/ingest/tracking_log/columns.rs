@@ -157,7 +157,7 @@ pub(super) fn response<'a>(details: &'a Details<'_>, name: &str) -> Option<Cow<'
     let texts = match answers.first.as_ref()? {
         Answer::One(value) => Cow::Borrowed(value.text().filter(|text| chosen(text))?),
         Answer::Several(texts) if !texts.is_empty() && texts.iter().all(|text| chosen(text)) => {
-            Cow::Owned(texts.join(","))
+            Cow::Owned(texts.join("[,]"))
         }
         Answer::Several(_) => return None,
     };
