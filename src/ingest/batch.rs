@@ -106,6 +106,15 @@ pub(super) struct EnrollmentFact {
     pub(super) outcome: Option<Outcome>,
 }
 
+/// A learner joins a group or leaves it, as the log tells.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct MembershipFact {
+    pub(super) group: String,
+    pub(super) learner: String,
+    pub(super) time: i64,
+    pub(super) member: bool,
+}
+
 /// What one stretch of records gives.
 pub(super) struct Batch<'a> {
     pseudonyms: Option<&'a Pseudonyms>,
@@ -143,6 +152,7 @@ pub(super) struct FactsBeside {
     pub(super) enrollments: Vec<EnrollmentFact>,
     /// Group and learner.
     pub(super) memberships: Vec<(String, String)>,
+    pub(super) moves: Vec<MembershipFact>,
     /// Person, group and role.
     pub(super) roles: Vec<(String, String, Role)>,
 }
@@ -299,10 +309,6 @@ impl<'a> Batch<'a> {
         *self.findings.entry(finding).or_default() += 1;
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.rows
-    }
-
     /// The events so far, under the schema's names; every column is there.
     pub(super) fn take_events(&mut self) -> PolarsResult<DataFrame> {
         let fresh = Batch::new(self.pseudonyms);
@@ -367,6 +373,7 @@ impl FactsBeside {
         self.enrollments.extend(later.enrollments);
         once(&mut self.memberships, later.memberships);
         once(&mut self.roles, later.roles);
+        self.moves.extend(later.moves);
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 
-use super::batch::{EnrollmentFact, FactsBeside};
+use super::batch::{EnrollmentFact, FactsBeside, MembershipFact};
 use super::caliper::Caliper;
 use super::canvas::Canvas;
 use super::feed::{ForeignOptions, Told, feed};
@@ -340,23 +340,8 @@ fn tables(facts: FactsBeside) -> Result<Tables> {
     if !facts.enrollments.is_empty() {
         tables.enrollments = Some(enrollments(facts.enrollments)?);
     }
-    let mut members = facts.memberships;
-    members.sort_unstable();
-    members.dedup();
-    if !members.is_empty() {
-        tables.memberships = Some(DataFrame::new(
-            members.len(),
-            vec![
-                texts(
-                    "group",
-                    members.iter().map(|(group, _)| Some(group.as_str())),
-                ),
-                texts(
-                    "learner",
-                    members.iter().map(|(_, learner)| Some(learner.as_str())),
-                ),
-            ],
-        )?);
+    if !facts.memberships.is_empty() || !facts.moves.is_empty() {
+        tables.memberships = Some(memberships(facts.memberships, facts.moves)?);
     }
     let mut roles = facts.roles;
     roles.sort_unstable();
@@ -380,43 +365,84 @@ fn tables(facts: FactsBeside) -> Result<Tables> {
     Ok(tables)
 }
 
+/// One row per learner and group: the first coming, and the leaving if it is the last word.
+fn memberships(
+    members: Vec<(String, String)>,
+    mut moves: Vec<MembershipFact>,
+) -> Result<DataFrame> {
+    let mut spells: BTreeMap<(String, String), Spell> = BTreeMap::new();
+    for member in members {
+        spells.entry(member).or_default();
+    }
+    moves.sort_by_key(|fact| fact.time);
+    for fact in moves {
+        let spell = spells.entry((fact.group, fact.learner)).or_default();
+        spell.tell(fact.time, fact.member);
+    }
+    let mut columns = vec![
+        texts(
+            "group",
+            spells.keys().map(|(group, _)| Some(group.as_str())),
+        ),
+        texts(
+            "learner",
+            spells.keys().map(|(_, learner)| Some(learner.as_str())),
+        ),
+    ];
+    let moved = |spell: &Spell| spell.start.is_some() || spell.end.is_some();
+    if spells.values().any(moved) {
+        columns.push(instants("since", spells.values().map(|spell| spell.start)));
+        columns.push(instants("until", spells.values().map(|spell| spell.end)));
+    }
+    Ok(DataFrame::new(spells.len(), columns)?)
+}
+
+/// From when to when somebody belonged to something.
+#[derive(Default)]
+struct Spell {
+    start: Option<i64>,
+    end: Option<i64>,
+    outcome: Option<&'static str>,
+}
+
+impl Spell {
+    fn tell(&mut self, time: i64, belongs: bool) {
+        if belongs {
+            self.start.get_or_insert(time);
+            self.end = None;
+        } else {
+            self.end = Some(time);
+        }
+    }
+}
+
+fn instants(name: &str, values: impl Iterator<Item = Option<i64>>) -> Column {
+    Int64Chunked::from_iter_options(name.into(), values)
+        .into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
+        .into_column()
+}
+
 /// One row per learner and course: the first coming, the leaving if it is the last word, and how
 /// it ended.
 fn enrollments(mut facts: Vec<EnrollmentFact>) -> Result<DataFrame> {
-    #[derive(Default)]
-    struct Spell {
-        start: Option<i64>,
-        end: Option<i64>,
-        outcome: Option<&'static str>,
-    }
     facts.sort_by_key(|fact| fact.time);
     let mut spells: BTreeMap<(&str, &str), Spell> = BTreeMap::new();
     for fact in &facts {
         let spell = spells.entry((&fact.course, &fact.learner)).or_default();
-        match fact.enrolled {
-            Some(true) => {
-                spell.start.get_or_insert(fact.time);
-                spell.end = None;
-            }
-            Some(false) => spell.end = Some(fact.time),
-            None => {}
+        if let Some(enrolled) = fact.enrolled {
+            spell.tell(fact.time, enrolled);
         }
         if let Some(outcome) = fact.outcome {
             spell.outcome = Some(outcome.word());
         }
     }
-    let instants = |name: &str, values: Vec<Option<i64>>| {
-        Int64Chunked::from_iter_options(name.into(), values.into_iter())
-            .into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
-            .into_column()
-    };
     Ok(DataFrame::new(
         spells.len(),
         vec![
             texts("learner", spells.keys().map(|(_, learner)| Some(*learner))),
             texts("course", spells.keys().map(|(course, _)| Some(*course))),
-            instants("start", spells.values().map(|spell| spell.start).collect()),
-            instants("end", spells.values().map(|spell| spell.end).collect()),
+            instants("start", spells.values().map(|spell| spell.start)),
+            instants("end", spells.values().map(|spell| spell.end)),
             texts("outcome", spells.values().map(|spell| spell.outcome)),
         ],
     )?)

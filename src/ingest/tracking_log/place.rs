@@ -1,0 +1,232 @@
+//! The course and the content of an event, wherever the record tells them.
+
+use std::borrow::Cow;
+
+use super::address::{self, Place};
+use super::keys;
+use super::record::{Context, Details, Line};
+use super::value::Value;
+use crate::data::Kind;
+use crate::ingest::batch::{ContentFacts, Row};
+
+/// Where something was done.
+#[derive(Debug, Default)]
+pub(super) struct Spot<'a> {
+    pub(super) course: Option<Cow<'a, str>>,
+    pub(super) content: Option<Cow<'a, str>>,
+    /// The chapter around the content.
+    chapter: Option<String>,
+    /// What the content is, where its id does not tell.
+    kind: Option<Kind>,
+}
+
+/// Finds the course and the content.
+pub(super) fn spot<'a>(
+    line: &'a Line<'_>,
+    context: &'a Context<'_>,
+    details: &'a Details<'_>,
+    name: &str,
+) -> Spot<'a> {
+    let key = |value: &'a Option<Value<'_>>| {
+        let key = value.as_ref()?.text().filter(|text| keys::is_course(text));
+        key.map(Cow::Borrowed)
+    };
+    let (first, second) = if name.starts_with("edx.") {
+        (&details.course, &context.course)
+    } else {
+        (&context.course, &details.course)
+    };
+    let mut course = key(first).or_else(|| key(second));
+    let (mut content, kind) = content(context, details, name, course.as_deref());
+    if course.is_none() {
+        let of_key = content.as_deref().and_then(keys::usage);
+        course = of_key.and_then(|usage| usage.course).map(Cow::Owned);
+    }
+    let place = page(line, context, name, content.is_none() || course.is_none());
+    if course.is_none() {
+        let of_page = place.as_ref().and_then(|place| place.course.clone());
+        course = of_page.map(Cow::Owned);
+    }
+    let place = place.filter(|place| place.course.as_deref() == course.as_deref());
+    let (of_page, chapter) = place.map_or((None, None), |place| (place.content, place.chapter));
+    if content.is_none() && !whole_course(name) {
+        content = tab(name, course.as_deref()).or(of_page).map(Cow::Owned);
+    }
+    if content.is_none() {
+        content.clone_from(&course);
+    }
+    Spot {
+        chapter: chapter.filter(|chapter| content.as_deref() != Some(chapter)),
+        course,
+        content,
+        kind,
+    }
+}
+
+/// Where the learner was; unless `needed`, only pages that tell a chapter are looked at.
+fn page(line: &Line<'_>, context: &Context<'_>, name: &str, needed: bool) -> Option<Place> {
+    let requested = (name.starts_with('/')).then(|| {
+        let named = line.name.as_ref().and_then(Value::text);
+        named.or_else(|| line.event_type.as_ref().and_then(Value::text))
+    });
+    let pages = [
+        requested.flatten(),
+        line.page.as_ref().and_then(Value::text),
+        context.path.as_ref().and_then(Value::text),
+        line.referer.as_ref().and_then(Value::text),
+        context.referer.as_ref().and_then(Value::text),
+    ];
+    let mut best: Option<Place> = None;
+    for address in pages.into_iter().flatten() {
+        if !needed && !address.contains("/courseware/") {
+            continue;
+        }
+        let place = address::place(address);
+        match &mut best {
+            None if place.course.is_some() => best = Some(place),
+            // The request of a block does not tell its chapter; the page behind it does.
+            Some(best) if best.chapter.is_none() && best.course == place.course => {
+                best.chapter = place.chapter;
+            }
+            _ => {}
+        }
+        if best.as_ref().is_some_and(|best| best.chapter.is_some()) {
+            break;
+        }
+    }
+    best
+}
+
+/// The block or thread that a record names, and what it is if its id does not tell.
+fn content<'a>(
+    context: &'a Context<'_>,
+    details: &'a Details<'_>,
+    name: &str,
+    course: Option<&str>,
+) -> (Option<Cow<'a, str>>, Option<Kind>) {
+    fn text<'a>(value: &'a Option<Value<'_>>) -> Option<&'a str> {
+        value.as_ref().and_then(Value::text)
+    }
+    if whole_course(name) {
+        return (None, None);
+    }
+    if name.starts_with("edx.forum.") {
+        let thread = details.discussion.as_ref().and_then(|part| text(&part.id));
+        let own = || text(&details.id).filter(|_| name.starts_with("edx.forum.thread."));
+        let thread = thread
+            .or_else(own)
+            .or_else(|| text(&details.id).filter(|_| name != "edx.forum.searched"));
+        return (thread.map(Cow::Borrowed), Some(Kind::Discussion));
+    }
+    if name == "book" || name.starts_with("textbook.") {
+        let file = text(&details.chapter).or_else(|| text(&details.url));
+        return (file.and_then(file_of).map(Cow::Borrowed), Some(Kind::File));
+    }
+    let block_type = block_type(name);
+    let named = [
+        &details.usage_key,
+        &details.problem_id,
+        &details.problem,
+        &details.module_id,
+        &details.block_id,
+        &details.component,
+        &details.usage_id,
+        &details.exam,
+        &details.id,
+    ];
+    let block = named
+        .into_iter()
+        .filter_map(text)
+        .find_map(|id| match block_type {
+            Some(block_type) => keys::of_id(id, course, block_type),
+            None => keys::usage(id).map(|_| id.into()),
+        });
+    let target = || {
+        let place = address::place(text(&details.target_url)?);
+        let here = course.is_none() || place.course.as_deref() == course;
+        place.content.filter(|_| here).map(Cow::Owned)
+    };
+    let module = || {
+        let key = text(&context.module.as_ref()?.usage_key)?;
+        keys::usage(key).map(|_| key.into())
+    };
+    (block.or_else(target).or_else(module), None)
+}
+
+/// The type of block whose bare ids an event names.
+fn block_type(name: &str) -> Option<&'static str> {
+    if name.contains("video") || name.ends_with("_transcript") {
+        Some("video")
+    } else if name.contains("problem") || name == "showanswer" {
+        Some("problem")
+    } else if name.starts_with("seq_") || name.starts_with("edx.ui.lms.sequence.") {
+        Some("sequential")
+    } else {
+        None
+    }
+}
+
+/// Events that concern a course as a whole, wherever they were set off.
+fn whole_course(name: &str) -> bool {
+    [
+        "edx.course.enrollment.",
+        "edx.course.grade.",
+        "edx.grades.course.",
+        "edx.certificate.",
+        "edx.course.completed",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
+        || name == "edx.completion_aggregator.completion.course"
+        || name == "edx.completion_aggregator.progress.course"
+}
+
+/// The part of a course that an event belongs to if it names nothing smaller.
+fn tab(name: &str, course: Option<&str>) -> Option<String> {
+    let tab = if name.starts_with("edx.forum.") {
+        "discussion"
+    } else if name.starts_with("edx.team.") {
+        "teams"
+    } else if name.starts_with("edx.course.student_notes.") {
+        "edxnotes"
+    } else if name == "edx.bookmark.listed" {
+        "bookmarks"
+    } else {
+        return None;
+    };
+    Some(format!("{}/{tab}", course?))
+}
+
+/// The file of a textbook: its address without the platform.
+fn file_of(address: &str) -> Option<&str> {
+    let path = match address.split_once("://") {
+        Some((_, rest)) => rest.split_once('/')?.1,
+        None => address,
+    };
+    let path = path.split(['?', '#']).next()?.trim_matches('/');
+    Some(path).filter(|path| !path.is_empty())
+}
+
+/// What the record tells of its content; a course is no content of itself.
+pub(super) fn facts(spot: &Spot<'_>, row: &Row<'_>, details: &Details<'_>) -> Option<ContentFacts> {
+    let content = row.content?;
+    if spot.course.as_deref() == Some(content) {
+        return None;
+    }
+    let of_key = || keys::kind(keys::usage(content)?.block_type);
+    let of_tab = || {
+        content
+            .starts_with(spot.course.as_deref()?)
+            .then_some(Kind::Page)
+    };
+    let number = |value: &Option<Value<'_>>| {
+        let number = value.as_ref().and_then(Value::number);
+        number.filter(|value| *value > 0.0)
+    };
+    Some(ContentFacts {
+        module: spot.chapter.clone(),
+        kind: spot.kind.or_else(of_key).or_else(of_tab),
+        length: row.length,
+        max_score: number(&details.max_grade).or_else(|| number(&details.weighted_possible)),
+    })
+}
