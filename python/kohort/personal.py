@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import polars as pl
 
@@ -13,15 +13,22 @@ from kohort._checks import learner_id, whole, word
 from kohort._objects import Described, Facts
 from kohort._spans import as_datetime, instant, show_instant, span
 from kohort.estimator import StudyTime
-from kohort.exceptions import ParameterTypeError
+from kohort.exceptions import ParameterError, ParameterTypeError
 from kohort.typing import Dimension, Instant, Kind, LearnerId, Progress, Rule, Span
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["PersonalAnalytics"]
+__all__ = ["PersonalAnalytics", "Sensitivity"]
 
 Week = Literal["iso", "course"]
+
+
+class Sensitivity(NamedTuple):
+    """Study time by several estimators, and how their ranks agree with the first one's."""
+
+    study_time: pl.DataFrame
+    agreement: pl.DataFrame
 
 
 class PersonalAnalytics(Described):
@@ -355,6 +362,55 @@ class PersonalAnalytics(Described):
         True
         """
         return self._ask(lambda report: self._engine.studied_content(progress=report))
+
+    def sensitivity(self, estimators: Mapping[str, StudyTime] | None = None) -> Sensitivity:
+        """Compare study time by several estimators: does a finding hang on the choice?
+
+        Parameters
+        ----------
+        estimators
+            Names and estimators, the one that others are compared with first. If left out:
+            ``gap_5m`` and ``gap_30m`` (longer pauses count nothing), ``cap_30m`` (they count
+            30 minutes), ``gap_60m``.
+
+        Returns
+        -------
+        Sensitivity
+            `study_time`: `learner`, `course` and a column of Durations for each estimator;
+            `agreement`: `estimator`, `correlation` (Spearman's, of its values with the first
+            one's over all rows; null where one of them does not vary, and with times of day
+            resolution), `n`.
+
+        Raises
+        ------
+        ParameterError
+            If there is no estimator, or one is called `learner` or `course`.
+
+        References
+        ----------
+        Kovanovic, Gasevic, Dawson, Joksimovic, Baker, Hatala (2015): Does time-on-task
+        estimation matter? Journal of Learning Analytics 2(3).
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> pla = kh.simulate(learners=50, courses=1, seed=1).data.personal()
+        >>> pla.sensitivity().agreement["estimator"].to_list()
+        ['gap_5m', 'gap_30m', 'cap_30m', 'gap_60m']
+        """
+        if estimators == {}:
+            raise ParameterError("`estimators` must be one or more, got none")
+        if estimators is None:
+            estimators = {}  # the engine knows the usual ones
+        if not isinstance(estimators, Mapping):
+            raise ParameterTypeError(
+                f'`estimators` must be such as {{"short": StudyTime(gap="5m")}}, got {estimators!r}'
+            )
+        names = list(estimators)
+        rules = [check_estimator(estimator)._engine() for estimator in estimators.values()]
+        with _progress.reporting(self._progress) as report:
+            times, agreement = self._engine.sensitivity(names, rules, progress=report)
+        return Sensitivity(pl.DataFrame(times), pl.DataFrame(agreement))
 
     def person_periods(self, *, every: Span = "7d") -> pl.DataFrame:
         """Lay out each learner's time in a course as periods, for a model of drop-off.

@@ -232,6 +232,26 @@ impl PersonalAnalytics {
         self.ask(py, progress.as_ref(), |pla| pla.person_periods(every))
     }
 
+    /// Study time by each estimator (the usual ones if none is given), and how their ranks agree.
+    #[pyo3(signature = (names, estimators, *, progress))]
+    fn sensitivity(
+        &self,
+        py: Python<'_>,
+        names: Vec<String>,
+        estimators: Vec<PyRef<'_, StudyTime>>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<(Table, Table)> {
+        let rules = estimators.iter().map(|estimator| estimator.0.clone());
+        let mut named: Vec<_> = names.into_iter().zip(rules).collect();
+        if named.is_empty() {
+            named = personal::usual_estimators();
+        }
+        let made = run(py, progress.as_ref(), |job: Arc<Job>| {
+            self.0.watched_by(job).sensitivity(&named)
+        })?;
+        Ok((made.study_time.into(), made.agreement.into()))
+    }
+
     fn learner(&self, learner: LearnerId) -> PyResult<Self> {
         self.0
             .learner(&learner.into())

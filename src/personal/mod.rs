@@ -9,6 +9,7 @@ mod frequency;
 mod pace;
 mod periods;
 mod progress;
+mod sensitivity;
 mod sessions;
 mod splits;
 pub(crate) mod status;
@@ -23,6 +24,7 @@ use polars::prelude::DataFrame;
 pub use completion::Rule;
 pub use estimator::{AttributeTo, Credit, Estimator, Measured, Sessions, StudyTime};
 pub use frequency::Streaks;
+pub use sensitivity::{Sensitivity, usual_estimators};
 pub use splits::{Split, Week};
 pub use status::Status;
 
