@@ -193,6 +193,44 @@ impl PersonalAnalytics {
         })
     }
 
+    #[pyo3(signature = (by_course, *, progress))]
+    fn regularity(
+        &self,
+        py: Python<'_>,
+        by_course: bool,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        self.ask(py, progress.as_ref(), |pla| pla.regularity(by_course))
+    }
+
+    #[pyo3(signature = (*, progress))]
+    fn activity_calendar(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        self.ask(
+            py,
+            progress.as_ref(),
+            personal::PersonalAnalytics::activity_calendar,
+        )
+    }
+
+    #[pyo3(signature = (*, progress))]
+    fn activity_clock(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        self.ask(
+            py,
+            progress.as_ref(),
+            personal::PersonalAnalytics::activity_clock,
+        )
+    }
+
+    #[pyo3(signature = (by_course, *, progress))]
+    fn delay(
+        &self,
+        py: Python<'_>,
+        by_course: bool,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        self.ask(py, progress.as_ref(), |pla| pla.delay(by_course))
+    }
+
     #[pyo3(signature = (by_module, *, progress))]
     fn progress(
         &self,

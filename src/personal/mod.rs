@@ -3,14 +3,18 @@
 mod completion;
 pub(crate) mod courses;
 mod credits;
+mod delay;
 mod estimator;
 mod frames;
 mod frequency;
+mod heat;
 mod pace;
 mod periods;
 mod progress;
+mod regularity;
 mod sensitivity;
 mod sessions;
+mod slots;
 mod splits;
 pub(crate) mod status;
 mod studied;
@@ -134,7 +138,10 @@ impl PersonalAnalytics {
             reasons.extend(columns.iter().map(|c| ((*c).to_owned(), reason.to_owned())));
         };
         if self.inner().resolution == Resolution::Day {
-            say(&["sessions", "study_time"], DAY_RESOLUTION);
+            say(&["sessions", "study_time", "active_hours"], DAY_RESOLUTION);
+            say(regularity::BY_HOUR, DAY_RESOLUTION);
+            say(&["window_study_time", "cram_share"], DAY_RESOLUTION);
+            say(&["accesses", "lag_median", "lags"], DAY_RESOLUTION);
         }
         let items = &self.inner().items;
         let positions = ["furthest_content", "furthest_position"];
@@ -241,6 +248,48 @@ impl PersonalAnalytics {
         }
         let per = if by_course { Per::Course } else { Per::Learner };
         frequency::table(&self.walk(), per, streaks)
+    }
+
+    /// Regularity of hours, days and weeks, per learner or per learner and course: `learner,
+    /// (course,) pdh, pwd, ws1, ws2, ws3, fdh, fwh, fwd, fdh_normalized, fwh_normalized,
+    /// fwd_normalized`. Null without activity, `ws*` with less than two active weeks, and what
+    /// needs hours in a log of days.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn regularity(&self, by_course: bool) -> Result<DataFrame> {
+        let per = if by_course { Per::Course } else { Per::Learner };
+        regularity::table(&self.walk(), per)
+    }
+
+    /// One row per learner and local day with activity or study time: `learner, day, events,
+    /// active_hours, study_time`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn activity_calendar(&self) -> Result<DataFrame> {
+        heat::calendar(&self.walk())
+    }
+
+    /// One row per learner, weekday (1 is Monday) and local hour with activity or study time:
+    /// `learner, weekday, hour, events, study_time`; empty for a log of days.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn activity_clock(&self) -> Result<DataFrame> {
+        heat::clock(&self.walk())
+    }
+
+    /// How soon, how early and how spread out each learner works. One row per learner and content
+    /// engaged with: `learner, course, content, available_from, due, first_active, delay,
+    /// submitted, earliness, window_study_time, cram_share, active_days, accesses, lag_median`; or
+    /// one per learner and course: `learner, course, contents, delay_median, delays,
+    /// earliness_median, submissions, window_study_time, cram_share, lag_median, lags`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn delay(&self, by_course: bool) -> Result<DataFrame> {
+        delay::table(&self.walk(), by_course)
     }
 
     /// Progress per learner and course, or per module as well.

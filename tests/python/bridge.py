@@ -159,6 +159,18 @@ class Twin:
     def frequency(self, **options: Cell) -> list[Row]:
         return twin.frequency(self.log, self.est, self.as_of, **options)
 
+    def regularity(self, by: str | None = None) -> list[Row]:
+        return twin.regularity(self.log, self.as_of, by)
+
+    def activity_calendar(self) -> list[Row]:
+        return twin.activity_calendar(self.log, self.est, self.as_of)
+
+    def activity_clock(self) -> list[Row]:
+        return twin.activity_clock(self.log, self.est, self.as_of)
+
+    def delay(self, by: str | None = None) -> list[Row]:
+        return twin.delay(self.log, self.est, self.as_of, by)
+
     def progress(self, by: str | None = None) -> list[Row]:
         return twin.progress(self.log, self.as_of, by, **self.rules)
 
@@ -195,6 +207,18 @@ class Kohort:
 
     def frequency(self, **options: Cell) -> list[Row]:
         return rows(self.pla.frequency(**options))
+
+    def regularity(self, by: str | None = None) -> list[Row]:
+        return rows(self.pla.regularity(by))
+
+    def activity_calendar(self) -> list[Row]:
+        return rows(self.pla.activity_calendar())
+
+    def activity_clock(self) -> list[Row]:
+        return rows(self.pla.activity_clock())
+
+    def delay(self, by: str | None = None) -> list[Row]:
+        return rows(self.pla.delay(by))
 
     def progress(self, by: str | None = None) -> list[Row]:
         return rows(self.pla.progress(by=by))

@@ -29,6 +29,7 @@ from twin_log import (
     local_day,
     zone_of,
 )
+from twin_regularity import activity_calendar, activity_clock, delay, regularity
 from twin_rhythm import frequency
 from twin_studied import pace, studied_content
 from twin_time import DEFAULT, StudyTime, sessions, study_time, touching, walks
@@ -47,11 +48,15 @@ __all__ = [
     "Log",
     "Row",
     "StudyTime",
+    "activity_calendar",
+    "activity_clock",
     "default_as_of",
+    "delay",
     "drop_off",
     "frequency",
     "pace",
     "progress",
+    "regularity",
     "sessions",
     "studied_content",
     "study_time",
