@@ -63,7 +63,7 @@ pub(super) fn spot<'a>(
         thing.clone_from(&course);
     }
     Spot {
-        chapter: chapter.filter(|chapter| thing.as_deref() != Some(chapter)),
+        chapter: chapter.filter(|chapter| !elsewhere(name) && thing.as_deref() != Some(chapter)),
         course,
         content: thing,
         kind,
@@ -171,6 +171,21 @@ fn block_type(name: &str) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Events that name a content which need not be on the page where they were set off.
+fn elsewhere(name: &str) -> bool {
+    [
+        "edx.ui.lms.outline.",
+        "edx.ui.lms.link_clicked",
+        "edx.ui.lms.jump_nav.",
+        "edx.bookmark.",
+        "edx.course.student_notes.",
+        "book",
+        "textbook.",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
 }
 
 /// Coming and going, which is nowhere.

@@ -31,7 +31,10 @@ fn every_event_of_the_table_becomes_what_the_table_says() {
         let got = read(&record);
         assert_eq!(got.cell("verb").as_deref(), Some(verb.word()), "{name}");
         assert!(got.unknown.is_empty(), "{name}");
-        assert_eq!(got.cell("content").is_some(), verb.is_engagement() || verb.is_registration());
+        assert_eq!(
+            got.cell("content").is_some(),
+            verb.is_engagement() || verb.is_registration()
+        );
     }
 }
 
