@@ -8,6 +8,7 @@ duckdb table, or as files; `polars.DataFrame` comes out::
     data.reference_groups(by="course").quantiles("study_time")
 """
 
+from kohort import stats
 from kohort._core import __version__
 from kohort.data import LearningData
 from kohort.estimator import StudyTime, cap, fixed, impute
@@ -29,6 +30,7 @@ from kohort.personal import PersonalAnalytics
 from kohort.readers import (
     mapping,
     read_caliper,
+    read_canvas,
     read_csv,
     read_ipc,
     read_ndjson,
@@ -64,6 +66,7 @@ __all__ = [
     "impute",
     "mapping",
     "read_caliper",
+    "read_canvas",
     "read_csv",
     "read_ipc",
     "read_ndjson",
@@ -72,4 +75,5 @@ __all__ = [
     "read_tracking_log",
     "read_xapi",
     "simulate",
+    "stats",
 ]

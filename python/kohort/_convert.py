@@ -20,6 +20,11 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--from", dest="form", choices=get_args(Standard), required=True)
     command.add_argument("--tz", metavar="ZONE", help="the zone of times without an offset")
     command.add_argument(
+        "--home-page",
+        metavar="ADDRESS",
+        help="learners known under this address (xAPI, Caliper) lose it",
+    )
+    command.add_argument(
         "--key-file",
         type=Path,
         metavar="FILE",
@@ -42,6 +47,7 @@ def run(options: argparse.Namespace, *, bar: bool) -> None:
                     output=os.fspath(temporary),
                     pseudonymize=key,
                     tz=options.tz,
+                    home_page=options.home_page,
                     progress=report,
                 )
             )

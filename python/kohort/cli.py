@@ -23,8 +23,17 @@ from kohort.typing import Dimension, GroupMetric
 
 __all__ = ["main"]
 
-PERSONAL = ("summary", "sessions", "study_time", "frequency", "progress", "drop_off")
-GROUP = ("summary", "distribution", "quantiles", "drop_off")
+PERSONAL = (
+    "summary",
+    "sessions",
+    "study_time",
+    "studied_content",
+    "frequency",
+    "progress",
+    "pace",
+    "drop_off",
+)
+GROUP = ("summary", "distribution", "quantiles", "drop_off", "hazard", "survival")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -193,8 +202,10 @@ def _groups(options: argparse.Namespace) -> None:
     )
     if options.table == "summary":
         table = groups.summary()
-    elif options.table == "drop_off":
-        table = groups.drop_off(by=options.step)
+    elif options.table == "survival":
+        table = groups.survival()
+    elif options.table in ("drop_off", "hazard"):
+        table = getattr(groups, options.table)(by=options.step)
     else:
         table = getattr(groups, options.table)(options.metric)
     _finish(table, options, files, {"estimator": repr(groups.estimator), "as_of": groups.as_of})

@@ -77,9 +77,11 @@ class LearningData(Described):
     events
         The log: `learner`, `time` and `content`, and what else is known (`verb`, `course`,
         `session`, `duration`, `position`, `position_to`, `speed`, `length`, `score`,
-        `success`, `progress`, `attempt`, `response`, `count`, `received`, `id`). Anything
-        with ``__arrow_c_stream__`` (polars, pandas, pyarrow, duckdb), a LazyFrame, a path
-        or a pattern such as ``"events/*.parquet"``.
+        `success`, `progress`, `segments`, `attempt`, `response`, `count`, `received`,
+        `id`). Anything with ``__arrow_c_stream__`` (polars, pandas, pyarrow, duckdb), a
+        LazyFrame, a path or a pattern such as ``"events/*.parquet"``. `segments` is what
+        the player says was watched so far in the session, as the xAPI Video Profile
+        writes it: ``"0[.]12.5[,]30[.]31"``, in seconds.
     catalog
         What can be studied: `content`, `course`, and `module`, `kind`, `position`,
         `available_from`, `due`, `expected_duration`, `length`, `max_score`, `required`,

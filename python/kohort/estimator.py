@@ -142,6 +142,7 @@ LastEvent: TypeAlias = "Literal['zero'] | Fixed | Impute"
 AttributeTo: TypeAlias = Literal["preceding", "following"]
 Sessions: TypeAlias = Literal["gap", "given", "both"]
 Measured: TypeAlias = Literal["prefer", "ignore", "only"]
+Estimator: TypeAlias = Literal["gaps", "heartbeat"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -155,6 +156,13 @@ class StudyTime:
 
     Parameters
     ----------
+    estimator
+        ``"gaps"`` counts the time to the next event of the session. ``"heartbeat"`` is for
+        logs that ping every `beat` while a content is open: per session and content, `beat`
+        times the distinct values of floor(t / `beat`) less one, plus `min_visit`. What is
+        said below of single gaps does not go with it.
+    beat, min_visit
+        The time between pings, and what the first ping counts.
     gap
         The longest pause within a session.
     over_gap
@@ -194,8 +202,13 @@ class StudyTime:
     StudyTime(gap="30m")
     >>> kh.StudyTime(gap="15m", over_gap=kh.cap("5m"), last_event=kh.fixed("1m"))
     StudyTime(gap="15m", over_gap=cap("5m"), last_event=fixed("1m"))
+    >>> kh.StudyTime(estimator="heartbeat", beat="1m")
+    StudyTime(estimator="heartbeat", beat="1m", gap="30m")
     """
 
+    estimator: Estimator = "gaps"
+    beat: Span = "30s"
+    min_visit: Span = "0s"
     gap: Span = "30m"
     over_gap: OverGap = "drop"
     last_event: LastEvent = "zero"
@@ -208,7 +221,7 @@ class StudyTime:
 
     def __post_init__(self) -> None:
         """Check every value, and write lengths of time in their shortest form."""
-        for name in ("gap", "min_duration", "max_session"):
+        for name in ("beat", "min_visit", "gap", "min_duration", "max_session"):
             value = getattr(self, name)
             if value is not None:
                 object.__setattr__(self, name, _canonical(name, value))
@@ -220,6 +233,9 @@ class StudyTime:
             raise ParameterError(
                 f'`last_event` must be "zero", kohort.fixed("1m") or kohort.impute(), got {self.last_event!r}'
             )
+        word("estimator", self.estimator, Estimator)
+        if self.estimator == "gaps" and (self.beat, self.min_visit) != ("30s", "0s"):
+            raise ParameterError('`beat` and `min_visit` go with estimator="heartbeat"')
         word("attribute_to", self.attribute_to, AttributeTo)
         word("sessions", self.sessions, Sessions)
         word("measured", self.measured, Measured)
@@ -242,6 +258,9 @@ class StudyTime:
     def _engine(self) -> _core.StudyTime:
         """Return the same estimator inside the engine."""
         return _core.StudyTime(
+            estimator=self.estimator,
+            beat=span("beat", self.beat),
+            min_visit=span("min_visit", self.min_visit),
             gap=span("gap", self.gap),
             over_gap=_filling(self.over_gap),
             last_event=_filling(self.last_event),

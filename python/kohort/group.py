@@ -256,6 +256,70 @@ class ReferenceGroups(Described):
         """
         return pl.DataFrame(self._engine.drop_off(word("by", by, Step)))
 
+    def hazard(self, *, by: Literal["content", "module", "week"] = "module") -> pl.DataFrame:
+        """Find the steps where more learners leave than elsewhere.
+
+        Computed from what `drop_off` releases. The hazard of a step is `left` / `reached`,
+        in whole percent, where at least 2 k learners reached it. A step is `flagged` if more
+        leave there than at all other steps together: a one-sided exact binomial test, its
+        p-values adjusted after Benjamini and Hochberg (1995), at 5 %.
+
+        Parameters
+        ----------
+        by
+            Steps are contents, modules, or weeks since the start of the course.
+
+        Returns
+        -------
+        polars.DataFrame
+            `group`, `step`, `position`, `hazard` (0..1), `code` (``count``; ``low``: fewer
+            than k left, and `high` bounds the hazard; ``few``: too few reached the step),
+            `low` and `high` (95 % Wilson interval), `lift` (ratio to the median hazard of the
+            course), `p_value` (adjusted), `flagged`, `n`, `unit`, `reason`.
+
+        Raises
+        ------
+        ParameterError
+            If `by` is something else.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
+        >>> hazard = groups.hazard(by="module")
+        >>> bool((hazard["low"] <= hazard["high"]).all())
+        True
+        """
+        return pl.DataFrame(self._engine.hazard(word("by", by, Step)))
+
+    def survival(self) -> pl.DataFrame:
+        """Show how long learners stay, week by week since each enrolled.
+
+        `survival` is the share that has neither left nor completed (Kaplan and Meier 1958,
+        with Greenwood's variance and a 95 % band on the log-log scale), `left` and
+        `completed` are the cumulative incidences of the two ways out (Aalen and Johansen
+        1978); the three add up to 1. Who is still active is censored at `as_of` or the end
+        of the course; who never started is censored at once. Curves step only when at least
+        k more learners have left or completed.
+
+        Returns
+        -------
+        polars.DataFrame
+            `group`, `week` (completed weeks since enrollment), `survival`, `low`, `high`
+            (null where the curve has not moved or has ended), `left`, `completed`, `n`,
+            `unit`, `reason`.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
+        >>> curve = groups.survival()
+        >>> sums = curve["survival"] + curve["left"] + curve["completed"]
+        >>> bool((sums - 1).abs().max() < 1e-12)
+        True
+        """
+        return pl.DataFrame(self._engine.survival())
+
     def compare(self, learner: LearnerId, metric: GroupMetric) -> pl.DataFrame:
         """Place one learner's own value within the groups that she is in.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import polars as pl
 
@@ -13,15 +13,22 @@ from kohort._checks import learner_id, whole, word
 from kohort._objects import Described, Facts
 from kohort._spans import as_datetime, instant, show_instant, span
 from kohort.estimator import StudyTime
-from kohort.exceptions import ParameterTypeError
+from kohort.exceptions import ParameterError, ParameterTypeError
 from kohort.typing import Dimension, Instant, Kind, LearnerId, Progress, Rule, Span
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["PersonalAnalytics"]
+__all__ = ["PersonalAnalytics", "Sensitivity"]
 
 Week = Literal["iso", "course"]
+
+
+class Sensitivity(NamedTuple):
+    """Study time by several estimators, and how their ranks agree with the first one's."""
+
+    study_time: pl.DataFrame
+    agreement: pl.DataFrame
 
 
 class PersonalAnalytics(Described):
@@ -296,6 +303,153 @@ class PersonalAnalytics(Described):
         True
         """
         return self._ask(lambda report: self._engine.drop_off(progress=report))
+
+    def pace(self) -> pl.DataFrame:
+        """Tell how far each learner is ahead of the course's schedule, or behind it.
+
+        `pace` is `progress` less `expected`, the share of the available required contents
+        whose deadline has come: the catalog's `due`; in a course without any due date, the
+        release of the next contents (`available_from`), and the end of the course for the
+        last ones. Above 0 is ahead.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `course`, `progress` (0..1), `expected` (0..1), `pace` (-1..1),
+            `reason`. Null without a catalog, and `expected` and `pace` in courses with
+            neither due dates nor two different release dates.
+
+        Examples
+        --------
+        Two of four contents were due, one is done: 0.25 - 0.5.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({"learner": ["L1"], "time": ["2026-03-10 10:00"], "content": ["a"]})
+        >>> catalog = pl.DataFrame(
+        ...     {
+        ...         "content": ["a", "b", "c", "d"],
+        ...         "course": ["C"] * 4,
+        ...         "due": ["2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23"],
+        ...     }
+        ... )
+        >>> pace = kh.LearningData(log, catalog=catalog, tz="UTC").personal().pace()
+        >>> pace.select("progress", "expected", "pace").row(0)
+        (0.25, 0.5, -0.25)
+        """
+        return self._ask(lambda report: self._engine.pace(progress=report))
+
+    def studied_content(self) -> pl.DataFrame:
+        """List what each learner touched, with time, visits and completion.
+
+        One row per learner, course and content that she engaged with (any event but being
+        enrolled, unenrolled, logged in or out). A visit is a maximal run of events at one
+        content within a session.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `course`, `content`, `module`, `kind`, `events`, `visits`,
+            `study_time` (Duration), `active_days`, `first_active`, `last_active`,
+            `completed` (null for what is not in the catalog). With times of day resolution
+            `visits` and `study_time` are null.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
+        >>> studied = pla.studied_content()
+        >>> bool((studied["visits"] <= studied["events"]).all())
+        True
+        """
+        return self._ask(lambda report: self._engine.studied_content(progress=report))
+
+    def sensitivity(self, estimators: Mapping[str, StudyTime] | None = None) -> Sensitivity:
+        """Compare study time by several estimators: does a finding hang on the choice?
+
+        Parameters
+        ----------
+        estimators
+            Names and estimators, the one that others are compared with first. If left out:
+            ``gap_5m`` and ``gap_30m`` (longer pauses count nothing), ``cap_30m`` (they count
+            30 minutes), ``gap_60m``.
+
+        Returns
+        -------
+        Sensitivity
+            `study_time`: `learner`, `course` and a column of Durations for each estimator;
+            `agreement`: `estimator`, `correlation` (Spearman's, of its values with the first
+            one's over all rows; null where one of them does not vary, and with times of day
+            resolution), `n`.
+
+        Raises
+        ------
+        ParameterError
+            If there is no estimator, or one is called `learner` or `course`.
+
+        References
+        ----------
+        Kovanovic, Gasevic, Dawson, Joksimovic, Baker, Hatala (2015): Does time-on-task
+        estimation matter? Journal of Learning Analytics 2(3).
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> pla = kh.simulate(learners=50, courses=1, seed=1).data.personal()
+        >>> pla.sensitivity().agreement["estimator"].to_list()
+        ['gap_5m', 'gap_30m', 'cap_30m', 'gap_60m']
+        """
+        if estimators == {}:
+            raise ParameterError("`estimators` must be one or more, got none")
+        if estimators is None:
+            estimators = {}  # the engine knows the usual ones
+        if not isinstance(estimators, Mapping):
+            raise ParameterTypeError(
+                f'`estimators` must be such as {{"short": StudyTime(gap="5m")}}, got {estimators!r}'
+            )
+        names = list(estimators)
+        rules = [check_estimator(estimator)._engine() for estimator in estimators.values()]
+        with _progress.reporting(self._progress) as report:
+            times, agreement = self._engine.sensitivity(names, rules, progress=report)
+        return Sensitivity(pl.DataFrame(times), pl.DataFrame(agreement))
+
+    def person_periods(self, *, every: Span = "7d") -> pl.DataFrame:
+        """Lay out each learner's time in a course as periods, for a model of drop-off.
+
+        One row for each period that was seen to its end, or in which the learner left or
+        completed: what a discrete-time survival model (a logistic regression of `left`) is
+        fitted to (Singer and Willett 1993, doi:10.3102/10769986018002155). The features are
+        what was known before the period; nothing in them looks ahead.
+
+        Parameters
+        ----------
+        every
+            The length of a period, counted from the enrollment, else from the start of the
+            course.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `course`, `period` (from 1), `start`, `end`, `left` (the last activity
+            of one who stopped, or the end of the enrollment of one who withdrew, lies in it),
+            `completed`, and known before it: `events`, `active_days`, `contents`,
+            `days_since_last` (null before the first event). Learners of whom nothing says
+            when they began have no row.
+
+        Raises
+        ------
+        ParameterError
+            If a period is shorter than a day.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> pla = kh.simulate(learners=50, courses=1, seed=1).data.personal()
+        >>> periods = pla.person_periods()
+        >>> periods.group_by("learner").agg(pl.col("left").sum())["left"].max()
+        1
+        """
+        length = span("every", every)
+        return self._ask(lambda report: self._engine.person_periods(length, progress=report))
 
     def learner(self, learner: LearnerId) -> PersonalAnalytics:
         """Narrow every table to one learner: her own view.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = [
     "mapping",
     "read_caliper",
+    "read_canvas",
     "read_csv",
     "read_ipc",
     "read_ndjson",
@@ -184,7 +185,11 @@ def read_oulad(folder: Path, *, submissions: bool = False, **options: Unpack[Dat
 
 
 def read_xapi(
-    source: Paths, *, pseudonymize: bytes | None = None, **options: Unpack[DataOptions]
+    source: Paths,
+    *,
+    pseudonymize: bytes | None = None,
+    home_page: str | None = None,
+    **options: Unpack[DataOptions],
 ) -> LearningData:
     """Read xAPI statements (1.0.3 and 2.0, with the video and cmi5 profiles).
 
@@ -200,6 +205,9 @@ def read_xapi(
     pseudonymize
         A secret key of at least 16 bytes: learners come in under pseudonyms. Without it,
         learners known by e-mail addresses are refused.
+    home_page
+        An account of the platform at this address is its name alone; any other is its home page,
+        a space and its name.
     **options
         As in `LearningData`. A table that you give replaces what the statements tell of it.
 
@@ -218,13 +226,61 @@ def read_xapi(
     >>> import kohort as kh
     >>> data = kh.read_xapi("statements.jsonl.gz", pseudonymize=b"k" * 32)  # doctest: +SKIP
     """
-    return _standard("xapi", source, pseudonymize, options)
+    return _standard("xapi", source, pseudonymize, options, home_page=home_page)
 
 
 def read_caliper(
+    source: Paths,
+    *,
+    pseudonymize: bytes | None = None,
+    home_page: str | None = None,
+    **options: Unpack[DataOptions],
+) -> LearningData:
+    """Read Caliper events (1.1 and 1.2, and 1.0), single or in envelopes.
+
+    Events may stand one on a line, in an array, or in the `data` of envelopes; files may be
+    plain, gzipped or zstd-compressed. An event that breaks a rule of the specification is
+    refused and stands in `LearningData.rejected` under the name of the rule.
+    ``kh.mapping("caliper")`` shows what types and actions become.
+
+    Parameters
+    ----------
+    source
+        A path, a pattern, a folder, or several of them.
+    pseudonymize
+        A secret key of at least 16 bytes: learners come in under pseudonyms.
+    home_page
+        The address of the platform: learners known under it are known by its last part.
+    **options
+        As in `LearningData`. A table that you give replaces what the events tell of it.
+
+    Returns
+    -------
+    LearningData
+        The log with its tables.
+
+    Raises
+    ------
+    FileError
+        If a file cannot be read, or no file matches.
+
+    Examples
+    --------
+    >>> import kohort as kh
+    >>> data = kh.read_caliper("envelopes.jsonl", home_page="https://uni.example")  # doctest: +SKIP
+    """
+    return _standard("caliper", source, pseudonymize, options, home_page=home_page)
+
+
+def read_canvas(
     source: Paths, *, pseudonymize: bytes | None = None, **options: Unpack[DataOptions]
 ) -> LearningData:
-    """Read Caliper events (1.1 and 1.2), single or in envelopes.
+    """Read Canvas Live Events, in their Caliper form or in Canvas's own.
+
+    Both forms give the same events under the same ids, with enrollments, roles, groups and
+    what is told of contents. What staff do while acting as somebody else, and events of
+    administration, are left out and counted. ``kh.mapping("canvas")`` shows what the events
+    become.
 
     Parameters
     ----------
@@ -248,9 +304,9 @@ def read_caliper(
     Examples
     --------
     >>> import kohort as kh
-    >>> data = kh.read_caliper("envelopes.jsonl")  # doctest: +SKIP
+    >>> data = kh.read_canvas("live-events/*.json.gz")  # doctest: +SKIP
     """
-    return _standard("caliper", source, pseudonymize, options)
+    return _standard("canvas", source, pseudonymize, options)
 
 
 def read_tracking_log(
@@ -296,7 +352,7 @@ def mapping(standard: Standard) -> pl.DataFrame:
     Parameters
     ----------
     standard
-        ``"xapi"``, ``"caliper"`` or ``"tracking_log"``.
+        ``"xapi"``, ``"caliper"``, ``"tracking_log"`` or ``"canvas"``.
 
     Returns
     -------
@@ -319,8 +375,15 @@ def mapping(standard: Standard) -> pl.DataFrame:
 
 
 def _standard(
-    standard: Standard, source: Paths, pseudonymize: bytes | None, options: DataOptions
+    standard: Standard,
+    source: Paths,
+    pseudonymize: bytes | None,
+    options: DataOptions,
+    *,
+    home_page: str | None = None,
 ) -> LearningData:
+    if home_page is not None and not isinstance(home_page, str):
+        raise ParameterTypeError(f"`home_page` must be an address, got {type(home_page).__name__}")
     with _progress.reporting(_progress.check(options.get("progress", False))) as report:
         read = _core.read_standard(
             standard,
@@ -328,6 +391,7 @@ def _standard(
             output=None,
             pseudonymize=key(pseudonymize),
             tz=options.get("tz"),
+            home_page=home_page,
             progress=report,
         )
     return _foreign(read, options)

@@ -81,6 +81,7 @@ EventColumn: TypeAlias = Literal[
     "score",
     "success",
     "progress",
+    "segments",
     "attempt",
     "response",
     "count",
@@ -89,7 +90,7 @@ EventColumn: TypeAlias = Literal[
 ]
 """A column of a log."""
 
-Standard: TypeAlias = Literal["xapi", "caliper", "tracking_log"]
+Standard: TypeAlias = Literal["xapi", "caliper", "tracking_log", "canvas"]
 """A standard of the field whose files hold JSON records."""
 
 Dimension: TypeAlias = Literal[

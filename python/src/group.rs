@@ -82,6 +82,14 @@ impl ReferenceGroups {
         self.ask(py, |groups| groups.drop_off(by.parse::<Steps>()?))
     }
 
+    fn hazard(&self, py: Python<'_>, by: &str) -> PyResult<Table> {
+        self.ask(py, |groups| groups.hazard(by.parse::<Steps>()?))
+    }
+
+    fn survival(&self, py: Python<'_>) -> PyResult<Table> {
+        self.ask(py, group::ReferenceGroups::survival)
+    }
+
     fn compare(&self, py: Python<'_>, learner: LearnerId, metric: &str) -> PyResult<Table> {
         let learner = learner.into();
         self.ask(py, |groups| {

@@ -85,7 +85,7 @@ pub(crate) fn read_oulad(py: Python<'_>, folder: PathBuf, submissions: bool) -> 
 
 /// Reads files of a standard; with `output`, the events go there as Parquet instead.
 #[pyfunction]
-#[pyo3(signature = (standard, paths, *, output, pseudonymize, tz, progress))]
+#[pyo3(signature = (standard, paths, *, output, pseudonymize, tz, home_page, progress))]
 pub(crate) fn read_standard(
     py: Python<'_>,
     standard: &str,
@@ -93,6 +93,7 @@ pub(crate) fn read_standard(
     output: Option<PathBuf>,
     pseudonymize: Option<Vec<u8>>,
     tz: Option<String>,
+    home_page: Option<String>,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Foreign> {
     run(py, progress.as_ref(), |job| {
@@ -100,6 +101,7 @@ pub(crate) fn read_standard(
         let options = ForeignOptions {
             pseudonyms: pseudonymize.as_deref().map(Pseudonyms::new).transpose()?,
             zone: tz.as_deref().map(Zone::new).transpose()?,
+            home_page,
             job: Some(job),
         };
         match output {

@@ -8,6 +8,7 @@ mod ingest;
 mod personal;
 mod run;
 mod simulate;
+mod stats;
 
 use pyo3::prelude::*;
 
@@ -25,6 +26,12 @@ mod _core {
     use crate::personal::{PersonalAnalytics, StudyTime};
     #[pymodule_export]
     use crate::simulate::{Simulated, simulate};
+    #[pymodule_export]
+    use crate::stats::{
+        aalen_johansen, benjamini_hochberg, betweenness, binomial_test, degrees, from_columns,
+        from_items, kaplan_meier, kmeans_l1, log_rank, nelson_aalen, periodicity, reciprocity,
+        restricted_mean, wilson,
+    };
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name for it")]

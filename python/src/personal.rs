@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use kohort::data::{Id, Job};
 use kohort::personal::{
-    self, AttributeTo, Credit, Measured, PersonalOptions, Rule, Sessions, Split, Streaks, Week,
+    self, AttributeTo, Credit, Estimator, Measured, PersonalOptions, Rule, Sessions, Split,
+    Streaks, Week,
 };
 use polars::frame::DataFrame;
 use pyo3::prelude::*;
@@ -25,7 +26,7 @@ type Filling = (String, i64, Vec<(String, i64)>);
 impl StudyTime {
     #[new]
     #[pyo3(signature = (
-        *, gap, over_gap, last_event, attribute_to, sessions, min_events, min_duration,
+        *, estimator, beat, min_visit, gap, over_gap, last_event, attribute_to, sessions, min_events, min_duration,
         max_session, measured
     ))]
     #[expect(
@@ -33,6 +34,9 @@ impl StudyTime {
         reason = "each is a keyword of the Python face"
     )]
     fn new(
+        estimator: &str,
+        beat: i64,
+        min_visit: i64,
         gap: i64,
         over_gap: Filling,
         last_event: Filling,
@@ -43,7 +47,13 @@ impl StudyTime {
         max_session: Option<i64>,
         measured: &str,
     ) -> PyResult<Self> {
+        let heartbeat = Estimator::Heartbeat {
+            every: beat,
+            min_visit,
+        };
+        let words = [("gaps", Estimator::Gaps), ("heartbeat", heartbeat)];
         let rule = personal::StudyTime {
+            estimator: pick(estimator, &words)?,
             gap,
             over_gap: credit(over_gap)?,
             last_event: credit(last_event)?,
@@ -196,6 +206,50 @@ impl PersonalAnalytics {
     #[pyo3(signature = (*, progress))]
     fn drop_off(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
         self.ask(py, progress.as_ref(), personal::PersonalAnalytics::drop_off)
+    }
+
+    #[pyo3(signature = (*, progress))]
+    fn pace(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        self.ask(py, progress.as_ref(), personal::PersonalAnalytics::pace)
+    }
+
+    #[pyo3(signature = (*, progress))]
+    fn studied_content(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        self.ask(
+            py,
+            progress.as_ref(),
+            personal::PersonalAnalytics::studied_content,
+        )
+    }
+
+    #[pyo3(signature = (every, *, progress))]
+    fn person_periods(
+        &self,
+        py: Python<'_>,
+        every: i64,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        self.ask(py, progress.as_ref(), |pla| pla.person_periods(every))
+    }
+
+    /// Study time by each estimator (the usual ones if none is given), and how their ranks agree.
+    #[pyo3(signature = (names, estimators, *, progress))]
+    fn sensitivity(
+        &self,
+        py: Python<'_>,
+        names: Vec<String>,
+        estimators: Vec<PyRef<'_, StudyTime>>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<(Table, Table)> {
+        let rules = estimators.iter().map(|estimator| estimator.0.clone());
+        let mut named: Vec<_> = names.into_iter().zip(rules).collect();
+        if named.is_empty() {
+            named = personal::usual_estimators();
+        }
+        let made = run(py, progress.as_ref(), |job: Arc<Job>| {
+            self.0.watched_by(job).sensitivity(&named)
+        })?;
+        Ok((made.study_time.into(), made.agreement.into()))
     }
 
     fn learner(&self, learner: LearnerId) -> PyResult<Self> {

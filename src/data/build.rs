@@ -49,7 +49,7 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
     let mut admission = Admission::new(log.height());
     let mut reader = EventReader::new(&log, zone.as_ref(), options, &mut quality);
     let time = reader.time()?;
-    let lanes = reader.lanes(&families)?;
+    let (lanes, segments) = reader.lanes(&families)?;
     admission.refuse(reader.finish(&ids.content, &lanes));
     admission.refuse(numbering.resolve(&families, &item_maps, &facts.under_age));
     admission.find_duplicates(&ids, &numbering, &time, &lanes);
@@ -58,7 +58,6 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
     let learners = families.ids("learner");
     let ordered = partition(
         &Log {
-            ranges: &numbering.ranges,
             time: &time,
             lanes: &lanes,
             identified: admission.identified.as_deref(),
@@ -66,6 +65,7 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
             cap: options.max_events_per_day,
             drop_identical: options.duplicates == Duplicates::Drop,
         },
+        numbering.blocks,
         job,
     )?;
     let Partitioned {
@@ -106,6 +106,7 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
         learners,
         contents: families.ids("content"),
         courses: families.ids("course"),
+        segments,
         modules: families.ids("module"),
         groups: families.ids("group"),
         items,

@@ -21,12 +21,12 @@ pub(crate) struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn column(&self, name: &str) -> Option<&Series> {
+    pub(super) fn column(&self, name: &str) -> Option<&Series> {
         let column = self.frame.column(name).ok()?;
         Some(column.as_materialized_series())
     }
 
-    fn wrong(&self, name: &str, expected: &str, got: &DataType) -> Error {
+    pub(super) fn wrong(&self, name: &str, expected: &str, got: &DataType) -> Error {
         Error::schema(
             self.table,
             format!("`{name}` must be {expected}, got {got}"),
@@ -125,8 +125,11 @@ impl Reader<'_> {
         for (row, reason) in faults {
             self.reject(row, name, reason);
         }
-        let outside = |value: i64| value < self.epoch || value >= LATEST;
-        if instants.min().is_some_and(outside) || instants.max().is_some_and(outside) {
+        let epoch = self.epoch;
+        let outside = |value: i64| (value < epoch) | (value >= LATEST);
+        // Without a way out early it is fast; under a null may stand anything.
+        let found = |values: &[i64]| values.iter().fold(false, |any, v| any | outside(*v));
+        if instants.downcast_iter().any(|chunk| found(chunk.values())) {
             let rows: Vec<usize> = instants
                 .iter()
                 .enumerate()

@@ -1,4 +1,4 @@
-//! Ids become dense numbers: each thread numbers its own range of rows, `ids::unify` joins them.
+//! Ids become dense numbers: each thread numbers its own blocks of rows, `ids::unify` joins them.
 
 #![expect(
     clippy::indexing_slicing,
@@ -80,41 +80,34 @@ impl IdColumn {
         }
     }
 
-    /// Numbers the values of some rows by first appearance.
-    pub(crate) fn encode(&self, rows: Rows) -> (Vec<u32>, Values<'_>) {
+    /// Numbers the values of some blocks of rows by first appearance.
+    pub(crate) fn encode(&self, blocks: &[Rows]) -> (Vec<Vec<u32>>, Values<'_>) {
         match self {
             Self::Ints(column) => {
                 let mut table = IntCoder::default();
-                let mut codes = Vec::with_capacity(rows.len);
-                for piece in pieces(column, rows) {
-                    let values = piece.values.iter();
-                    match piece.valid {
-                        None => codes.extend(values.map(|key| table.code(*key))),
-                        Some(valid) => codes.extend(
-                            values
-                                .enumerate()
-                                .map(|(i, key)| if valid(i) { table.code(*key) } else { NONE }),
-                        ),
-                    }
-                }
-                (codes, Values::Ints(table.values))
+                let codes = blocks.iter().map(|rows| table.encode(column, *rows));
+                (codes.collect(), Values::Ints(table.values))
             }
             Self::Texts(column) => {
                 let mut table = TextCoder::default();
-                let mut codes = Vec::with_capacity(rows.len);
-                let keys = texts(column, rows);
-                codes.extend(keys.map(|key| key.map_or(NONE, |key| table.code(key))));
-                (codes, Values::Texts(table.values))
+                let codes = blocks.iter().map(|rows| {
+                    let mut codes = Vec::with_capacity(rows.len);
+                    let keys = texts(column, *rows);
+                    codes.extend(keys.map(|key| key.map_or(NONE, |key| table.code(key))));
+                    codes
+                });
+                (codes.collect(), Values::Texts(table.values))
             }
         }
     }
 
     /// All rows at once, for small tables.
     pub(crate) fn encode_all(&self) -> (Vec<u32>, Values<'_>) {
-        self.encode(Rows {
+        let (codes, values) = self.encode(&[Rows {
             first: 0,
             len: self.len(),
-        })
+        }]);
+        (codes.into_iter().next().unwrap_or_default(), values)
     }
 }
 
@@ -126,10 +119,10 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// Splits a table into about equal ranges.
-    pub(crate) fn split(height: usize, parts: usize) -> Vec<Self> {
-        let size = height.div_ceil(parts.max(1)).max(1);
-        // An empty table is one empty range: its columns still have types.
+    /// Splits a table into blocks of a size.
+    pub(crate) fn split(height: usize, size: usize) -> Vec<Self> {
+        let size = size.max(1);
+        // An empty table is one empty block: its columns still have types.
         (0..height.max(1))
             .step_by(size)
             .map(|first| Self {
@@ -140,11 +133,11 @@ impl Rows {
     }
 }
 
-/// What the numbering of one range of a log gives: the content and course of each row as one
+/// What the numbering of some blocks of a log gives: the content and course of each row as one
 /// code, and which (content, course) pair each code stands for.
 #[derive(Debug)]
 pub(crate) struct Pairs<'a> {
-    pub(crate) codes: Vec<u32>,
+    pub(crate) codes: Vec<Vec<u32>>,
     /// Local content and course; course [`NONE`] where the row has none.
     pub(crate) meaning: Vec<(u32, u32)>,
     pub(crate) contents: Values<'a>,
@@ -156,70 +149,83 @@ pub(crate) struct Pairs<'a> {
 pub(crate) fn encode_pairs<'a>(
     content: &'a IdColumn,
     course: Option<&'a IdColumn>,
-    rows: Rows,
+    blocks: &[Rows],
 ) -> Pairs<'a> {
-    let (contents, values) = content.encode(rows);
-    match course {
-        None => pair_up(
-            contents,
-            values,
-            std::iter::repeat_n(None, rows.len),
-            IntCoder::default(),
-            |_| Values::Texts(Vec::new()),
-        ),
-        Some(IdColumn::Ints(column)) => pair_up(
-            contents,
-            values,
-            ints(column, rows),
-            IntCoder::default(),
-            |table| Values::Ints(table.values),
-        ),
-        Some(IdColumn::Texts(column)) => pair_up(
-            contents,
-            values,
-            texts(column, rows),
-            TextCoder::default(),
-            |table| Values::Texts(table.values),
-        ),
+    let (mut codes, contents) = content.encode(blocks);
+    let known = contents.len();
+    let each = codes.iter_mut().zip(blocks);
+    let (meaning, courses) = match course {
+        None => {
+            let mut pairing = Pairing::new(known, IntCoder::default());
+            each.for_each(|(codes, rows)| pairing.join(codes, std::iter::repeat_n(None, rows.len)));
+            (pairing.pairs, Values::Texts(Vec::new()))
+        }
+        Some(IdColumn::Ints(column)) => {
+            let mut pairing = Pairing::new(known, IntCoder::default());
+            each.for_each(|(codes, rows)| pairing.join(codes, ints(column, *rows)));
+            (pairing.pairs, Values::Ints(pairing.table.values))
+        }
+        Some(IdColumn::Texts(column)) => {
+            let mut pairing = Pairing::new(known, TextCoder::default());
+            each.for_each(|(codes, rows)| pairing.join(codes, texts(column, *rows)));
+            (pairing.pairs, Values::Texts(pairing.table.values))
+        }
+    };
+    Pairs {
+        codes,
+        meaning,
+        contents,
+        courses,
     }
 }
 
-fn pair_up<'a, K: Copy + PartialEq, C: Coder<K>>(
-    mut codes: Vec<u32>,
-    contents: Values<'a>,
-    courses: impl Iterator<Item = Option<K>>,
-    mut table: C,
-    finish: impl FnOnce(C) -> Values<'a>,
-) -> Pairs<'a> {
-    let known = match &contents {
-        Values::Ints(values) => values.len(),
-        Values::Texts(values) => values.len(),
-    };
-    let mut last: Vec<(Option<K>, u32)> = vec![(None, NONE); known + 1];
-    let mut pairs: Vec<(u32, u32)> = Vec::new();
-    let mut seen: hashbrown::HashMap<(u32, u32), u32, foldhash::fast::RandomState> =
-        hashbrown::HashMap::default();
-    for (code, course) in codes.iter_mut().zip(courses) {
-        let content = *code;
-        // The last place is for rows without a content.
-        let cached = &mut last[(content as usize).min(known)];
-        if cached.1 == NONE || cached.0 != course {
-            let course_code = course.map_or(NONE, |key| table.code(key));
-            let pair = (content, course_code);
-            let next = u32::try_from(pairs.len()).unwrap_or(NONE);
-            let at = *seen.entry(pair).or_insert(next);
-            if at == next {
-                pairs.push(pair);
-            }
-            *cached = (course, at);
+/// Contents and courses on their way to pairs.
+struct Pairing<K, C> {
+    /// The last course of each content, and their pair; the last place is for rows without one.
+    last: Vec<(Option<K>, u32)>,
+    pairs: Vec<(u32, u32)>,
+    seen: hashbrown::HashMap<(u32, u32), u32, foldhash::fast::RandomState>,
+    table: C,
+}
+
+impl<K: Copy + PartialEq, C: Coder<K>> Pairing<K, C> {
+    fn new(contents: usize, table: C) -> Self {
+        Self {
+            last: vec![(None, NONE); contents + 1],
+            pairs: Vec::new(),
+            seen: hashbrown::HashMap::default(),
+            table,
         }
-        *code = cached.1;
     }
-    Pairs {
-        codes,
-        meaning: pairs,
-        contents,
-        courses: finish(table),
+
+    /// From contents to pairs.
+    fn join(&mut self, codes: &mut [u32], courses: impl Iterator<Item = Option<K>>) {
+        let none = self.last.len() - 1;
+        let mut codes = codes.iter_mut();
+        // The courses lead: their chunks are fastest from within.
+        courses.for_each(|course| {
+            let Some(code) = codes.next() else { return };
+            let place = (*code as usize).min(none);
+            let (known, pair) = self.last[place];
+            *code = if pair != NONE && known == course {
+                pair
+            } else {
+                self.look_up(place, *code, course)
+            };
+        });
+    }
+
+    #[cold]
+    fn look_up(&mut self, place: usize, content: u32, course: Option<K>) -> u32 {
+        let course_code = course.map_or(NONE, |key| self.table.code(key));
+        let pair = (content, course_code);
+        let next = u32::try_from(self.pairs.len()).unwrap_or(NONE);
+        let at = *self.seen.entry(pair).or_insert(next);
+        if at == next {
+            self.pairs.push(pair);
+        }
+        self.last[place] = (course, at);
+        at
     }
 }
 
@@ -321,6 +327,23 @@ impl Default for IntCoder {
 }
 
 impl IntCoder {
+    /// The codes of some rows of a column.
+    fn encode(&mut self, column: &Int64Chunked, rows: Rows) -> Vec<u32> {
+        let mut codes = Vec::with_capacity(rows.len);
+        for piece in pieces(column, rows) {
+            let values = piece.values.iter();
+            match piece.valid {
+                None => codes.extend(values.map(|key| self.code(*key))),
+                Some(valid) => codes.extend(
+                    values
+                        .enumerate()
+                        .map(|(i, key)| if valid(i) { self.code(*key) } else { NONE }),
+                ),
+            }
+        }
+        codes
+    }
+
     fn slot(&self, key: i64) -> usize {
         let key = key.cast_unsigned();
         let mixed = (key ^ (key >> 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -418,8 +441,8 @@ mod tests {
             "k".into(),
             &[Some(1), Some(2), None, Some(1)],
         ));
-        let pairs = encode_pairs(&content, Some(&course), Rows { first: 0, len: 4 });
-        assert_eq!(pairs.codes, [0, 1, 2, 0]);
+        let pairs = encode_pairs(&content, Some(&course), &[Rows { first: 0, len: 4 }]);
+        assert_eq!(pairs.codes, [[0, 1, 2, 0]]);
         assert_eq!(pairs.meaning, [(0, 0), (0, 1), (1, NONE)]);
     }
 }

@@ -11,6 +11,7 @@ use super::lanes::{FIELDS, Field, Lane, Lanes};
 use super::learning_data::Options;
 use super::quality::{Quality, Reason, Reject};
 use super::schema::Verb;
+use super::segments::Segments;
 use super::span::SECOND;
 use crate::error::Result;
 
@@ -88,7 +89,7 @@ impl<'a, 'q> EventReader<'a, 'q> {
         Ok(time.apply_values(|value| value.min(now)))
     }
 
-    pub(crate) fn lanes(&mut self, families: &Families<'_>) -> Result<Lanes> {
+    pub(crate) fn lanes(&mut self, families: &Families<'_>) -> Result<(Lanes, Segments)> {
         let mut lanes: Lanes = [const { None }; FIELDS];
         let mut set = |field: Field, lane: Option<Lane>| {
             if let Some(slot) = lanes.get_mut(field as usize) {
@@ -147,6 +148,8 @@ impl<'a, 'q> EventReader<'a, 'q> {
                 reader.numbers_within(name, 0.0, 1.0)?.map(Lane::numbers),
             );
         }
+        let (segments, stretches) = Segments::read(reader)?;
+        set(Field::Segments, segments);
         let success = reader.flags("success")?;
         set(
             Field::Success,
@@ -164,7 +167,7 @@ impl<'a, 'q> EventReader<'a, 'q> {
             Field::Received,
             received.map(|times| Lane::micros(times.iter())),
         );
-        Ok(lanes)
+        Ok((lanes, stretches))
     }
 }
 

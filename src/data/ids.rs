@@ -126,11 +126,15 @@ pub(crate) enum Values<'a> {
 }
 
 impl Values<'_> {
-    pub(crate) fn is_empty(&self) -> bool {
+    pub(crate) fn len(&self) -> usize {
         match self {
-            Self::Ints(values) => values.is_empty(),
-            Self::Texts(values) => values.is_empty(),
+            Self::Ints(values) => values.len(),
+            Self::Texts(values) => values.len(),
         }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 

@@ -16,6 +16,7 @@ pub(crate) enum Field {
     Score,
     Success,
     Progress,
+    Segments,
     Attempt,
     Response,
     Count,

@@ -13,6 +13,7 @@ use super::job::Job;
 use super::quality::{Quality, SourceReport};
 use super::runs::{Partition, Run};
 use super::schema::Extra;
+use super::segments::Segments;
 use super::span::DAY;
 use crate::error::Result;
 
@@ -140,6 +141,8 @@ pub(crate) struct Inner {
     pub(crate) courses: Ids,
     pub(crate) modules: Ids,
     pub(crate) groups: Ids,
+    /// What players say was watched; events hold places in it.
+    pub(crate) segments: Segments,
     pub(crate) items: Items,
     pub(crate) facts: Facts,
     pub(crate) zone: Zone,

@@ -20,6 +20,7 @@ mod partition;
 mod quality;
 pub(crate) mod runs;
 pub(crate) mod schema;
+pub(crate) mod segments;
 mod span;
 
 pub use calendar::Zone;

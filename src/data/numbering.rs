@@ -1,4 +1,4 @@
-//! The ids of the log, numbered range by range, and which of its rows may come in.
+//! The ids of the log, numbered block by block, and which of its rows may come in.
 
 use std::cmp::Ordering;
 
@@ -14,6 +14,9 @@ use super::lanes::{Lanes, compare};
 use super::partition::Numbered;
 use super::quality::Reject;
 use crate::error::Result;
+
+/// Rows that are numbered and moved at a time: blocks this small leave their memory to the next.
+const BLOCK: usize = 1 << 18;
 
 /// The id columns of the log.
 pub(crate) struct LogIds {
@@ -47,7 +50,7 @@ impl LogIds {
         })
     }
 
-    /// Numbers each range of rows within itself; the distinct values go to the gathering.
+    /// Numbers the rows, each thread some of the blocks; the distinct values go to the gathering.
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`] if the job is stopped.
@@ -57,33 +60,49 @@ impl LogIds {
         job: &Job,
     ) -> Result<Numbering> {
         let height = self.learner.len();
-        let ranges = Rows::split(height, rayon::current_num_threads().min(16));
-        let encoded: Vec<_> = ranges
-            .par_iter()
-            .map(|rows| {
-                let learners = self.learner.encode(*rows);
-                job.advance(rows.len / 2)?;
-                let pairs = encode_pairs(&self.content, self.course.as_ref(), *rows);
-                job.advance(rows.len / 2)?;
+        let threads = rayon::current_num_threads().min(16);
+        let blocks = Rows::split(height, height.div_ceil(threads).min(BLOCK));
+        // Turn by turn, so that the memory of any stretch of blocks comes from all threads alike.
+        let encoded: Vec<_> = (0..threads.min(blocks.len()))
+            .into_par_iter()
+            .map(|thread| {
+                let own: Vec<Rows> = blocks
+                    .iter()
+                    .skip(thread)
+                    .step_by(threads)
+                    .copied()
+                    .collect();
+                let half = own.iter().map(|rows| rows.len).sum::<usize>() / 2;
+                let learners = self.learner.encode(&own);
+                job.advance(half)?;
+                let pairs = encode_pairs(&self.content, self.course.as_ref(), &own);
+                job.advance(half)?;
                 Ok((learners, pairs))
             })
             .collect::<Result<_>>()?;
         let mut all = Numbering {
-            ranges: Vec::with_capacity(ranges.len()),
-            places: Vec::with_capacity(ranges.len()),
+            blocks: Vec::with_capacity(blocks.len()),
+            places: Vec::with_capacity(encoded.len()),
         };
-        for (rows, ((learner, values), pairs)) in ranges.iter().zip(encoded) {
+        let mut codes = Vec::with_capacity(encoded.len());
+        for ((learner, values), pairs) in encoded {
             all.places.push(Place {
                 learner: gathering.add("learner", values),
                 content: gathering.add("content", pairs.contents),
                 course: gathering.add("course", pairs.courses),
                 pairs: pairs.meaning,
             });
-            all.ranges.push(Numbered {
-                rows: *rows,
-                learner,
-                item: pairs.codes,
-            });
+            codes.push(learner.into_iter().zip(pairs.codes));
+        }
+        for (rows, place) in blocks.into_iter().zip((0..codes.len()).cycle()) {
+            if let Some((learner, item)) = codes.get_mut(place).and_then(Iterator::next) {
+                all.blocks.push(Numbered {
+                    rows,
+                    place,
+                    learner,
+                    item,
+                });
+            }
         }
         for (name, ids) in [("session", &self.session), ("response", &self.response)] {
             if let Some(ids) = ids {
@@ -94,7 +113,7 @@ impl LogIds {
     }
 }
 
-/// Where the values of a range went.
+/// Where the values of a thread's blocks went.
 struct Place {
     learner: usize,
     content: usize,
@@ -104,12 +123,12 @@ struct Place {
 
 /// The log, numbered.
 pub(crate) struct Numbering {
-    pub(crate) ranges: Vec<Numbered>,
+    pub(crate) blocks: Vec<Numbered>,
     places: Vec<Place>,
 }
 
 impl Numbering {
-    /// The (content, course) pairs of each range, in dense ids.
+    /// The (content, course) pairs of each place, in dense ids.
     pub(crate) fn pairs(&self, families: &Families<'_>) -> Vec<Vec<(u32, u32)>> {
         let dense = |map: &[u32], code: u32| map.get(code as usize).copied().unwrap_or(code);
         let settle = |place: &Place| {
@@ -130,24 +149,26 @@ impl Numbering {
         items: &[Vec<u32>],
         under_age: &[bool],
     ) -> Vec<Reject> {
-        let places = self.places.par_iter().zip(items);
-        self.ranges
+        let places = &self.places;
+        self.blocks
             .par_iter_mut()
-            .zip(places)
-            .flat_map_iter(|(range, (place, items))| {
-                range.resolve(families.map("learner", place.learner), items, under_age)
+            .filter_map(|block| {
+                let (place, items) = (places.get(block.place)?, items.get(block.place)?);
+                let learners = families.map("learner", place.learner);
+                Some(block.resolve(learners, items, under_age))
             })
+            .flatten_iter()
             .collect()
     }
 
     /// Learner and item of a row.
     fn at(&self, row: usize) -> Option<(u32, u32)> {
-        let range = self
-            .ranges
-            .partition_point(|range| range.rows.first + range.rows.len <= row);
-        let range = self.ranges.get(range)?;
-        let at = row - range.rows.first;
-        Some((*range.learner.get(at)?, *range.item.get(at)?))
+        let block = self
+            .blocks
+            .partition_point(|block| block.rows.first + block.rows.len <= row);
+        let block = self.blocks.get(block)?;
+        let at = row - block.rows.first;
+        Some((*block.learner.get(at)?, *block.item.get(at)?))
     }
 }
 
@@ -220,8 +241,8 @@ impl Admission {
     /// Takes the rows that stay out from the log.
     pub(crate) fn apply(&self, log: &mut Numbering) {
         if let Some(skip) = &self.skip {
-            for range in &mut log.ranges {
-                range.leave_out(skip);
+            for block in &mut log.blocks {
+                block.leave_out(skip);
             }
         }
     }

@@ -26,20 +26,16 @@ pub(crate) struct Rowed<'a> {
     pub(crate) offsets: Vec<u32>,
     pub(crate) time: Vec<i64>,
     pub(crate) item: Vec<u32>,
-    /// Rows of the log; empty where nobody asks for them.
+    /// Rows of the log.
     pub(crate) row: Vec<u32>,
 }
 
 impl Rowed<'_> {
-    fn row(&self, event: usize) -> u32 {
-        self.row.get(event).copied().unwrap_or(0)
-    }
-
     /// The order of events: time, item, then the other columns of the schema.
     fn compare(&self, a: usize, b: usize) -> Ordering {
         (self.time[a], self.item[a])
             .cmp(&(self.time[b], self.item[b]))
-            .then_with(|| compare(self.log.lanes, self.row(a), self.row(b)))
+            .then_with(|| compare(self.log.lanes, self.row[a], self.row[b]))
     }
 
     /// Puts each run in order. Nearly all come so, without two events at one instant and below
@@ -60,9 +56,7 @@ impl Rowed<'_> {
             order.sort_by(|a, b| self.compare(*a, *b));
             permute(&mut self.time, &order, run.start);
             permute(&mut self.item, &order, run.start);
-            if !self.row.is_empty() {
-                permute(&mut self.row, &order, run.start);
-            }
+            permute(&mut self.row, &order, run.start);
         }
         plain
     }
@@ -94,7 +88,7 @@ impl Rowed<'_> {
                 today += 1;
                 if today > self.log.cap {
                     tidy.capped.push(Reject {
-                        row: u64::from(self.row(event)),
+                        row: u64::from(self.row[event]),
                         column: "time",
                         reason: Reason::Capped,
                     });
@@ -111,7 +105,7 @@ impl Rowed<'_> {
     /// Whether two events are the same in every column and have no ids to tell them apart.
     fn identical(&self, a: usize, b: usize) -> bool {
         let identified = self.log.identified;
-        let free = |event| identified.is_none_or(|ids| !ids[self.row(event) as usize]);
+        let free = |event| identified.is_none_or(|ids| !ids[self.row[event] as usize]);
         self.time[a] == self.time[b] && self.compare(a, b) == Ordering::Equal && free(a) && free(b)
     }
 

@@ -21,17 +21,19 @@ use super::quality::{Reason, Reject};
 use super::runs::Partition;
 use crate::error::Result;
 
-/// One range of rows of the log, numbered.
+/// One block of rows of the log, numbered.
 #[derive(Debug)]
 pub(crate) struct Numbered {
     pub(crate) rows: Rows,
+    /// Whose numbers these are: blocks of one place were numbered together.
+    pub(crate) place: usize,
     /// [`NONE`] in rows that must not come in.
     pub(crate) learner: Vec<u32>,
     pub(crate) item: Vec<u32>,
 }
 
 impl Numbered {
-    /// From numbers within the range to dense learners and items; what has none is rejected.
+    /// From numbers within their place to dense learners and items; what has none is rejected.
     pub(crate) fn resolve(
         &mut self,
         learners: &[u32],
@@ -83,7 +85,6 @@ impl Numbered {
 
 /// Everything the partitioning needs to know about the rows.
 pub(crate) struct Log<'a> {
-    pub(crate) ranges: &'a [Numbered],
     pub(crate) time: &'a Int64Chunked,
     pub(crate) lanes: &'a Lanes,
     /// Rows with an id of their own; they are never "identical".
@@ -104,98 +105,53 @@ pub(crate) struct Partitioned {
     pub(crate) dropped: u64,
 }
 
-/// What is moved about for each event; slim when nobody asks for the row again.
-trait Record: Copy + Default + Send + Sync {
-    /// Whether it knows its row.
-    const ROWS: bool;
-    fn new(time: i64, learner: u32, item: u32, row: u32) -> Self;
-    fn time(self) -> i64;
-    fn learner(self) -> u32;
-    fn item(self) -> u32;
-    fn row(self) -> u32;
+/// What is moved about for each event; packed, because there is one for every row of the log.
+#[derive(Clone, Copy)]
+#[repr(C, packed(2))]
+struct Moved {
+    time: i64,
+    item: u32,
+    row: u32,
+    /// From the first of the partition; [`WIDEST`] sees to it that this is enough.
+    learner: u16,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Slim(i64, u32, u32);
+/// Learners of a partition, as a power of two, at most.
+const WIDEST: u32 = u16::BITS;
 
-impl Record for Slim {
-    const ROWS: bool = false;
-    fn new(time: i64, learner: u32, item: u32, _: u32) -> Self {
-        Self(time, learner, item)
-    }
-    fn time(self) -> i64 {
-        self.0
-    }
-    fn learner(self) -> u32 {
-        self.1
-    }
-    fn item(self) -> u32 {
-        self.2
-    }
-    fn row(self) -> u32 {
-        0
-    }
-}
-
-#[derive(Clone, Copy, Default)]
-struct Full(Slim, u32);
-
-impl Record for Full {
-    const ROWS: bool = true;
-    fn new(time: i64, learner: u32, item: u32, row: u32) -> Self {
-        Self(Slim(time, learner, item), row)
-    }
-    fn time(self) -> i64 {
-        self.0.0
-    }
-    fn learner(self) -> u32 {
-        self.0.1
-    }
-    fn item(self) -> u32 {
-        self.0.2
-    }
-    fn row(self) -> u32 {
-        self.1
-    }
-}
-
-/// Puts the log in order.
+/// Puts the log in order. Blocks and pieces are given up as soon as they are read, so that what
+/// is made of them finds its memory there.
 ///
 /// # Errors
 /// [`crate::Error::Cancelled`] if the job is stopped.
-pub(crate) fn partition(log: &Log<'_>, job: &Job) -> Result<Partitioned> {
-    let lanes = log.lanes.iter().any(Option::is_some);
-    if !lanes && log.identified.is_none() {
-        let (done, capped) = run::<Slim>(log, job)?;
-        if !capped {
-            return Ok(done);
-        }
-        // Rows are rejected by number, so they must be carried along after all.
-    }
-    Ok(run::<Full>(log, job)?.0)
-}
-
-fn run<R: Record>(log: &Log<'_>, job: &Job) -> Result<(Partitioned, bool)> {
+pub(crate) fn partition(log: &Log<'_>, blocks: Vec<Numbered>, job: &Job) -> Result<Partitioned> {
     let mut shift = 0;
-    while (log.learners >> shift) >= 1024 {
+    while (log.learners >> shift) >= 1024 && shift < WIDEST {
         shift += 1;
     }
     let parts = log
         .learners
         .checked_sub(1)
         .map_or(0, |last| (last >> shift) + 1);
-    let scattered: Vec<Scattered<R>> = (0..log.ranges.len())
+    let scattered: Vec<Vec<Vec<Moved>>> = blocks
         .into_par_iter()
-        .map(|range| {
-            let done = scatter(log, range, shift, parts);
-            job.advance(log.ranges[range].rows.len / 2)?;
-            Ok(done)
+        .map(|block| {
+            job.advance(block.rows.len / 2)?;
+            Ok(scatter(log.time, &block, shift, parts))
         })
         .collect::<Result<_>>()?;
-    let ordered: Vec<Ordered> = (0..parts)
+    let mut pieces: Vec<Vec<Vec<Moved>>> = Vec::new();
+    pieces.resize_with(parts, || Vec::with_capacity(scattered.len()));
+    for block in scattered {
+        for (part, piece) in pieces.iter_mut().zip(block) {
+            part.push(piece);
+        }
+    }
+    let ordered: Vec<Ordered> = pieces
         .into_par_iter()
-        .map(|part| {
-            let done = order(log, &scattered, part, shift);
+        .enumerate()
+        .map(|(part, pieces)| {
+            let done = order(log, pieces, part, shift);
             job.advance(done.partition.time.len() / 2)?;
             Ok(done)
         })
@@ -204,47 +160,37 @@ fn run<R: Record>(log: &Log<'_>, job: &Job) -> Result<(Partitioned, bool)> {
         shift,
         ..Partitioned::default()
     };
-    let mut capped = false;
     for part in ordered {
         all.identical += part.identical;
         all.dropped += part.dropped;
-        capped |= !part.capped.is_empty();
         all.rejects.extend(part.capped);
         all.partitions.push(part.partition);
     }
-    Ok((all, capped))
+    Ok(all)
 }
 
-struct Scattered<R> {
-    records: Vec<R>,
-    offsets: Vec<u32>,
-}
-
-fn scatter<R: Record>(log: &Log<'_>, range: usize, shift: u32, parts: usize) -> Scattered<R> {
-    let Numbered {
-        rows,
-        learner,
-        item,
-    } = &log.ranges[range];
-    let mut offsets = vec![0_u32; parts + 1];
-    for learner in learner.iter().filter(|learner| **learner != NONE) {
-        offsets[(learner >> shift) as usize + 1] += 1;
+/// The rows of a block by partition.
+fn scatter(time: &Int64Chunked, block: &Numbered, shift: u32, parts: usize) -> Vec<Vec<Moved>> {
+    let mut counts = vec![0; parts];
+    for learner in block.learner.iter().filter(|learner| **learner != NONE) {
+        counts[(learner >> shift) as usize] += 1;
     }
-    for part in 0..parts {
-        offsets[part + 1] += offsets[part];
-    }
-    let mut next = offsets.clone();
-    let mut records = vec![R::default(); offsets[parts] as usize];
-    let time = values(log.time, *rows);
-    let first = u32::try_from(rows.first).unwrap_or(NONE);
-    for (row, ((learner, item), time)) in (first..).zip(learner.iter().zip(item).zip(&*time)) {
+    let mut pieces: Vec<Vec<Moved>> = counts.into_iter().map(Vec::with_capacity).collect();
+    let time = values(time, block.rows);
+    let first = u32::try_from(block.rows.first).unwrap_or(NONE);
+    let codes = block.learner.iter().zip(&block.item);
+    for (row, ((learner, item), time)) in (first..).zip(codes.zip(&*time)) {
         if *learner != NONE {
-            let slot = &mut next[(learner >> shift) as usize];
-            records[*slot as usize] = R::new(*time, *learner, *item, row);
-            *slot += 1;
+            let own = learner & ((1 << shift) - 1);
+            pieces[(learner >> shift) as usize].push(Moved {
+                time: *time,
+                item: *item,
+                row,
+                learner: u16::try_from(own).unwrap_or(u16::MAX),
+            });
         }
     }
-    Scattered { records, offsets }
+    pieces
 }
 
 struct Ordered {
@@ -254,17 +200,12 @@ struct Ordered {
     dropped: u64,
 }
 
-fn order<R: Record>(log: &Log<'_>, scattered: &[Scattered<R>], part: usize, shift: u32) -> Ordered {
-    let pieces = scattered.iter().map(|range| {
-        let (from, to) = (range.offsets[part], range.offsets[part + 1]);
-        &range.records[from as usize..to as usize]
-    });
-    let pieces: Vec<&[R]> = pieces.collect();
+fn order(log: &Log<'_>, pieces: Vec<Vec<Moved>>, part: usize, shift: u32) -> Ordered {
     let first = u32::try_from(part << shift).unwrap_or(NONE);
     let width = (1_usize << shift).min(log.learners - (part << shift));
     let mut offsets = vec![0_u32; width + 1];
-    for record in pieces.iter().flat_map(|piece| piece.iter()) {
-        offsets[(record.learner() - first) as usize + 1] += 1;
+    for moved in pieces.iter().flatten() {
+        offsets[usize::from(moved.learner) + 1] += 1;
     }
     for learner in 0..width {
         offsets[learner + 1] += offsets[learner];
@@ -272,18 +213,14 @@ fn order<R: Record>(log: &Log<'_>, scattered: &[Scattered<R>], part: usize, shif
     let events = offsets[width] as usize;
     let mut next = offsets.clone();
     let (mut time, mut item) = (vec![0; events], vec![0; events]);
-    let mut row = vec![0; if R::ROWS { events } else { 0 }];
-    for piece in pieces {
-        for record in piece {
-            let slot = &mut next[(record.learner() - first) as usize];
-            let at = *slot as usize;
-            time[at] = record.time();
-            item[at] = record.item();
-            if R::ROWS {
-                row[at] = record.row();
-            }
-            *slot += 1;
-        }
+    let mut row = vec![0; events];
+    for moved in pieces.into_iter().flatten() {
+        let slot = &mut next[usize::from(moved.learner)];
+        let at = *slot as usize;
+        time[at] = moved.time;
+        item[at] = moved.item;
+        row[at] = moved.row;
+        *slot += 1;
     }
     let mut rows = Rowed {
         log,

@@ -30,7 +30,7 @@ pub enum Reason {
     Capped,
     /// The learner's age is not attested.
     UnderAge,
-    /// An id above 512 bytes.
+    /// An id above 512 bytes, or segments above 1 MiB.
     TooLarge,
     /// A share outside 0..1, or a count below 1.
     OutOfBounds,

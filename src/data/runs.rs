@@ -28,6 +28,10 @@ pub(crate) struct Run<'a> {
     pub(crate) session: Option<&'a [u32]>,
     pub(crate) duration: Option<&'a [i64]>,
     pub(crate) position: Option<&'a [f64]>,
+    pub(crate) speed: Option<&'a [f64]>,
+    pub(crate) length: Option<&'a [f64]>,
+    /// Places in the table of segments.
+    pub(crate) segments: Option<&'a [u32]>,
     pub(crate) count: Option<&'a [u32]>,
     pub(crate) received: Option<&'a [i64]>,
 }
@@ -43,6 +47,13 @@ impl Partition {
     fn micros(&self, field: Field, from: usize, to: usize) -> Option<&[i64]> {
         match &self.lanes[field as usize] {
             Some(Lane::Micros(values)) => values.get(from..to),
+            _ => None,
+        }
+    }
+
+    fn numbers(&self, field: Field, from: usize, to: usize) -> Option<&[f64]> {
+        match &self.lanes[field as usize] {
+            Some(Lane::Numbers(values)) => values.get(from..to),
             _ => None,
         }
     }
@@ -81,10 +92,10 @@ impl Partition {
             },
             session: self.wholes(Field::Session, from, to),
             duration: self.micros(Field::Duration, from, to),
-            position: match &self.lanes[Field::Position as usize] {
-                Some(Lane::Numbers(values)) => values.get(from..to),
-                _ => None,
-            },
+            position: self.numbers(Field::Position, from, to),
+            speed: self.numbers(Field::Speed, from, to),
+            length: self.numbers(Field::Length, from, to),
+            segments: self.wholes(Field::Segments, from, to),
             count: self.wholes(Field::Count, from, to),
             received: self.micros(Field::Received, from, to),
         }

@@ -21,6 +21,8 @@ pub(crate) enum Holds {
     Flag,
     /// One text or a list of texts.
     Texts,
+    /// Stretches of a medium, as text.
+    Stretches,
 }
 
 /// A column of a table: its name, whether it must be there, and what it holds.
@@ -42,6 +44,7 @@ pub(crate) const EVENTS: &[Column] = &[
     ("score", false, Holds::Number),
     ("success", false, Holds::Flag),
     ("progress", false, Holds::Number),
+    ("segments", false, Holds::Stretches),
     ("attempt", false, Holds::Number),
     ("response", false, Holds::Id),
     ("count", false, Holds::Number),

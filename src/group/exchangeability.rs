@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use polars::prelude::DataFrame;
 use proptest::prelude::*;
 
-use super::distribution::{Record, Scope, Scopes, distribution};
+use super::distribution::{Record, Scope, Scopes, Spell, distribution};
 use super::fixture::{boards, course, facts, five};
 use super::gate::twin;
 use super::ledger::Ledger;
 use super::roster::Family;
 use super::{By, Metric, ReferenceGroups, Request, Steps};
+use crate::personal::status::Exit;
 
 /// Repeatable choices.
 struct Dice(u64);
@@ -87,6 +88,10 @@ fn record(dice: &mut Dice) -> Record {
         furthest_module: Some(dice.below(9)),
         last_week: Some(dice.below(9)),
         left: dice.below(2) == 0,
+        spell: Some(Spell {
+            week: dice.below(12),
+            exit: [Exit::Left, Exit::Completed, Exit::Censored][dice.below(3) as usize],
+        }),
     }
 }
 
@@ -119,7 +124,9 @@ fn play(calls: &[Vec<Family>], scopes: &Scopes, ledger: &Ledger) -> Vec<DataFram
         }
         for by in [Steps::Content, Steps::Module, Steps::Week] {
             shown.push(groups.drop_off(by).unwrap().into_frame());
+            shown.push(groups.hazard(by).unwrap().into_frame());
         }
+        shown.push(groups.survival().unwrap().into_frame());
     }
     shown
 }

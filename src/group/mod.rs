@@ -246,6 +246,38 @@ impl ReferenceGroups {
         release::drop_off(self, by)
     }
 
+    /// Where learners leave more than elsewhere: `group, step, position, hazard, code, low,
+    /// high, lift, p_value, flagged, n, unit, reason`, computed from what
+    /// [`drop_off`](Self::drop_off) releases.
+    ///
+    /// The hazard of a step is left / reached, in whole percent, of steps that at least 2k
+    /// reached (`code` is `few` otherwise); where fewer than k left, `code` is `low` and `high`
+    /// bounds it. `low, high` is its 95 % Wilson interval, `lift` the ratio to the median
+    /// hazard of the course. A step is `flagged` if more leave there than at all other steps
+    /// together: one-sided exact binomial test, p-values adjusted after Benjamini and Hochberg,
+    /// at 5 %.
+    ///
+    /// # Errors
+    /// [`Error::Polars`] if the table cannot be built.
+    pub fn hazard(&self, by: Steps) -> Result<Released> {
+        release::hazard(self, by)
+    }
+
+    /// How long learners stay, week by week since each enrolled: `group, week, survival, low,
+    /// high, left, completed, n, unit, reason`.
+    ///
+    /// `survival` (Kaplan-Meier with Greenwood's variance and a 95 % log-log band) is the share
+    /// that neither left nor completed; `left` and `completed` are their cumulative incidences
+    /// (Aalen-Johansen), and the three add up to 1. Who is still active is censored at `as_of`
+    /// or the end of the course, who never started at once. Counts are released as in
+    /// [`drop_off`](Self::drop_off), and a curve steps only when k more have left or completed.
+    ///
+    /// # Errors
+    /// [`Error::Polars`] if the table cannot be built.
+    pub fn survival(&self) -> Result<Released> {
+        release::survival(self)
+    }
+
     /// A learner's own value among her groups: `group, metric, own, band_low, band_high,
     /// median, n, unit, reason`.
     ///

@@ -1,15 +1,16 @@
 //! From personal analytics to what group analytics knows of each learner.
 
 use super::GroupOptions;
-use super::distribution::{Record, Scope, Scopes};
+use super::distribution::{Record, Scope, Scopes, Spell};
 use super::roster::Family;
 use super::syllabus::{Syllabus, syllabus};
 use crate::Result;
 use crate::data::calendar::course_week;
 use crate::data::lanes::NO_TIME;
-use crate::data::{LearningData, SECOND};
+use crate::data::{LearningData, SECOND, WEEK};
 use crate::personal::PersonalOptions;
 use crate::personal::courses::{Per, Record as Own};
+use crate::personal::status;
 use crate::personal::summary::Records;
 
 /// The scopes that some family is about.
@@ -79,5 +80,17 @@ fn record(records: &Records<'_>, syllabus: &Syllabus, course: Option<u32>, own: 
         furthest_module: place.and_then(|(_, module)| module),
         last_week: starts.filter(|_| own.last != NO_TIME).map(week),
         left: course.is_some() && records.status(own).left(),
+        spell: course.and_then(|_| spell(records, own)),
     }
+}
+
+/// How long a learner stayed, in whole weeks.
+fn spell(records: &Records<'_>, own: &Own) -> Option<Spell> {
+    let status = records.status(own);
+    let (begin, end, exit) = status::spell(records.data, own, status, records.as_of)?;
+    let weeks = (end - begin).div_euclid(WEEK);
+    Some(Spell {
+        week: u32::try_from(weeks).unwrap_or(u32::MAX),
+        exit,
+    })
 }

@@ -1,7 +1,8 @@
 //! What a reader of a foreign format fills: events, facts beside them, and what was refused.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use hashbrown::{Equivalent, HashMap};
 use polars::prelude::*;
 
 use crate::data::ids;
@@ -39,6 +40,8 @@ pub(super) struct Row<'a> {
     pub(super) score: Option<f64>,
     pub(super) success: Option<bool>,
     pub(super) progress: Option<f64>,
+    /// What the player says was watched, as `0[.]12.5[,]30[.]31` in seconds.
+    pub(super) segments: Option<&'a str>,
     pub(super) attempt: Option<u32>,
     /// The option chosen; never free text.
     pub(super) response: Option<&'a str>,
@@ -64,6 +67,7 @@ impl<'a> Row<'a> {
             score: None,
             success: None,
             progress: None,
+            segments: None,
             attempt: None,
             response: None,
             received: None,
@@ -123,6 +127,7 @@ pub(super) struct Batch<'a> {
     session: StringChunkedBuilder,
     duration: PrimitiveChunkedBuilder<Int64Type>,
     numbers: [PrimitiveChunkedBuilder<Float64Type>; NUMBERS.len()],
+    segments: StringChunkedBuilder,
     success: BooleanChunkedBuilder,
     attempt: PrimitiveChunkedBuilder<UInt32Type>,
     response: StringChunkedBuilder,
@@ -143,13 +148,23 @@ pub(super) struct Batch<'a> {
 #[derive(Debug, Default)]
 pub(super) struct FactsBeside {
     /// By course and content.
-    pub(super) contents: HashMap<(String, String), ContentFacts>,
+    pub(super) contents: HashMap<(String, String), ContentFacts, foldhash::fast::RandomState>,
     pub(super) enrollments: Vec<EnrollmentFact>,
     /// Group and learner.
     pub(super) memberships: Vec<(String, String)>,
     pub(super) moves: Vec<MembershipFact>,
     /// Person, group and role.
     pub(super) roles: Vec<(String, String, Role)>,
+}
+
+/// Course and content, looked up without a copy of either.
+#[derive(Hash)]
+struct Pair<'a>(&'a str, &'a str);
+
+impl Equivalent<(String, String)> for Pair<'_> {
+    fn equivalent(&self, (course, content): &(String, String)) -> bool {
+        self.0 == course && self.1 == content
+    }
 }
 
 const NUMBERS: [&str; 6] = [
@@ -179,6 +194,7 @@ impl<'a> Batch<'a> {
             session: texts("session"),
             duration: PrimitiveChunkedBuilder::new("duration".into(), 0),
             numbers: NUMBERS.map(|name| PrimitiveChunkedBuilder::new(name.into(), 0)),
+            segments: texts("segments"),
             success: BooleanChunkedBuilder::new("success".into(), 0),
             attempt: PrimitiveChunkedBuilder::new("attempt".into(), 0),
             response: texts("response"),
@@ -226,6 +242,7 @@ impl<'a> Batch<'a> {
         for (column, value) in self.numbers.iter_mut().zip(numbers) {
             column.append_option(value);
         }
+        self.segments.append_option(row.segments);
         self.success.append_option(row.success);
         self.attempt.append_option(row.attempt);
         self.response.append_option(row.response);
@@ -251,8 +268,23 @@ impl<'a> Batch<'a> {
 
     /// Tells something of a content; events alone do not make a catalog.
     pub(super) fn content(&mut self, course: &str, content: &str, facts: ContentFacts) {
+        self.describe(course, content, |known| known.add(facts));
+    }
+
+    /// Adds to what is known of a content so far.
+    pub(super) fn describe(
+        &mut self,
+        course: &str,
+        content: &str,
+        add: impl FnOnce(&mut ContentFacts),
+    ) {
+        if let Some(known) = self.facts.contents.get_mut(&Pair(course, content)) {
+            return add(known);
+        }
+        let mut facts = ContentFacts::default();
+        add(&mut facts);
         let key = (course.to_owned(), content.to_owned());
-        self.facts.contents.entry(key).or_default().add(facts);
+        self.facts.contents.insert(key, facts);
     }
 
     /// Counts a verb that kohort has no word for; its event is kept as `interacted`.
@@ -275,10 +307,6 @@ impl<'a> Batch<'a> {
     /// Counts something worth knowing.
     pub(super) fn find(&mut self, finding: &'static str) {
         *self.findings.entry(finding).or_default() += 1;
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.rows
     }
 
     /// The events so far, under the schema's names; every column is there.
@@ -312,6 +340,7 @@ impl<'a> Batch<'a> {
         ];
         columns.extend(full.numbers.map(|column| column.finish().into_column()));
         columns.extend([
+            full.segments.finish().into_column(),
             full.success.finish().into_column(),
             full.attempt.finish().into_column(),
             full.response.finish().into_column(),
@@ -342,8 +371,19 @@ impl FactsBeside {
             self.contents.entry(key).or_default().add(facts);
         }
         self.enrollments.extend(later.enrollments);
-        self.memberships.extend(later.memberships);
+        once(&mut self.memberships, later.memberships);
+        once(&mut self.roles, later.roles);
         self.moves.extend(later.moves);
-        self.roles.extend(later.roles);
+    }
+}
+
+/// Adds facts that records tell over and over; both keep each once, in order.
+fn once<T: Ord>(all: &mut Vec<T>, mut later: Vec<T>) {
+    later.sort_unstable();
+    later.dedup();
+    later.retain(|fact| all.binary_search(fact).is_err());
+    if !later.is_empty() {
+        all.append(&mut later);
+        all.sort();
     }
 }

@@ -42,6 +42,8 @@ pub struct ForeignOptions {
     pub pseudonyms: Option<Pseudonyms>,
     /// The zone of times without an offset.
     pub zone: Option<crate::data::Zone>,
+    /// Learners known under this address are known by what follows it.
+    pub home_page: Option<String>,
     /// Watches and stops the work; its unit is the byte.
     pub job: Option<Arc<Job>>,
 }
@@ -152,8 +154,9 @@ fn parse<'a, S: Dialect>(
 
 /// Reads a record, or the records that it holds; what is refused is filed under its row.
 fn one<S: Dialect>(dialect: &S, row: u64, record: &[u8], batch: &mut Batch<'_>) {
+    let holds = !record.is_empty() && dialect.holds_records(record);
     let mut refused = Some(fault("record", "TooLarge"));
-    if !record.is_empty() && !dialect.holds_records(record) {
+    if !record.is_empty() && !holds {
         refused = dialect.read(record, batch).err();
         let holds = |name: &&str| {
             let quoted = format!("\"{name}\"");
@@ -175,6 +178,10 @@ fn one<S: Dialect>(dialect: &S, row: u64, record: &[u8], batch: &mut Batch<'_>) 
         batch.rejected.extend(read.err().map(|fault| (row, fault)));
     }
     if inside == 0 && !record.starts_with(b"[") {
+        // What should hold records and holds none is judged itself.
+        if holds {
+            refused = dialect.read(record, batch).err();
+        }
         batch.rejected.extend(refused.map(|fault| (row, fault)));
     }
 }

@@ -7,6 +7,7 @@ use polars::prelude::*;
 
 use super::batch::{EnrollmentFact, FactsBeside, MembershipFact};
 use super::caliper::Caliper;
+use super::canvas::Canvas;
 use super::feed::{ForeignOptions, Told, feed};
 use super::paths::{failed, resolve};
 use super::tracking_log::TrackingLog;
@@ -40,6 +41,8 @@ pub enum Standard {
     Caliper,
     #[doc = include_str!("tracking_log/MAPPING.md")]
     TrackingLog,
+    /// Canvas Live Events, in their Caliper form and in their own.
+    Canvas,
 }
 
 impl Standard {
@@ -48,6 +51,7 @@ impl Standard {
         ("xapi", Self::Xapi),
         ("caliper", Self::Caliper),
         ("tracking_log", Self::TrackingLog),
+        ("canvas", Self::Canvas),
     ];
 
     /// The format a word stands for.
@@ -76,6 +80,7 @@ impl Standard {
             Self::Xapi => feed(&Xapi::new(options), files, options, sink),
             Self::Caliper => feed(&Caliper::new(options), files, options, sink),
             Self::TrackingLog => feed(&TrackingLog::new(options), files, options, sink),
+            Self::Canvas => feed(&Canvas::new(options), files, options, sink),
         }
     }
 }
@@ -266,7 +271,11 @@ fn without(events: &DataFrame, voided: &HashSet<String>) -> Result<(DataFrame, u
     let ids = events.column("id")?.str()?;
     let keep: BooleanChunked = ids
         .iter()
-        .map(|id| Some(id.is_none_or(|id| !voided.contains(id))))
+        .map(|id| {
+            // One record may give several events: what follows `#` tells them apart.
+            let record = id.and_then(|id| id.split('#').next());
+            Some(record.is_none_or(|id| !voided.contains(id)))
+        })
         .collect();
     let kept = events.filter(&keep)?;
     let dropped = events.height() - kept.height();

@@ -65,6 +65,7 @@ impl Standard {
             Self::Xapi => &super::xapi::MAPPING,
             Self::Caliper => &super::caliper::MAPPING,
             Self::TrackingLog => &super::tracking_log::MAPPING,
+            Self::Canvas => &super::canvas::MAPPING,
         }
     }
 }

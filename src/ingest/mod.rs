@@ -8,11 +8,13 @@
 
 mod batch;
 mod caliper;
+mod canvas;
 mod cells;
 mod delimited;
 mod feed;
 mod files;
 mod foreign;
+mod json;
 mod mapping;
 mod ndjson;
 mod open;

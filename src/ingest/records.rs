@@ -20,8 +20,6 @@ const GLANCE: usize = 1 << 20;
 pub(super) struct Block {
     bytes: Vec<u8>,
     records: Vec<Range<usize>>,
-    /// The number of the first record in its file.
-    pub(super) first: u64,
 }
 
 impl Block {
@@ -54,7 +52,6 @@ pub(super) struct Records<R> {
     /// Up to here `buffer` has been looked at.
     seen: usize,
     found: Vec<Range<usize>>,
-    count: u64,
     /// A record was too long and its end has not come yet.
     skipping: bool,
     ended: bool,
@@ -69,7 +66,6 @@ impl<R: Read> Records<R> {
             buffer: Vec::new(),
             seen: 0,
             found: Vec::new(),
-            count: 0,
             skipping: false,
             ended: false,
         }
@@ -168,9 +164,7 @@ impl<R: Read> Records<R> {
         let block = Block {
             bytes: std::mem::replace(&mut self.buffer, rest),
             records: std::mem::take(&mut self.found),
-            first: self.count,
         };
-        self.count += block.records.len() as u64;
         self.moved(used);
         block
     }
@@ -385,7 +379,6 @@ mod tests {
         let mut records = Records::new(text.as_bytes(), &["statements", "data"]);
         let mut all = Vec::new();
         while let Some(block) = records.block().unwrap() {
-            assert_eq!(block.first, all.len() as u64);
             let texts = block
                 .records()
                 .map(|r| String::from_utf8_lossy(r).trim().to_owned());

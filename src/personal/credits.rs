@@ -8,7 +8,7 @@
     reason = "all vectors have one entry per event of the run, and spans lie within it"
 )]
 
-use super::estimator::{AttributeTo, Credit, Measured, Sessions, StudyTime};
+use super::estimator::{AttributeTo, Credit, Estimator, Measured, Sessions, StudyTime};
 use crate::data::catalog::Items;
 use crate::data::ids::NONE;
 use crate::data::lanes::NO_TIME;
@@ -36,6 +36,8 @@ pub(crate) struct Credits {
     /// Events credited to the next event's content; empty under `Preceding`.
     following: Vec<bool>,
     gaps: Vec<(Option<Kind>, i64)>,
+    /// The last ping of each content in the session under way.
+    beats: hashbrown::HashMap<u32, i64, foldhash::fast::RandomState>,
 }
 
 impl Credits {
@@ -58,6 +60,10 @@ impl Credits {
         self.sessions.clear();
         self.following.clear();
         if n == 0 {
+            return;
+        }
+        if let Estimator::Heartbeat { every, min_visit } = rule.estimator {
+            self.heartbeat(run, rule, items, every, min_visit);
             return;
         }
         if plain(run, rule) {
@@ -137,6 +143,42 @@ impl Credits {
             to: n,
             study_time: total,
         });
+    }
+
+    /// Pings: a content's first one in a session counts `min_visit`, each later interval of
+    /// length `every` that has one counts `every`.
+    fn heartbeat(
+        &mut self,
+        run: &Run<'_>,
+        rule: &StudyTime,
+        items: &Items,
+        every: i64,
+        min_visit: i64,
+    ) {
+        let given = run.session.filter(|_| rule.sessions != Sessions::Gap);
+        let n = run.time.len();
+        let mut from = 0;
+        for i in 0..n {
+            let content = items.content[run.item[i] as usize];
+            let beat = run.time[i].div_euclid(every);
+            self.length.push(match self.beats.insert(content, beat) {
+                _ if content == NONE => 0,
+                None => min_visit,
+                Some(last) if last < beat => every,
+                Some(_) => 0,
+            });
+            let next = run.time.get(i + 1).map(|next| *next - run.time[i]);
+            if next.is_none_or(|gap| breaks(rule, given, i, gap)) {
+                self.sessions.push(Session {
+                    from,
+                    to: i + 1,
+                    study_time: 0,
+                });
+                from = i + 1;
+                self.beats.clear();
+            }
+        }
+        self.close(rule);
     }
 
     /// Measured intervals are united, and an estimate never counts what they cover.
@@ -222,6 +264,7 @@ impl Credits {
 /// Whether nothing but gaps decides: the default, on a log without stated durations.
 fn plain(run: &Run<'_>, rule: &StudyTime) -> bool {
     let StudyTime {
+        estimator: Estimator::Gaps,
         gap: _,
         over_gap: Credit::Nothing,
         last_event: Credit::Nothing,

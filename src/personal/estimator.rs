@@ -53,6 +53,22 @@ pub enum Measured {
     Only,
 }
 
+/// What an event is credited with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Estimator {
+    /// The time to the next event of its session.
+    #[default]
+    Gaps,
+    /// For logs that ping while a content is open: per session and content, `every` times the
+    /// distinct values of floor(t / `every`) less one, plus `min_visit`.
+    Heartbeat {
+        /// The time between pings (microseconds).
+        every: i64,
+        /// What the first ping of a content in a session counts (microseconds).
+        min_visit: i64,
+    },
+}
+
 /// Study time is an estimate, and this is the estimator.
 ///
 /// A learner's events are cut into sessions; an event is credited with the time to the next
@@ -61,6 +77,8 @@ pub enum Measured {
 /// "Penetrating the black box of time-on-task estimation", LAK '15, doi:10.1145/2723576.2723623).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StudyTime {
+    /// What an event is credited with.
+    pub estimator: Estimator,
     /// A longer gap ends the session (microseconds).
     pub gap: i64,
     /// Credit for an event whose next event comes after more than `gap`.
@@ -84,6 +102,7 @@ pub struct StudyTime {
 impl Default for StudyTime {
     fn default() -> Self {
         Self {
+            estimator: Estimator::Gaps,
             gap: 1_800 * SECOND,
             over_gap: Credit::Nothing,
             last_event: Credit::Nothing,
@@ -110,6 +129,16 @@ impl StudyTime {
             Err(Error::parameter(name, "longer than 0s", show_span(value)))
         };
         positive("gap", self.gap)?;
+        if let Estimator::Heartbeat { every, min_visit } = self.estimator {
+            positive("every", every)?;
+            for (name, span, least) in [("every", every, 1), ("min_visit", min_visit, 0)] {
+                if !(least..=LONGEST).contains(&span) {
+                    let expected = format!("between 0s and {}", show_span(LONGEST));
+                    return Err(Error::parameter(name, expected, show_span(span)));
+                }
+            }
+            self.check_heartbeat()?;
+        }
         if let Some(cap) = self.max_session {
             positive("max_session", cap)?;
         }
@@ -138,6 +167,25 @@ impl StudyTime {
         Ok(())
     }
 
+    /// What is about gaps does not go with pings.
+    fn check_heartbeat(&self) -> Result<()> {
+        let usual = Self::default();
+        let other = [
+            ("over_gap", self.over_gap == usual.over_gap),
+            ("last_event", self.last_event == usual.last_event),
+            ("attribute_to", self.attribute_to == usual.attribute_to),
+            ("measured", self.measured != Measured::Only),
+        ];
+        match other.into_iter().find(|(_, usual)| !usual) {
+            Some((name, _)) => Err(Error::parameter(
+                name,
+                "left as it is with the heartbeat estimator",
+                "another value",
+            )),
+            None => Ok(()),
+        }
+    }
+
     /// The estimator in one line, for metadata and reprs.
     #[must_use]
     pub fn describe(&self) -> String {
@@ -154,7 +202,17 @@ impl StudyTime {
             }
         };
         let lower = |text: String| text.to_lowercase();
-        let mut parts = vec![
+        if let Estimator::Heartbeat { every, min_visit } = self.estimator {
+            return format!(
+                "heartbeat(every={}, min_visit={}), gap={}, sessions={}{}",
+                show_span(every),
+                show_span(min_visit),
+                show_span(self.gap),
+                lower(format!("{:?}", self.sessions)),
+                self.limits()
+            );
+        }
+        let parts = [
             format!("gap={}", show_span(self.gap)),
             format!("over_gap={}", credit(&self.over_gap, "drop", "cap")),
             format!("last_event={}", credit(&self.last_event, "zero", "fixed")),
@@ -162,15 +220,20 @@ impl StudyTime {
             format!("sessions={}", lower(format!("{:?}", self.sessions))),
             format!("measured={}", lower(format!("{:?}", self.measured))),
         ];
+        format!("{}{}", parts.join(", "), self.limits())
+    }
+
+    fn limits(&self) -> String {
+        let mut parts = Vec::new();
         if self.min_events > 1 {
-            parts.push(format!("min_events={}", self.min_events));
+            parts.push(format!(", min_events={}", self.min_events));
         }
         if self.min_duration > 0 {
-            parts.push(format!("min_duration={}", show_span(self.min_duration)));
+            parts.push(format!(", min_duration={}", show_span(self.min_duration)));
         }
         if let Some(cap) = self.max_session {
-            parts.push(format!("max_session={}", show_span(cap)));
+            parts.push(format!(", max_session={}", show_span(cap)));
         }
-        parts.join(", ")
+        parts.concat()
     }
 }

@@ -6,11 +6,14 @@ mod credits;
 mod estimator;
 mod frames;
 mod frequency;
+mod pace;
+mod periods;
 mod progress;
-
+mod sensitivity;
 mod sessions;
 mod splits;
-mod status;
+pub(crate) mod status;
+mod studied;
 pub(crate) mod summary;
 mod walk;
 
@@ -19,8 +22,9 @@ use std::sync::Arc;
 use polars::prelude::DataFrame;
 
 pub use completion::Rule;
-pub use estimator::{AttributeTo, Credit, Measured, Sessions, StudyTime};
+pub use estimator::{AttributeTo, Credit, Estimator, Measured, Sessions, StudyTime};
 pub use frequency::Streaks;
+pub use sensitivity::{Sensitivity, usual_estimators};
 pub use splits::{Split, Week};
 pub use status::Status;
 

@@ -121,3 +121,41 @@ pub(crate) fn inactive_days(data: &Inner, record: &Record, as_of: i64) -> Option
     let active = record.last != NO_TIME;
     active.then(|| (horizon(data, record.course, as_of) - record.last) as f64 / DAY as f64)
 }
+
+/// What ended a learner's time in a course.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Exit {
+    /// She stopped or withdrew.
+    Left,
+    /// She completed it.
+    Completed,
+    /// Nothing yet: it goes on, or never began.
+    #[default]
+    Censored,
+}
+
+/// A learner's time in a course: from her enrollment (else the start of the course) to her last
+/// activity, or to the end of an enrollment that she withdrew from; censored at the horizon, and
+/// at once for one who never started. `None` where nothing says when it began.
+pub(crate) fn spell(
+    data: &Inner,
+    record: &Record,
+    status: Status,
+    as_of: i64,
+) -> Option<(i64, i64, Exit)> {
+    let enrolled = record.enrolled.and_then(|enrolled| enrolled.start);
+    let begin = enrolled.or_else(|| data.starts(record.course))?;
+    let last = Some(record.last).filter(|last| *last != NO_TIME);
+    let last = last.unwrap_or(begin);
+    let (end, exit) = match status {
+        Status::Withdrawn => {
+            let unenrolled = record.enrolled.and_then(|enrolled| enrolled.end);
+            (unenrolled.unwrap_or(last), Exit::Left)
+        }
+        Status::Stopped => (last, Exit::Left),
+        Status::Completed => (last, Exit::Completed),
+        Status::Active => (horizon(data, record.course, as_of), Exit::Censored),
+        Status::NeverStarted => (begin, Exit::Censored),
+    };
+    Some((begin, end.max(begin), exit))
+}

@@ -158,6 +158,9 @@ fn cut<'a>(run: &Run<'a>, to: usize) -> Run<'a> {
         session: head(run.session, to),
         duration: head(run.duration, to),
         position: head(run.position, to),
+        speed: head(run.speed, to),
+        length: head(run.length, to),
+        segments: head(run.segments, to),
         count: head(run.count, to),
         received: head(run.received, to),
     }
@@ -180,7 +183,11 @@ struct Buffer {
     session: Vec<u32>,
     duration: Vec<i64>,
     position: Vec<f64>,
+    speed: Vec<f64>,
+    length: Vec<f64>,
+    segments: Vec<u32>,
     count: Vec<u32>,
+    received: Vec<i64>,
 }
 
 impl Buffer {
@@ -225,8 +232,11 @@ impl Buffer {
             session: run.session.map(|v| fill(&mut self.session, v, &keep)),
             duration: run.duration.map(|v| fill(&mut self.duration, v, &keep)),
             position: run.position.map(|v| fill(&mut self.position, v, &keep)),
+            speed: run.speed.map(|v| fill(&mut self.speed, v, &keep)),
+            length: run.length.map(|v| fill(&mut self.length, v, &keep)),
+            segments: run.segments.map(|v| fill(&mut self.segments, v, &keep)),
             count: run.count.map(|v| fill(&mut self.count, v, &keep)),
-            received: None,
+            received: run.received.map(|v| fill(&mut self.received, v, &keep)),
         }
     }
 }

@@ -1,38 +1,46 @@
 //! Numeric kernels on slices; they know nothing of learning.
+//!
+//! A kernel that has too little data gives `None`, one that is asked outside of what it is
+//! defined on an error; none ever gives a number that is not finite. The same input gives the
+//! same bytes.
 
-/// The median of sorted whole numbers; between two middles their mean, rounded down.
-/// `None` for no data.
-///
-/// ```
-/// assert_eq!(kohort::stats::median_floor(&[1, 2, 4, 9]), Some(3));
-/// assert_eq!(kohort::stats::median_floor(&[]), None);
-/// ```
-pub fn median_floor(sorted: &[i64]) -> Option<i64> {
-    let half = sorted.len() / 2;
-    let upper = *sorted.get(half)?;
-    if sorted.len() % 2 == 1 {
-        return Some(upper);
-    }
-    let lower = *sorted.get(half.checked_sub(1)?)?;
-    Some(lower + (upper - lower).div_euclid(2))
-}
+mod binomial;
+mod check;
+mod correlation;
+mod graph;
+mod information;
+mod k_medians;
+mod linear;
+mod logistic;
+mod moments;
+mod multiple;
+mod peaks;
+mod periodicity;
+mod power_law;
+mod quantiles;
+mod reliability;
+mod smoothing;
+mod survival;
+mod wilson;
 
-/// Mean and sample standard deviation (`n - 1`); each `None` where there is too little data.
-/// Two passes, so that large values with a small spread keep their digits.
-///
-/// ```
-/// let (mean, sd) = kohort::stats::moments(&[2.0, 4.0, 6.0]);
-/// assert_eq!((mean, sd), (Some(4.0), Some(2.0)));
-/// ```
-pub fn moments(values: &[f64]) -> (Option<f64>, Option<f64>) {
-    if values.is_empty() {
-        return (None, None);
-    }
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    if values.len() < 2 {
-        return (Some(mean), None);
-    }
-    let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-    (Some(mean), Some((squares / (n - 1.0)).sqrt()))
-}
+pub use binomial::{Alternative, binomial_test};
+pub use correlation::{pearson, ranks, spearman};
+pub use graph::{Degree, Graph, betweenness, degrees, reciprocity};
+pub use information::{entropy, jensen_shannon};
+pub use k_medians::{Clusters, k_medians};
+pub use logistic::{Design, Logistic, logistic_regression};
+pub use moments::{mean, moments, variance};
+pub use multiple::benjamini_hochberg;
+/// The matrices that the kernels take, in the version they take.
+pub use ndarray;
+pub use peaks::{Peak, peaks};
+pub use periodicity::{periodicity, periodicity_of_times};
+pub use power_law::{PowerLaw, power_law};
+pub use quantiles::{median, median_absolute_deviation, median_floor, quantile};
+pub use reliability::{cronbach_alpha, kr20, point_biserial, standard_error_of_measurement};
+pub use smoothing::smooth;
+pub use survival::{
+    HazardStep, IncidenceStep, LogRank, RestrictedMean, Subjects, SurvivalStep, aalen_johansen,
+    kaplan_meier, log_rank, nelson_aalen, restricted_mean,
+};
+pub use wilson::wilson;

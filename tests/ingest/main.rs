@@ -8,6 +8,9 @@
 mod files;
 mod oulad;
 mod oulad_2013;
+mod xapi;
+mod xapi_templates;
+mod xapi_video;
 
 use std::fs;
 use std::path::PathBuf;

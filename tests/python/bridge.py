@@ -101,6 +101,18 @@ def estimator(est: twin.StudyTime) -> kh.StudyTime:
             return kh.impute() if table is None else kh.impute(table)
         return {"cap": kh.cap, "fixed": kh.fixed}[name](span(length))
 
+    if est.heartbeat is not None:
+        every, min_visit = est.heartbeat
+        return kh.StudyTime(
+            estimator="heartbeat",
+            beat=span(every),
+            min_visit=span(min_visit),
+            gap=span(est.gap),
+            sessions=est.sessions,
+            min_events=est.min_events,
+            min_duration=span(est.min_duration),
+            max_session=None if est.max_session is None else span(est.max_session),
+        )
     return kh.StudyTime(
         gap=span(est.gap),
         over_gap=rule(est.over_gap),
@@ -150,6 +162,12 @@ class Twin:
     def progress(self, by: str | None = None) -> list[Row]:
         return twin.progress(self.log, self.as_of, by, **self.rules)
 
+    def pace(self) -> list[Row]:
+        return twin.pace(self.log, self.as_of, **self.rules)
+
+    def studied_content(self) -> list[Row]:
+        return twin.studied_content(self.log, self.est, self.as_of, **self.rules)
+
     def drop_off(self) -> list[Row]:
         return twin.drop_off(self.log, self.as_of, **self.rules, **self.stay)
 
@@ -180,6 +198,12 @@ class Kohort:
 
     def progress(self, by: str | None = None) -> list[Row]:
         return rows(self.pla.progress(by=by))
+
+    def pace(self) -> list[Row]:
+        return rows(self.pla.pace())
+
+    def studied_content(self) -> list[Row]:
+        return rows(self.pla.studied_content())
 
     def drop_off(self) -> list[Row]:
         return rows(self.pla.drop_off())

@@ -198,6 +198,7 @@ def estimators(draw: st.DrawFn) -> twin.StudyTime:
         min_duration=shortest,
         max_session=draw(longest),
         measured=draw(st.sampled_from(["prefer", "prefer", "ignore", "only"])),
+        heartbeat=draw(st.sampled_from([None] * 5 + [(30 * SECOND, 0), (10 * MINUTE, 5 * SECOND)])),
     )
 
 

@@ -231,6 +231,28 @@ def test_the_bounds_themselves_are_good() -> None:
     assert kept(read(log(score=[0.0, 1.0, None], count=[1, 2**31, None]))) == 3
 
 
+@pytest.mark.parametrize("bad", ["[.]", "0[.]1[,]", "2[.]1", "-1[.]2", "0[.]NaN", "0-1", "1[,]0[.]1"])
+def test_segments_that_are_none_are_set_apart(bad: str) -> None:
+    check_rejects(read(log(segments=["0[.]1", bad, None])), 1, "segments", "BadValue")
+
+
+def test_segments_above_a_mebibyte_are_set_apart() -> None:
+    long = "0[.]1[,]" * 2**17 + "2[.]3"
+    check_rejects(read(log(segments=["0[.]1", long, ""])), 1, "segments", "TooLarge")
+
+
+def test_segments_tell_rows_apart() -> None:
+    twice = pl.concat([log(segments=[text, "3", None]) for text in ("0[.]1", "0[.]2")])
+    findings = read(twice, duplicates="drop").quality
+    dropped = findings.filter(pl.col("finding") == "identical rows, dropped")["rows"].item()
+    assert dropped == 2
+
+
+def test_segments_must_be_texts() -> None:
+    with pytest.raises(kh.SchemaError, match="`segments` must be a text"):
+        read(log(segments=[0.5, 1.0, None]))
+
+
 def test_counts_do_not_wrap() -> None:
     huge = log(count=[2**62, 2**62, 2**62])
     try:

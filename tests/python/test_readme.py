@@ -90,6 +90,7 @@ VALUES: dict[str, Any] = {
     "speed": 1.0,
     "score": 0.5,
     "progress": 0.5,
+    "segments": "0[.]12.5[,]30[.]31",
     "max_score": 10.0,
     "kind": "video",
     "tz": "Europe/Helsinki",

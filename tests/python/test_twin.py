@@ -46,6 +46,18 @@ def test_summary_agrees_with_the_twin(question: Cell) -> None:
 
 
 @given(questions())
+def test_studied_content_agrees_with_the_twin(question: Cell) -> None:
+    ours, theirs = both(question)
+    assert not differences(ours.studied_content(), theirs.studied_content())
+
+
+@given(questions())
+def test_pace_agrees_with_the_twin(question: Cell) -> None:
+    ours, theirs = both(question)
+    assert not differences(ours.pace(), theirs.pace())
+
+
+@given(questions())
 def test_sessions_agree_with_the_twin(question: Cell) -> None:
     ours, theirs = both(question)
     assert not differences(ours.sessions(), theirs.sessions())

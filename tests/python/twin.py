@@ -30,6 +30,7 @@ from twin_log import (
     zone_of,
 )
 from twin_rhythm import frequency
+from twin_studied import pace, studied_content
 from twin_time import DEFAULT, StudyTime, sessions, study_time, touching, walks
 
 __all__ = [
@@ -49,8 +50,10 @@ __all__ = [
     "default_as_of",
     "drop_off",
     "frequency",
+    "pace",
     "progress",
     "sessions",
+    "studied_content",
     "study_time",
     "summary",
 ]

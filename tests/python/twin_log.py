@@ -38,7 +38,7 @@ RULES = {
 }
 COLUMNS = (
     "learner time content verb course session duration position position_to speed length "
-    "score success progress attempt response count received id"
+    "score success progress segments attempt response count received id"
 ).split()
 ORDER = ("time", "course", "content", "verb", "session", *COLUMNS[6:])
 DIMS = ("course", "module", "content", "kind", "topic")

@@ -49,6 +49,8 @@ class StudyTime:
     min_duration: int = 0
     max_session: int | None = None
     measured: str = "prefer"
+    #: the time between pings and what the first one counts; then gaps count nothing
+    heartbeat: tuple[int, int] | None = None
 
 
 DEFAULT = StudyTime()
@@ -126,6 +128,9 @@ def walk(log: Log, activity: list[Row], est: StudyTime) -> list[Session]:
             found.append(Session([]))
         session = found[-1]
         session.events.append(event)
+        if est.heartbeat is not None:
+            session.pieces += ping(session.events, *est.heartbeat)
+            continue
         owner = event
         start = event["time"]
         if covered is not None:
@@ -159,6 +164,17 @@ def walk(log: Log, activity: list[Row], est: StudyTime) -> list[Session]:
             session.pieces = shorter
         counted.append(session)
     return counted
+
+
+def ping(events: list[Row], every: int, min_visit: int) -> list[tuple[Row, int, int]]:
+    """What the last of a session's events so far adds to its content."""
+    event = events[-1]
+    if event["content"] is None:
+        return []
+    before = {e["time"] // every for e in events[:-1] if e["content"] == event["content"]}
+    new = event["time"] // every not in before
+    length = min_visit if not before else every if new else 0
+    return [(event, event["time"], event["time"] + length)] if length > 0 else []
 
 
 def walks(log: Log, est: StudyTime, as_of: int | None) -> dict[Any, list[Session]]:

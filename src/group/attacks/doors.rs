@@ -90,6 +90,15 @@ fn a34_no_table_has_a_row_per_learner() {
         "reached_code",
         "left",
         "left_code",
+        "hazard",
+        "low",
+        "high",
+        "lift",
+        "p_value",
+        "flagged",
+        "week",
+        "survival",
+        "completed",
     ];
     let heights = |n: u32| -> Vec<usize> {
         let scope = scope(&minutes(n), Metric::StudyTime);

@@ -43,7 +43,9 @@ pub(super) fn tables(groups: &ReferenceGroups) -> Vec<DataFrame> {
     }
     for by in [Steps::Content, Steps::Module, Steps::Week] {
         all.push(groups.drop_off(by).unwrap());
+        all.push(groups.hazard(by).unwrap());
     }
+    all.push(groups.survival().unwrap());
     all.into_iter().map(super::Released::into_frame).collect()
 }
 

@@ -8,11 +8,12 @@
 
 mod records;
 
-pub(crate) use records::{Facts, Record, Scope, Scopes, Step, StepList};
+pub(crate) use records::{Facts, Record, Scope, Scopes, Spell, Step, StepList};
 
 use super::grids::grid;
 use super::metric::{Metric, Steps};
 use super::policy::ReleasePolicy;
+use crate::personal::status::Exit;
 
 /// A count as it may be shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,6 +146,26 @@ impl ProtectedSteps {
     }
 }
 
+/// Counts of learners who had left, completed or were last seen by the end of each week of
+/// theirs, as they may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ProtectedSpells {
+    rules: Rules,
+    weeks: Vec<[Cell; 3]>,
+}
+
+impl ProtectedSpells {
+    /// What n allows.
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Per week since enrollment: left, completed, censored up to its end; empty when n < 2k.
+    pub(super) fn weeks(&self) -> &[[Cell; 3]] {
+        &self.weeks
+    }
+}
+
 /// The distribution of a metric over a roster.
 pub(super) fn distribution(
     members: &[u32],
@@ -202,6 +223,34 @@ pub(super) fn steps(
     });
     let cells = reached.into_iter().zip(left).collect();
     ProtectedSteps { rules, cells }
+}
+
+/// How long learners stayed and what ended it, week by week since each enrolled.
+pub(super) fn spells(members: &[u32], scope: &Scope, policy: ReleasePolicy) -> ProtectedSpells {
+    let weeks = scope
+        .facts()
+        .steps(Steps::Week)
+        .as_ref()
+        .map_or(0, Vec::len);
+    let by = |exit: Exit| {
+        protect(members, scope, policy, weeks, |record| {
+            // A member of whom nothing is known was seen in no week.
+            let spell = record.spell.unwrap_or_default();
+            let from = if spell.exit == exit {
+                spell.week as usize
+            } else {
+                weeks
+            };
+            from.min(weeks)..weeks
+        })
+    };
+    let (rules, left) = by(Exit::Left);
+    let (completed, censored) = (by(Exit::Completed).1, by(Exit::Censored).1);
+    let weeks = left.into_iter().zip(completed).zip(censored);
+    ProtectedSpells {
+        rules,
+        weeks: weeks.map(|((a, b), c)| [a, b, c]).collect(),
+    }
 }
 
 /// A learner's own value, for her own eyes.

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::group::metric::{Metric, Steps};
+use crate::personal::status::Exit;
 
 /// One learner's values in one scope (a course, or all courses).
 #[derive(Clone, Default)]
@@ -18,6 +19,16 @@ pub(crate) struct Record {
     pub(crate) last_week: Option<u32>,
     /// Whether she stopped or withdrew.
     pub(crate) left: bool,
+    /// How long she stayed, and what ended it.
+    pub(crate) spell: Option<Spell>,
+}
+
+/// A learner's time in a course.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Spell {
+    /// Whole weeks from her enrollment to its end.
+    pub(crate) week: u32,
+    pub(crate) exit: Exit,
 }
 
 impl std::fmt::Debug for Record {

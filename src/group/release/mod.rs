@@ -2,12 +2,16 @@
 //!
 //! [`Released`] can be made in this module alone, from protected distributions alone.
 
+mod hazard;
 mod rate;
 mod shape;
+mod survival;
 mod tables;
 
 use polars::prelude::{Column, DataFrame, DataType};
 
+pub(super) use hazard::hazard;
+pub(super) use survival::survival;
 pub(super) use tables::{compare, distribution, drop_off, quantiles, summary};
 
 use super::certificate::Certificate;
@@ -85,6 +89,13 @@ impl Released {
                     values += 1;
                     column
                 }
+                Kind::Flag => {
+                    let cells = rows.iter().map(|r| r.values.get(values).copied().flatten());
+                    let cells = cells.map(|cell| cell.map(|value| value > 0.5));
+                    let column = Column::new((*name).into(), cells.collect::<Vec<_>>());
+                    values += 1;
+                    column
+                }
             });
         }
         let n: Vec<Option<u32>> = rows.iter().map(|r| r.n).collect();
@@ -106,6 +117,8 @@ impl Released {
 enum Kind {
     Text,
     Value,
+    /// A value that is 1 or 0, shown as true or false.
+    Flag,
 }
 
 /// A row before it is put into columns.

@@ -1,7 +1,8 @@
 //! The tables, one function each.
 
 use crate::group::distribution::{
-    self, Cell, ProtectedDistribution, ProtectedSteps, QUANTILES, Rules, Step,
+    self, Cell, ProtectedDistribution, ProtectedSpells, ProtectedSteps, QUANTILES, Rules, Scope,
+    Step,
 };
 use crate::group::metric::{Metric, Steps};
 use crate::group::planner::Outcome;
@@ -15,9 +16,9 @@ use super::{Kind, Released, Row};
 const TOO_FEW: &str = "TooFew";
 
 /// What may be shown of one group: n, and the cells or the reason why there are none.
-struct Answer<T> {
-    n: Option<u32>,
-    cells: std::result::Result<T, String>,
+pub(super) struct Answer<T> {
+    pub(super) n: Option<u32>,
+    pub(super) cells: std::result::Result<T, String>,
 }
 
 /// `group, metric, q25, median, q75, mean, n, unit, reason`.
@@ -191,50 +192,57 @@ pub(in crate::group) fn compare(
     )
 }
 
-/// The distribution of a metric over a group, or the reason why not. A group that is
+/// What `make` reads of a group that is released, or the reason why not. A group that is
 /// withheld says so before anything else.
-fn ask(groups: &ReferenceGroups, group: &Group, metric: Metric) -> Answer<ProtectedDistribution> {
-    let members = match released(group) {
-        Ok(members) => members,
-        Err(reason) => {
-            return Answer {
-                n: None,
-                cells: Err(reason),
-            };
-        }
-    };
-    let Some(scope) = groups.scope(group) else {
-        return no_scope(groups, members);
-    };
-    let made = distribution::distribution(members, scope, metric, groups.policy);
-    let rules = made.rules().clone();
-    let public = scope.facts().reason(metric).cloned();
-    answer(&rules, public, made)
+fn read<'a, T>(
+    groups: &'a ReferenceGroups,
+    group: &Group,
+    make: impl FnOnce(&[u32], &'a Scope) -> Answer<T>,
+) -> Answer<T> {
+    match released(group) {
+        Ok(members) => match groups.scope(group) {
+            Some(scope) => make(members, scope),
+            None => no_scope(groups, members),
+        },
+        Err(reason) => Answer {
+            n: None,
+            cells: Err(reason),
+        },
+    }
 }
 
-/// The steps of a group, or the reason why not.
-fn ask_steps<'a>(
+/// The distribution of a metric over a group.
+fn ask(groups: &ReferenceGroups, group: &Group, metric: Metric) -> Answer<ProtectedDistribution> {
+    read(groups, group, |members, scope| {
+        let made = distribution::distribution(members, scope, metric, groups.policy);
+        let rules = made.rules().clone();
+        answer(&rules, scope.facts().reason(metric).cloned(), made)
+    })
+}
+
+/// The spells of a group.
+pub(super) fn ask_spells(groups: &ReferenceGroups, group: &Group) -> Answer<ProtectedSpells> {
+    read(groups, group, |members, scope| {
+        let made = distribution::spells(members, scope, groups.policy);
+        let rules = made.rules().clone();
+        let public = scope.facts().steps(Steps::Week).as_ref().err().cloned();
+        answer(&rules, public, made)
+    })
+}
+
+/// The steps of a group.
+pub(super) fn ask_steps<'a>(
     groups: &'a ReferenceGroups,
     group: &Group,
     by: Steps,
 ) -> Answer<(&'a [Step], ProtectedSteps)> {
-    let members = match released(group) {
-        Ok(members) => members,
-        Err(reason) => {
-            return Answer {
-                n: None,
-                cells: Err(reason),
-            };
-        }
-    };
-    let Some(scope) = groups.scope(group) else {
-        return no_scope(groups, members);
-    };
-    let list = scope.facts().steps(by);
-    let steps = list.as_ref().map_or(&[][..], Vec::as_slice);
-    let made = distribution::steps(members, scope, by, groups.policy);
-    let rules = made.rules().clone();
-    answer(&rules, list.as_ref().err().cloned(), (steps, made))
+    read(groups, group, |members, scope| {
+        let list = scope.facts().steps(by);
+        let steps = list.as_ref().map_or(&[][..], Vec::as_slice);
+        let made = distribution::steps(members, scope, by, groups.policy);
+        let rules = made.rules().clone();
+        answer(&rules, list.as_ref().err().cloned(), (steps, made))
+    })
 }
 
 fn answer<T>(rules: &Rules, public: Option<String>, made: T) -> Answer<T> {
@@ -276,7 +284,7 @@ fn shown(cell: Cell) -> (Option<f64>, &'static str) {
 
 /// A row whose empty cells are explained: by the answer, else by too few learners for
 /// that statistic.
-fn row<T>(
+pub(super) fn row<T>(
     group: &Group,
     answer: &Answer<T>,
     texts: Vec<Option<String>>,
@@ -292,7 +300,7 @@ fn row<T>(
 }
 
 /// A row whose empty cells are codes, not refusals.
-fn plain<T>(
+pub(super) fn plain<T>(
     group: &Group,
     answer: &Answer<T>,
     texts: Vec<Option<String>>,
@@ -309,7 +317,11 @@ fn plain<T>(
     }
 }
 
-fn release(groups: &ReferenceGroups, layout: &[(&str, Kind)], rows: Vec<Row>) -> Result<Released> {
+pub(super) fn release(
+    groups: &ReferenceGroups,
+    layout: &[(&str, Kind)],
+    rows: Vec<Row>,
+) -> Result<Released> {
     let certificates = groups.groups.iter().filter_map(|g| g.certificate.clone());
     Released::new(layout, rows, groups.integer, certificates.collect())
 }

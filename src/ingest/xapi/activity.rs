@@ -1,0 +1,148 @@
+//! What: activities with their definitions.
+
+use std::borrow::Cow;
+
+use super::extensions::Extensions;
+use super::rules;
+use crate::ingest::batch::{Fault, fault};
+use crate::ingest::json::Json;
+
+/// How a question is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Interaction {
+    TrueFalse,
+    Choice,
+    FillIn,
+    LongFillIn,
+    Matching,
+    Performance,
+    Sequencing,
+    Likert,
+    Numeric,
+    Other,
+}
+
+impl Interaction {
+    fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "true-false" => Self::TrueFalse,
+            "choice" => Self::Choice,
+            "fill-in" => Self::FillIn,
+            "long-fill-in" => Self::LongFillIn,
+            "matching" => Self::Matching,
+            "performance" => Self::Performance,
+            "sequencing" => Self::Sequencing,
+            "likert" => Self::Likert,
+            "numeric" => Self::Numeric,
+            "other" => Self::Other,
+            _ => return None,
+        })
+    }
+}
+
+/// What an activity is said to be.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Definition<'a> {
+    pub(super) kind: Option<Cow<'a, str>>,
+    pub(super) interaction: Option<Interaction>,
+    /// The ids of what can be chosen, whichever list they come from.
+    pub(super) options: Vec<Cow<'a, str>>,
+    pub(super) extensions: Extensions<'a>,
+}
+
+impl<'a> Definition<'a> {
+    pub(super) fn read(json: &mut Json<'a>, place: &'static str) -> Result<Self, Fault> {
+        let mut read = Self::default();
+        let mut asks = false;
+        json.object(place, |json, key| match key {
+            "name" | "description" => rules::language_map(json, place),
+            "type" => {
+                read.kind = Some(rules::iri(json, place)?);
+                Ok(())
+            }
+            "moreInfo" => rules::iri(json, place).map(drop),
+            "extensions" => read.extensions.read(json, place),
+            "interactionType" => {
+                let word = json.text(place)?;
+                let known = Interaction::parse(&word).ok_or(fault(place, "BadInteractionType"))?;
+                read.interaction = Some(known);
+                Ok(())
+            }
+            "correctResponsesPattern" => {
+                asks = true;
+                json.array(place, |json| json.pass_text(place))
+            }
+            "choices" | "scale" | "source" | "target" | "steps" => {
+                asks = true;
+                components(json, place, &mut read.options)
+            }
+            _ => Err(fault(place, "UnknownProperty")),
+        })?;
+        if asks && read.interaction.is_none() {
+            return Err(fault(place, "NoInteractionType"));
+        }
+        Ok(read)
+    }
+}
+
+/// Reads a list of what can be chosen; an id stands there once.
+fn components<'a>(
+    json: &mut Json<'a>,
+    place: &'static str,
+    options: &mut Vec<Cow<'a, str>>,
+) -> Result<(), Fault> {
+    let before = options.len();
+    json.array(place, |json| {
+        let mut id = None;
+        json.object(place, |json, key| match key {
+            "id" => {
+                id = Some(json.text(place)?);
+                Ok(())
+            }
+            "description" => rules::language_map(json, place),
+            _ => Err(fault(place, "UnknownProperty")),
+        })?;
+        options.push(id.ok_or(fault(place, "NoId"))?);
+        Ok(())
+    })?;
+    let mut ids: Vec<&str> = options.iter().skip(before).map(|id| &**id).collect();
+    ids.sort_unstable();
+    if ids.windows(2).any(|pair| pair.first() == pair.last()) {
+        return Err(fault(place, "DuplicateId"));
+    }
+    Ok(())
+}
+
+/// An activity.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Activity<'a> {
+    pub(super) id: Cow<'a, str>,
+    pub(super) definition: Definition<'a>,
+}
+
+impl<'a> Activity<'a> {
+    /// Reads an activity that stands in the context.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
+    pub(super) fn read(json: &mut Json<'a>, place: &'static str) -> Result<Self, Fault> {
+        let (mut id, mut definition) = (None, None);
+        json.object(place, |json, key| match key {
+            "objectType" if json.text(place)? == "Activity" => Ok(()),
+            "objectType" => Err(fault(place, "BadObjectType")),
+            "id" => {
+                id = Some(rules::iri(json, place)?);
+                Ok(())
+            }
+            "definition" => {
+                definition = Some(Definition::read(json, place)?);
+                Ok(())
+            }
+            _ => Err(fault(place, "UnknownProperty")),
+        })?;
+        Ok(Self {
+            id: id.ok_or(fault(place, "NoId"))?,
+            definition: definition.unwrap_or_default(),
+        })
+    }
+}

@@ -1,0 +1,115 @@
+//! What the video and cmi5 profiles, and Open edX, say in extensions.
+
+use std::borrow::Cow;
+
+use super::rules::is_iri;
+use crate::ingest::batch::{Fault, fault};
+use crate::ingest::json::{Json, Next};
+
+/// What extensions may tell; of a kind that does not fit, nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Extensions<'a> {
+    /// Seconds, as are `from`, `to` and `length`.
+    pub(super) time: Option<f64>,
+    pub(super) from: Option<f64>,
+    pub(super) to: Option<f64>,
+    pub(super) length: Option<f64>,
+    pub(super) speed: Option<f64>,
+    /// Share, 0 to 1.
+    pub(super) progress: Option<f64>,
+    pub(super) segments: Option<Cow<'a, str>>,
+    pub(super) session: Option<Cow<'a, str>>,
+    pub(super) attempt: Option<f64>,
+}
+
+impl<'a> Extensions<'a> {
+    /// Reads an object of extensions; what was told before holds.
+    ///
+    /// # Errors
+    /// `NotAnIri` for a key that is none.
+    pub(super) fn read(&mut self, json: &mut Json<'a>, place: &'static str) -> Result<(), Fault> {
+        json.object(place, |json, key| {
+            if let Some(name) = key.strip_prefix("https://w3id.org/xapi/video/extensions/") {
+                let slot = match name {
+                    "time" => &mut self.time,
+                    "time-from" => &mut self.from,
+                    "time-to" => &mut self.to,
+                    "length" => &mut self.length,
+                    "progress" => &mut self.progress,
+                    "speed" => &mut self.speed,
+                    "played-segments" => return keep(&mut self.segments, text(json, place)?),
+                    "session-id" => return keep(&mut self.session, text(json, place)?),
+                    _ => return other(json, key, place),
+                };
+                return keep(slot, number(json, place)?);
+            }
+            match key {
+                "https://w3id.org/xapi/cmi5/context/extensions/sessionid" => {
+                    keep(&mut self.session, text(json, place)?)
+                }
+                "https://w3id.org/xapi/cmi5/result/extensions/progress" => {
+                    let percent = number(json, place)?;
+                    keep(&mut self.progress, percent.map(|percent| percent / 100.0))
+                }
+                "http://id.tincanapi.com/extension/attempt-id" => {
+                    keep(&mut self.attempt, number(json, place)?)
+                }
+                _ => other(json, key, place),
+            }
+        })
+    }
+
+    /// Adds what `later` tells and this does not.
+    pub(super) fn add(&mut self, later: Self) {
+        self.time = self.time.or(later.time);
+        self.from = self.from.or(later.from);
+        self.to = self.to.or(later.to);
+        self.length = self.length.or(later.length);
+        self.speed = self.speed.or(later.speed);
+        self.progress = self.progress.or(later.progress);
+        self.segments = self.segments.take().or(later.segments);
+        self.session = self.session.take().or(later.session);
+        self.attempt = self.attempt.or(later.attempt);
+    }
+}
+
+fn other(json: &mut Json<'_>, key: &str, place: &'static str) -> Result<(), Fault> {
+    if is_iri(key) {
+        json.pass(place)
+    } else {
+        Err(fault(place, "NotAnIri"))
+    }
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "it ends the arms that read")]
+fn keep<T>(slot: &mut Option<T>, value: Option<T>) -> Result<(), Fault> {
+    if slot.is_none() {
+        *slot = value;
+    }
+    Ok(())
+}
+
+fn text<'a>(json: &mut Json<'a>, place: &'static str) -> Result<Option<Cow<'a, str>>, Fault> {
+    if json.next() == Next::Text {
+        return json.text(place).map(Some);
+    }
+    json.pass(place).map(|()| None)
+}
+
+/// A number, or a text that is one, as in `1.5` or `1.5x`.
+fn number(json: &mut Json<'_>, place: &'static str) -> Result<Option<f64>, Fault> {
+    match json.next() {
+        Next::Number => match json.number(place) {
+            Err(Fault {
+                rule: "NotFinite", ..
+            }) => Ok(None),
+            number => number.map(Some),
+        },
+        Next::Text => {
+            let text = json.text(place)?;
+            let number: Option<f64> = text.trim().trim_end_matches('x').parse().ok();
+            Ok(number.filter(|number| number.is_finite()))
+        }
+        _ => json.pass(place).map(|()| None),
+    }
+}

@@ -1,0 +1,212 @@
+//! The person-period table: what a discrete-time model of drop-off is fitted to.
+
+use polars::prelude::*;
+
+use super::PersonalAnalytics;
+use super::completion::Completion;
+use super::courses::{Courses, Per, Record};
+use super::frames::{frame, numbers, times, wholes};
+use super::status::{self, Exit, asked};
+use super::walk::{Learner, Walk};
+use crate::data::calendar::Clock;
+use crate::data::ids::NONE;
+use crate::data::lanes::NO_TIME;
+use crate::data::{DAY, show_span};
+use crate::error::{Error, Result};
+
+/// A learner's course may have this many periods: shorter ones make no model.
+const MOST: i64 = 10_000;
+
+struct Row {
+    learner: u32,
+    course: u32,
+    period: u32,
+    start: i64,
+    end: i64,
+    left: bool,
+    completed: bool,
+    events: u32,
+    active_days: u32,
+    contents: u32,
+    days_since_last: Option<f64>,
+}
+
+/// An event of a course, and when it became known.
+struct Event {
+    known: i64,
+    time: i64,
+    day: i32,
+    /// [`NONE`] where none was engaged with.
+    content: u32,
+}
+
+/// What was known of a learner in a course so far.
+#[derive(Default)]
+struct Known {
+    events: u32,
+    days: Vec<i32>,
+    contents: Vec<u32>,
+    last: Option<i64>,
+}
+
+impl Known {
+    fn add(&mut self, event: &Event) {
+        self.events += 1;
+        if let Err(at) = self.days.binary_search(&event.day) {
+            self.days.insert(at, event.day);
+        }
+        if event.content != NONE {
+            if let Err(at) = self.contents.binary_search(&event.content) {
+                self.contents.insert(at, event.content);
+            }
+        }
+        self.last = self.last.max(Some(event.time));
+    }
+}
+
+/// The measure.
+struct Periods<'a> {
+    walk: &'a Walk<'a>,
+    analytics: &'a PersonalAnalytics,
+    courses: Courses<'a>,
+    records: Vec<Record>,
+    asked: &'a [status::Asked],
+    every: i64,
+}
+
+impl Periods<'_> {
+    /// A learner's activity in a course in the order in which it became known.
+    fn events(&self, learner: &Learner<'_>, course: u32) -> Vec<Event> {
+        let data = self.walk.data;
+        let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
+        let run = &learner.run;
+        let mut events = Vec::new();
+        for (at, (time, item)) in run.time.iter().zip(run.item).enumerate() {
+            if data.items.course.get(*item as usize) != Some(&course) {
+                continue;
+            }
+            let content = data.items.content.get(*item as usize).copied();
+            let received = run.received.and_then(|received| received.get(at).copied());
+            events.push(Event {
+                known: (*time).max(received.unwrap_or(*time)),
+                time: *time,
+                day: clock.day(*time).0,
+                content: content
+                    .filter(|_| learner.verb(at).is_engagement())
+                    .unwrap_or(NONE),
+            });
+        }
+        events.sort_by_key(|event| event.known);
+        events
+    }
+
+    fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Row>) {
+        let mut records = std::mem::take(&mut self.records);
+        records.clear();
+        self.courses.visit(learner, &mut records);
+        for record in &records {
+            if record.course != NONE {
+                self.course(learner, record, out);
+            }
+        }
+        self.records = records;
+    }
+
+    fn course(&self, learner: &Learner<'_>, record: &Record, out: &mut Vec<Row>) {
+        let (data, as_of) = (self.walk.data, self.walk.as_of);
+        let asked = self.asked.get(record.course.wrapping_add(1) as usize);
+        let inactivity = self.analytics.options.inactivity;
+        let asked = asked.copied().unwrap_or_default();
+        let status = status::status(data, record, asked, as_of, inactivity);
+        let Some((begin, end, exit)) = status::spell(data, record, status, as_of) else {
+            return;
+        };
+        let events = self.events(learner, record.course);
+        let mut events = events.iter().peekable();
+        let mut known = Known::default();
+        let periods = ((end - begin).div_euclid(self.every)).min(MOST);
+        for (number, period) in (1_u32..).zip(0..=periods) {
+            let start = begin + period * self.every;
+            while let Some(event) = events.next_if(|event| event.known < start) {
+                known.add(event);
+            }
+            let last = period == periods;
+            // A period that was not seen to its end tells nothing, unless something ended it.
+            if last && exit == Exit::Censored {
+                return;
+            }
+            out.push(Row {
+                learner: learner.id,
+                course: record.course,
+                period: number,
+                start,
+                end: start + self.every,
+                left: last && exit == Exit::Left,
+                completed: last && exit == Exit::Completed,
+                events: known.events,
+                active_days: count(&known.days),
+                contents: count(&known.contents),
+                days_since_last: known.last.map(|last| (start - last) as f64 / DAY as f64),
+            });
+        }
+    }
+}
+
+fn count<T>(values: &[T]) -> u32 {
+    u32::try_from(values.len()).unwrap_or(NONE)
+}
+
+impl PersonalAnalytics {
+    /// `learner, course, period, start, end, left, completed, events, active_days, contents,
+    /// days_since_last`: one row for each period of a learner's time in a course that was seen
+    /// to its end, or that ended it.
+    ///
+    /// Periods of length `every` count from her enrollment (else the start of the course).
+    /// `left` is true in the period in which she stopped (last activity) or withdrew,
+    /// `completed` in that of the last activity of one who completed. The features are what was
+    /// known before the period: nothing in them looks ahead.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a period shorter than a day, [`Error::Cancelled`].
+    pub fn person_periods(&self, every: i64) -> Result<DataFrame> {
+        if every < DAY {
+            return Err(Error::parameter("every", "at least 1d", show_span(every)));
+        }
+        let walk = self.walk();
+        let completion: Completion = self.completion()?;
+        let positions = super::courses::positions(walk.data);
+        let asked = asked(walk.data, self.as_of);
+        let start = || Periods {
+            walk: &walk,
+            analytics: self,
+            courses: Courses::new(&walk, Per::Course, &completion, &positions),
+            records: Vec::new(),
+            asked: &asked,
+            every,
+        };
+        let rows = walk.each(start, Periods::visit)?;
+        let data = walk.data;
+        let dense = |of: fn(&Row) -> u32| -> Vec<u32> { rows.iter().map(of).collect() };
+        let flag = |name: &str, of: fn(&Row) -> bool| {
+            BooleanChunked::from_iter_values(name.into(), rows.iter().map(of)).into_column()
+        };
+        let whole =
+            |name: &str, of: fn(&Row) -> u32| wholes(name, rows.iter().map(|r| Some(of(r))));
+        frame(
+            rows.len(),
+            vec![
+                data.learner_column(&dense(|r| r.learner)),
+                data.course_column(&dense(|r| r.course)),
+                whole("period", |r| r.period),
+                times(data, "start", rows.iter().map(|r| r.start.max(NO_TIME + 1)))?,
+                times(data, "end", rows.iter().map(|r| r.end))?,
+                flag("left", |r| r.left),
+                flag("completed", |r| r.completed),
+                whole("events", |r| r.events),
+                whole("active_days", |r| r.active_days),
+                whole("contents", |r| r.contents),
+                numbers("days_since_last", rows.iter().map(|r| r.days_since_last)),
+            ],
+        )
+    }
+}
