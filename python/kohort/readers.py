@@ -314,6 +314,11 @@ def read_tracking_log(
 ) -> LearningData:
     """Read tracking logs of Open edX: browser, server and mobile events.
 
+    Learners are known by the number of their account, never by their user name. Records of
+    nobody, of robots, of the course team's tools and of staff who look through a learner's eyes
+    are refused and stand in `LearningData.rejected`. ``kh.mapping("tracking_log")`` shows what
+    the events become.
+
     Parameters
     ----------
     source

@@ -39,7 +39,7 @@ pub enum Standard {
     Xapi,
     /// Caliper 1.1 and 1.2.
     Caliper,
-    /// Open edX tracking logs.
+    #[doc = include_str!("tracking_log/MAPPING.md")]
     TrackingLog,
     /// Canvas Live Events, in their Caliper form and in their own.
     Canvas,
@@ -389,8 +389,8 @@ fn memberships(
             spells.keys().map(|(_, learner)| Some(learner.as_str())),
         ),
     ];
-    let moved = |spell: &Spell| spell.start.is_some() || spell.end.is_some();
-    if spells.values().any(moved) {
+    let timed = |spell: &Spell| spell.start.is_some() || spell.end.is_some();
+    if spells.values().any(timed) {
         columns.push(instants("since", spells.values().map(|spell| spell.start)));
         columns.push(instants("until", spells.values().map(|spell| spell.end)));
     }

@@ -96,13 +96,13 @@ fn in_course(rest: &str) -> Option<Place> {
         ..page(format!("{course}/{tab}"), None)
     };
     Some(match tab {
-        "" | "course" | "home" => page(course.to_owned(), None),
+        "" | "course" | "home" | "jump_to_id" => page(course.to_owned(), None),
         "courseware" => {
-            let mut names = inside.split('/').filter(|name| !name.is_empty());
-            let chapter = names
+            let mut parts = inside.split('/').filter(|name| !name.is_empty());
+            let chapter = parts
                 .next()
                 .and_then(|name| keys::block(course, "chapter", name));
-            let sequence = names
+            let sequence = parts
                 .next()
                 .and_then(|name| keys::block(course, "sequential", name));
             let content = sequence.or_else(|| chapter.clone());
@@ -115,7 +115,6 @@ fn in_course(rest: &str) -> Option<Place> {
         }
         "jump_to" => of_block(inside, Some(course), Purpose::Page)
             .unwrap_or_else(|| page(course.to_owned(), None)),
-        "jump_to_id" => page(course.to_owned(), None),
         "pdfbook" | "htmlbook" | "book" => {
             let book = inside.split('/').next().unwrap_or_default();
             page(format!("{course}/{tab}/{book}"), None)

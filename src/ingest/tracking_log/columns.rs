@@ -17,27 +17,23 @@ pub(super) fn fill(
     name: &str,
 ) -> [Option<&'static str>; 2] {
     let mut odd = [None, None];
-    let mut seconds = |value: Option<&Value<'_>>| {
-        let value = value.filter(|value| value.says_something())?;
+    let mut seconds = |value: &Value<'_>| {
         let number = value.number().filter(|number| *number >= 0.0);
-        if number.is_none() {
+        if number.is_none() && value.says_something() {
             odd[0] = Some(POSITION);
         }
         number
     };
     if name.contains("video") || name.starts_with("microsoft.office.mix.") {
-        let now = details
-            .current_time
-            .as_ref()
-            .or(details.current_time_too.as_ref());
+        let now = details.current_time.or(&details.current_time_too);
         if row.verb == Verb::Seeked {
-            row.position = seconds(details.old_time.as_ref().or(now));
-            row.position_to = seconds(details.new_time.as_ref());
+            row.position = seconds(details.old_time.or(now));
+            row.position_to = seconds(&details.new_time);
         } else {
             row.position = seconds(now);
         }
-        row.length = seconds(details.duration.as_ref()).filter(|length| *length > 0.0);
-        row.speed = seconds(details.new_speed.as_ref()).filter(|speed| *speed > 0.0);
+        row.length = seconds(&details.duration).filter(|length| *length > 0.0);
+        row.speed = seconds(&details.new_speed).filter(|speed| *speed > 0.0);
     }
     row.score = score(details, name).and_then(|score| {
         let within = (0.0..=1.0).contains(&score);
@@ -53,18 +49,14 @@ pub(super) fn fill(
     odd
 }
 
-fn number(value: &Option<Value<'_>>) -> Option<f64> {
-    value.as_ref().and_then(Value::number)
-}
-
 /// Points of those that could be had; nothing out of nothing is no score.
 fn score(details: &Details<'_>, name: &str) -> Option<f64> {
-    let share = |earned: &Option<Value<'_>>, possible: &Option<Value<'_>>| {
-        let possible = number(possible).filter(|possible| *possible > 0.0)?;
-        Some(number(earned)? / possible)
+    let share = |earned: &Value<'_>, possible: &Value<'_>| {
+        let possible = possible.number().filter(|possible| *possible > 0.0)?;
+        Some(earned.number()? / possible)
     };
     if name.starts_with("edx.grades.course.") {
-        return number(&details.percent_grade);
+        return details.percent_grade.number();
     }
     if name.starts_with("edx.grades.subsection.") {
         return share(&details.graded_earned, &details.graded_possible)
@@ -80,7 +72,10 @@ fn success(details: &Details<'_>, name: &str) -> Option<bool> {
     if name == "edx.course.grade.now_failed" {
         return Some(false);
     }
-    let told = details.success.as_ref().or(details.is_correct.as_ref())?;
+    let told = match &details.success {
+        Value::Null => &details.is_correct,
+        success => success,
+    };
     match told {
         Value::Flag(flag) => Some(*flag),
         Value::Text(text) if text == "correct" => Some(true),
@@ -95,23 +90,24 @@ fn success(details: &Details<'_>, name: &str) -> Option<bool> {
     reason = "the number is whole and in the range of the type"
 )]
 fn attempt(details: &Details<'_>) -> Option<u32> {
-    let attempt = number(&details.attempts).or_else(|| number(&details.attempt_number))?;
+    let attempt = details.attempts.or(&details.attempt_number).number()?;
     let whole = (1.0..=f64::from(u32::MAX)).contains(&attempt) && attempt.fract() == 0.0;
     whole.then_some(attempt as u32)
 }
 
 fn progress(details: &Details<'_>, name: &str) -> Option<f64> {
     let told = name.starts_with("edx.completion");
-    let share = number(&details.completion).or_else(|| number(&details.percent));
+    let share = details.completion.or(&details.percent).number();
     share.filter(|share| told && (0.0..=1.0).contains(share))
 }
 
 /// The verb, where the detail decides.
 fn verb(row: &Row<'_>, details: &Details<'_>, name: &str) -> Verb {
-    let said = |value: &Option<Value<'_>>| value.as_ref().is_some_and(Value::is_true);
     match row.verb {
-        Verb::Liked if said(&details.undo_vote) => Verb::Interacted,
-        Verb::Completed if name == "edx.done.toggled" && !said(&details.done) => Verb::Interacted,
+        Verb::Liked if details.undo_vote.is_true() => Verb::Interacted,
+        Verb::Completed if name == "edx.done.toggled" && !details.done.is_true() => {
+            Verb::Interacted
+        }
         Verb::Completed if name == "edx.completion.block_completion.changed" => {
             match row.progress {
                 Some(share) if share >= 1.0 => Verb::Completed,
@@ -132,27 +128,25 @@ pub(super) fn response<'a>(details: &'a Details<'_>, name: &str) -> Option<Cow<'
         !text.is_empty() && text.len() <= LONGEST && !text.chars().any(char::is_control)
     };
     if name == "xblock.poll.submitted" {
-        let choice = details.choice.as_ref().and_then(Value::id)?;
+        let choice = details.choice.id()?;
         return Some(choice).filter(|choice| option(choice));
     }
     if name != "problem_check" {
         return None;
     }
-    let answers = details
-        .answers
-        .as_ref()
-        .filter(|answers| answers.count == 1)?;
-    let kind = details.submission.as_ref().filter(|all| all.count == 1);
-    let kind = kind.and_then(|all| all.first.as_ref()?.response_type.as_ref()?.text());
+    let answers = Some(&details.answers).filter(|answers| answers.count == 1)?;
+    let submission = Some(&details.submission).filter(|all| all.count == 1);
+    let kind = submission.and_then(|all| all.first.as_ref()?.response_type.text());
     let named = |text: &str| {
         let number = text.strip_prefix("choice_");
         number.is_some_and(|number| !number.is_empty() && !number.contains(' '))
     };
     let chosen = |text: &str| match kind {
-        Some("multiplechoiceresponse" | "choiceresponse" | "truefalseresponse") => named(text),
         Some("optionresponse") => true,
+        None | Some("multiplechoiceresponse" | "choiceresponse" | "truefalseresponse") => {
+            named(text)
+        }
         Some(_) => false,
-        None => named(text),
     };
     let texts = match answers.first.as_ref()? {
         Answer::One(value) => Cow::Borrowed(value.text().filter(|text| chosen(text))?),

@@ -24,14 +24,11 @@ const VERBS: &[(&str, Verb)] = &[
     // problems
     ("problem_check", Submitted),
     ("problem_check_fail", Attempted),
-    ("problem_save", Attempted),
     ("save_problem_success", Attempted),
     ("save_problem_fail", Attempted),
-    ("problem_show", Hinted),
     ("showanswer", Hinted),
     ("edx.problem.hint.demandhint_displayed", Hinted),
     ("edx.problem.hint.feedback_displayed", Hinted),
-    ("problem_reset", Interacted),
     ("reset_problem", Interacted),
     ("reset_problem_fail", Interacted),
     ("edx.problem.completed", Completed),
@@ -336,8 +333,15 @@ pub(super) const MEMBERSHIPS: &[(&str, bool)] = &[
     ("edx.team.learner_removed", false),
 ];
 
-/// What the browser writes of a check; the server writes the same with its outcome.
-pub(super) const COPIES: &[&str] = &["problem_check", "problem_graded"];
+/// What the browser writes of acts that the server writes, too, and with their outcome; the names
+/// of a check are the same, so there the source decides.
+pub(super) const COPIES: &[&str] = &[
+    "problem_check",
+    "problem_graded",
+    "problem_show",
+    "problem_save",
+    "problem_reset",
+];
 
 /// What the platform did by itself, or what has nothing to do with studying.
 pub(super) const BESIDE: &[&str] = &[

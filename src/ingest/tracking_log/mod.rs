@@ -1,4 +1,4 @@
-#![doc = include_str!("MAPPING.md")]
+//! Open edX tracking logs; `MAPPING.md` says what becomes what and why.
 
 mod address;
 mod columns;
@@ -19,7 +19,7 @@ use super::feed::{Dialect, ForeignOptions};
 use crate::data::{Outcome, Verb};
 use address::Purpose;
 use mapping::among;
-use record::{Context, Detail, Details, Line};
+use record::{Detail, Details, Line};
 use value::Value;
 
 pub(super) use mapping::MAPPING;
@@ -55,10 +55,9 @@ impl TrackingLog {
         details: &Details<'_>,
         out: &mut Batch<'_>,
     ) -> Result<(), Fault> {
-        let named = line.name.as_ref().and_then(Value::text);
-        let typed = line.event_type.as_ref().and_then(Value::text);
-        let name = named.or(typed).ok_or(fault("event_type", "NoEventType"))?;
-        let browser = line.source.as_ref().and_then(Value::text) == Some("browser");
+        let name = line.name.text().or_else(|| line.event_type.text());
+        let name = name.ok_or(fault("event_type", "NoEventType"))?;
+        let browser = line.source.text() == Some("browser");
         let name = if name.starts_with('/') {
             match address::place(name).purpose {
                 Purpose::Page => mapping::PAGE,
@@ -72,7 +71,7 @@ impl TrackingLog {
         } else {
             name
         };
-        if mapping::COPIES.contains(&name) && (browser || name == "problem_graded") {
+        if mapping::COPIES.contains(&name) && (browser || name != "problem_check") {
             out.find(COPY);
             return Ok(());
         }
@@ -95,8 +94,7 @@ fn event(
     called: &Name<'_>,
     out: &mut Batch<'_>,
 ) -> Result<(), Fault> {
-    let none = Context::default();
-    let context = line.context.as_ref().unwrap_or(&none);
+    let context = &line.context;
     let (time, naive) = time(line)?;
     let learner = people::learner(line, context, details, called.name)?;
     let spot = place::spot(line, context, details, called.name);
@@ -120,8 +118,7 @@ fn event(
     let mut row = Row::new(&learner, time, called.verb.unwrap_or(Verb::Interacted));
     row.course = course;
     row.content = spot.content.as_deref();
-    let session = line.session.as_ref().and_then(Value::text);
-    row.session = session.or_else(|| context.session.as_ref().and_then(Value::text));
+    row.session = line.session.text().or_else(|| context.session.text());
     let response = columns::response(details, called.name);
     row.response = response.as_deref();
     let oddities = columns::fill(&mut row, details, called.name);
@@ -193,26 +190,25 @@ impl Dialect for TrackingLog {
         let json = record.get(start..).unwrap_or_default();
         let mut line: Line<'_> =
             serde_json::from_slice(json).map_err(|_| fault("record", "NotJson"))?;
-        let context = line.context.as_ref();
-        let module = context.and_then(|context| context.module.as_ref());
-        if line.doubled
-            || context.is_some_and(|context| context.doubled)
-            || module.is_some_and(|module| module.doubled)
-        {
+        if line.doubled || line.context.doubled || line.context.module.doubled {
             return Err(fault("record", "DuplicateKey"));
         }
-        let detail = line.event.take().or_else(|| line.data.take());
+        let detail = match std::mem::take(&mut line.event) {
+            Detail::Nothing => std::mem::take(&mut line.data),
+            event => event,
+        };
         match detail {
-            Some(Detail::Object(details)) if details.doubled => Err(fault("event", "DuplicateKey")),
-            Some(Detail::Object(details)) => self.tell(&line, &details, out),
-            Some(Detail::Text(text)) => self.tell_text(&line, &text, out),
-            Some(Detail::Nothing) | None => self.tell(&line, &Details::default(), out),
+            Detail::Object(details) if details.doubled => Err(fault("event", "DuplicateKey")),
+            Detail::Object(details) => self.tell(&line, &details, out),
+            Detail::Text(text) => self.tell_text(&line, &text, out),
+            Detail::Nothing => self.tell(&line, &Details::default(), out),
         }
     }
 }
 
 impl TrackingLog {
-    /// Reads a record whose detail is a text: an object once more, a filled form, or neither.
+    /// Reads a record whose detail is a text: an object once more, or something that is not read,
+    /// such as a form that was filled in.
     fn tell_text(&self, line: &Line<'_>, text: &str, out: &mut Batch<'_>) -> Result<(), Fault> {
         // Some forwarders quote the text another time.
         let text = match text.trim() {
@@ -222,11 +218,7 @@ impl TrackingLog {
             text => Cow::<str>::Borrowed(text),
         };
         if !text.starts_with('{') {
-            let details = Details {
-                problem_id: form_input(&text).map(|id| Value::Text(id.into())),
-                ..Details::default()
-            };
-            return self.tell(line, &details, out);
+            return self.tell(line, &Details::default(), out);
         }
         match serde_json::from_str::<Details<'_>>(&text) {
             Ok(details) if details.doubled => Err(fault("event", "DuplicateKey")),
@@ -240,20 +232,12 @@ impl TrackingLog {
     }
 }
 
-/// The first input of a form that the browser handed in: `input_..._2_1=...&...`.
-fn form_input(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once("input_")?;
-    let named = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
-    let end = rest.bytes().position(|byte| !named(byte));
-    rest.get(..end.unwrap_or(rest.len()))
-        .filter(|id| !id.is_empty())
-}
-
 /// UTC microseconds, and whether the time had no offset.
 fn time(line: &Line<'_>) -> Result<(i64, bool), Fault> {
-    let time = line.time.as_ref().filter(|time| time.says_something());
-    let time = time.or(line.timestamp.as_ref().filter(|time| time.says_something()));
-    let time = time.ok_or(fault("time", "NoTime"))?;
+    let time = line.time.or(&line.timestamp);
+    if !time.says_something() {
+        return Err(fault("time", "NoTime"));
+    }
     let text = time.text().ok_or(fault("time", "BadTime"))?;
     let utc = crate::data::Zone::utc();
     let instant = crate::data::calendar::parse_time(text, Some(&utc));

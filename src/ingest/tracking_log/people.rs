@@ -16,9 +16,9 @@ pub(super) fn learner<'a>(
     details: &'a Details<'_>,
     name: &str,
 ) -> Result<Cow<'a, str>, Fault> {
-    let inner = id(context.user.as_ref())?;
-    let outer = id(line.user.as_ref())?;
-    let about = id(details.user.as_ref().or(details.attempt_user.as_ref()));
+    let inner = id(&context.user)?;
+    let outer = id(&line.user)?;
+    let about = id(details.user.or(&details.attempt_user));
     let anonymous = fault("learner", "Anonymous");
     if among(ABOUT_SOMEONE, name) {
         return about?.or(inner).or(outer).ok_or(anonymous);
@@ -29,19 +29,17 @@ pub(super) fn learner<'a>(
     if masquerade(context, own.as_deref()) || (own.is_some() && (other(&outer) || other(&told))) {
         return Err(fault("learner", "Masquerade"));
     }
-    let agent = line.agent.as_ref().or(context.agent.as_ref());
-    if agent.and_then(Value::text).is_some_and(is_robot) {
+    let agent = line.agent.or(&context.agent);
+    if agent.text().is_some_and(is_robot) {
         return Err(fault("agent", "Bot"));
     }
     own.ok_or(anonymous)
 }
 
 /// The id of a person; none for nobody.
-fn id<'a>(value: Option<&'a Value<'_>>) -> Result<Option<Cow<'a, str>>, Fault> {
-    let Some(value) = value.filter(|value| **value != Value::Null) else {
-        return Ok(None);
-    };
+fn id<'a>(value: &'a Value<'_>) -> Result<Option<Cow<'a, str>>, Fault> {
     match value {
+        Value::Null => Ok(None),
         Value::Whole(number) => Ok((*number > 0).then(|| number.to_string().into())),
         Value::Text(_) => {
             let text = value.text();
@@ -59,11 +57,8 @@ fn masquerade(context: &Context<'_>, own: Option<&str>) -> bool {
         &context.is_masquerading,
         &context.masquerade_user,
     ];
-    let flagged = flags
-        .into_iter()
-        .flatten()
-        .any(|flag| flag.says_something());
-    let real = context.real_user.as_ref().and_then(Value::id);
+    let flagged = flags.into_iter().any(Value::says_something);
+    let real = context.real_user.id();
     flagged || real.is_some_and(|real| own.is_some_and(|own| own != real))
 }
 
@@ -107,10 +102,7 @@ fn is_robot(agent: &str) -> bool {
 
 /// The group that a learner comes to or leaves.
 pub(super) fn group(details: &Details<'_>) -> Option<String> {
-    let of = |kind: &str, id: &Option<Value<'_>>| {
-        let id = id.as_ref().and_then(Value::id)?;
-        Some(format!("{kind}-{id}"))
-    };
+    let of = |kind: &str, id: &Value<'_>| Some(format!("{kind}-{}", id.id()?));
     of("cohort", &details.cohort).or_else(|| of("team", &details.team))
 }
 
@@ -121,7 +113,7 @@ pub(super) fn roles(
     course: &str,
     out: &mut Batch<'_>,
 ) -> Result<(), Fault> {
-    for role in details.course_roles.iter().flat_map(|roles| &roles.0) {
+    for role in &details.course_roles.0 {
         let role = match &**role {
             "instructor" => Role::Instructor,
             "staff" => Role::CoInstructor,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::address::{self, Place};
 use super::keys;
+use super::mapping::LOGOUT;
 use super::record::{Context, Details, Line};
 use super::value::Value;
 use crate::data::Kind;
@@ -27,54 +28,58 @@ pub(super) fn spot<'a>(
     details: &'a Details<'_>,
     name: &str,
 ) -> Spot<'a> {
-    let key = |value: &'a Option<Value<'_>>| {
-        let key = value.as_ref()?.text().filter(|text| keys::is_course(text));
+    let key = |value: &'a Value<'_>| {
+        let key = value.text().filter(|text| keys::is_course(text));
         key.map(Cow::Borrowed)
     };
+    if of_session(name) {
+        return Spot {
+            course: key(&context.course),
+            ..Spot::default()
+        };
+    }
     let (first, second) = if name.starts_with("edx.") {
         (&details.course, &context.course)
     } else {
         (&context.course, &details.course)
     };
     let mut course = key(first).or_else(|| key(second));
-    let (mut content, kind) = content(context, details, name, course.as_deref());
+    let (mut thing, kind) = named(context, details, name, course.as_deref());
     if course.is_none() {
-        let of_key = content.as_deref().and_then(keys::usage);
+        let of_key = thing.as_deref().and_then(keys::usage);
         course = of_key.and_then(|usage| usage.course).map(Cow::Owned);
     }
-    let place = page(line, context, name, content.is_none() || course.is_none());
+    let place = page(line, context, name, thing.is_none() || course.is_none());
     if course.is_none() {
         let of_page = place.as_ref().and_then(|place| place.course.clone());
         course = of_page.map(Cow::Owned);
     }
     let place = place.filter(|place| place.course.as_deref() == course.as_deref());
     let (of_page, chapter) = place.map_or((None, None), |place| (place.content, place.chapter));
-    if content.is_none() && !whole_course(name) {
-        content = tab(name, course.as_deref()).or(of_page).map(Cow::Owned);
+    if thing.is_none() && !whole_course(name) {
+        thing = tab(name, course.as_deref()).or(of_page).map(Cow::Owned);
     }
-    if content.is_none() {
-        content.clone_from(&course);
+    if thing.is_none() {
+        thing.clone_from(&course);
     }
     Spot {
-        chapter: chapter.filter(|chapter| content.as_deref() != Some(chapter)),
+        chapter: chapter.filter(|chapter| !elsewhere(name) && thing.as_deref() != Some(chapter)),
         course,
-        content,
+        content: thing,
         kind,
     }
 }
 
 /// Where the learner was; unless `needed`, only pages that tell a chapter are looked at.
 fn page(line: &Line<'_>, context: &Context<'_>, name: &str, needed: bool) -> Option<Place> {
-    let requested = (name.starts_with('/')).then(|| {
-        let named = line.name.as_ref().and_then(Value::text);
-        named.or_else(|| line.event_type.as_ref().and_then(Value::text))
-    });
+    let requested =
+        (name.starts_with('/')).then(|| line.name.text().or_else(|| line.event_type.text()));
     let pages = [
         requested.flatten(),
-        line.page.as_ref().and_then(Value::text),
-        context.path.as_ref().and_then(Value::text),
-        line.referer.as_ref().and_then(Value::text),
-        context.referer.as_ref().and_then(Value::text),
+        line.page.text(),
+        context.path.text(),
+        line.referer.text(),
+        context.referer.text(),
     ];
     let mut best: Option<Place> = None;
     for address in pages.into_iter().flatten() {
@@ -98,32 +103,34 @@ fn page(line: &Line<'_>, context: &Context<'_>, name: &str, needed: bool) -> Opt
 }
 
 /// The block or thread that a record names, and what it is if its id does not tell.
-fn content<'a>(
+fn named<'a>(
     context: &'a Context<'_>,
     details: &'a Details<'_>,
     name: &str,
     course: Option<&str>,
 ) -> (Option<Cow<'a, str>>, Option<Kind>) {
-    fn text<'a>(value: &'a Option<Value<'_>>) -> Option<&'a str> {
-        value.as_ref().and_then(Value::text)
-    }
     if whole_course(name) {
         return (None, None);
     }
     if name.starts_with("edx.forum.") {
-        let thread = details.discussion.as_ref().and_then(|part| text(&part.id));
-        let own = || text(&details.id).filter(|_| name.starts_with("edx.forum.thread."));
+        let thread = details.discussion.id.text();
+        let own = || {
+            details
+                .id
+                .text()
+                .filter(|_| name.starts_with("edx.forum.thread."))
+        };
         let thread = thread
             .or_else(own)
-            .or_else(|| text(&details.id).filter(|_| name != "edx.forum.searched"));
+            .or_else(|| details.id.text().filter(|_| name != "edx.forum.searched"));
         return (thread.map(Cow::Borrowed), Some(Kind::Discussion));
     }
     if name == "book" || name.starts_with("textbook.") {
-        let file = text(&details.chapter).or_else(|| text(&details.url));
+        let file = details.chapter.text().or_else(|| details.url.text());
         return (file.and_then(file_of).map(Cow::Borrowed), Some(Kind::File));
     }
     let block_type = block_type(name);
-    let named = [
+    let ids = [
         &details.usage_key,
         &details.problem_id,
         &details.problem,
@@ -134,20 +141,20 @@ fn content<'a>(
         &details.exam,
         &details.id,
     ];
-    let block = named
+    let block = ids
         .into_iter()
-        .filter_map(text)
+        .filter_map(Value::text)
         .find_map(|id| match block_type {
             Some(block_type) => keys::of_id(id, course, block_type),
             None => keys::usage(id).map(|_| id.into()),
         });
     let target = || {
-        let place = address::place(text(&details.target_url)?);
+        let place = address::place(details.target_url.text()?);
         let here = course.is_none() || place.course.as_deref() == course;
         place.content.filter(|_| here).map(Cow::Owned)
     };
     let module = || {
-        let key = text(&context.module.as_ref()?.usage_key)?;
+        let key = context.module.usage_key.text()?;
         keys::usage(key).map(|_| key.into())
     };
     (block.or_else(target).or_else(module), None)
@@ -164,6 +171,32 @@ fn block_type(name: &str) -> Option<&'static str> {
     } else {
         None
     }
+}
+
+/// Events that name a content which need not be on the page where they were set off.
+fn elsewhere(name: &str) -> bool {
+    [
+        "edx.ui.lms.outline.",
+        "edx.ui.lms.link_clicked",
+        "edx.ui.lms.jump_nav.",
+        "edx.bookmark.",
+        "edx.course.student_notes.",
+        "book",
+        "textbook.",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
+}
+
+/// Coming and going, which is nowhere.
+fn of_session(name: &str) -> bool {
+    [
+        LOGOUT,
+        "edx.bi.user.account.authenticated",
+        "edx.bi.app.user.login",
+        "edx.bi.app.user.logout",
+    ]
+    .contains(&name)
 }
 
 /// Events that concern a course as a whole, wherever they were set off.
@@ -219,14 +252,14 @@ pub(super) fn facts(spot: &Spot<'_>, row: &Row<'_>, details: &Details<'_>) -> Op
             .starts_with(spot.course.as_deref()?)
             .then_some(Kind::Page)
     };
-    let number = |value: &Option<Value<'_>>| {
-        let number = value.as_ref().and_then(Value::number);
-        number.filter(|value| *value > 0.0)
-    };
     Some(ContentFacts {
         module: spot.chapter.clone(),
         kind: spot.kind.or_else(of_key).or_else(of_tab),
         length: row.length,
-        max_score: number(&details.max_grade).or_else(|| number(&details.weighted_possible)),
+        max_score: details
+            .max_grade
+            .or(&details.weighted_possible)
+            .number()
+            .filter(|most| *most > 0.0),
     })
 }

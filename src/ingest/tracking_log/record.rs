@@ -115,11 +115,12 @@ members! {
 }
 
 /// The detail of an event: an object, the text of one, or something else.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) enum Detail<'a> {
+    #[default]
+    Nothing,
     Object(Box<Details<'a>>),
     Text(Cow<'a, str>),
-    Nothing,
 }
 
 impl<'de> Deserialize<'de> for Detail<'de> {
@@ -179,22 +180,22 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Counted<T> {
             }
 
             fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-                Ok(Counted::none())
+                Ok(Counted::default())
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
                 while list.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Counted::none())
+                Ok(Counted::default())
             }
 
-            otherwise!(Counted::none());
+            otherwise!(Counted::default());
         }
         from.deserialize_any(Members(PhantomData))
     }
 }
 
-impl<T> Counted<T> {
-    fn none() -> Self {
+impl<T> Default for Counted<T> {
+    fn default() -> Self {
         Self {
             count: 0,
             first: None,
@@ -243,10 +244,10 @@ impl<'de> Deserialize<'de> for Answer<'de> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
                 let mut texts = Vec::new();
                 while let Some(value) = list.next_element::<Value<'de>>()? {
-                    if let Value::Text(text) = value {
-                        if texts.len() < MOST_OPTIONS {
-                            texts.push(text);
-                        }
+                    if let Value::Text(text) = value
+                        && texts.len() < MOST_OPTIONS
+                    {
+                        texts.push(text);
                     }
                 }
                 Ok(Answer::Several(texts))

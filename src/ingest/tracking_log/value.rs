@@ -45,6 +45,11 @@ impl Value<'_> {
         }
     }
 
+    /// This value, or the other one where this says nothing.
+    pub(super) fn or<'b>(&'b self, other: &'b Self) -> &'b Self {
+        if self.says_something() { self } else { other }
+    }
+
     pub(super) fn is_true(&self) -> bool {
         *self == Self::Flag(true) || self.text() == Some("true")
     }
@@ -161,8 +166,8 @@ macro_rules! otherwise {
 }
 pub(super) use otherwise;
 
-/// Makes a record of the named members of a JSON object: each is `None` unless it is there. What
-/// is no object has no members; a member that comes twice is noted.
+/// Makes a record of the named members of a JSON object, each with its default unless it is there.
+/// What is no object has no members; a member that comes twice is noted.
 macro_rules! members {
     ($(#[$doc:meta])* $name:ident { $($key:literal => $field:ident: $type:ty),* $(,)? }) => {
         $(#[$doc])*
@@ -170,7 +175,7 @@ macro_rules! members {
         pub(super) struct $name<'a> {
             /// A member stands there twice.
             pub(super) doubled: bool,
-            $(pub(super) $field: Option<$type>),*
+            $(pub(super) $field: $type),*
         }
 
         impl<'de> serde::de::Deserialize<'de> for $name<'de> {
@@ -184,11 +189,12 @@ macro_rules! members {
                         mut map: A,
                     ) -> Result<Self::Value, A::Error> {
                         let mut read = $name::default();
+                        $(let mut $field = false;)*
                         while let Some(key) = map.next_key::<super::value::Key<'de>>()? {
                             match &*key.0 {
                                 $($key => {
-                                    read.doubled |= read.$field.is_some();
-                                    read.$field = Some(map.next_value()?);
+                                    read.doubled |= std::mem::replace(&mut $field, true);
+                                    read.$field = map.next_value()?;
                                 })*
                                 _ => {
                                     map.next_value::<serde::de::IgnoredAny>()?;

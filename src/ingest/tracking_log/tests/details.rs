@@ -1,6 +1,7 @@
 //! What the details of single events become.
 
 use super::*;
+use crate::data::Kind;
 
 #[test]
 fn a_detail_in_a_text_is_the_same_detail() {
@@ -29,28 +30,6 @@ fn a_detail_that_is_cut_off_is_let_go_and_counted() {
     for nothing in [json!(""), json!(null), json!([1, 2]), json!(true)] {
         record["event"] = nothing;
         assert!(read(&record).findings.is_empty());
-    }
-}
-
-#[test]
-fn forms_of_the_browser_name_their_problem() {
-    let hash = "0123456789abcdef0123456789abcdef";
-    for (course, form, block) in [
-        (
-            COURSE,
-            format!("input_{hash}_2_1=choice_1&input_{hash}_3_1=x"),
-            format!("block-v1:Uni+Stats1+2024+type@problem+block@{hash}"),
-        ),
-        (
-            "Uni/S1/2013",
-            "input_i4x-Uni-S1-problem-p_7_2_1=free+text".to_owned(),
-            "i4x://Uni/S1/problem/p_7".to_owned(),
-        ),
-    ] {
-        let mut record = browser("problem_reset", &json!({}));
-        record["context"]["course_id"] = course.into();
-        record["event"] = form.into();
-        assert_eq!(read(&record).cell("content"), Some(block));
     }
 }
 
@@ -84,7 +63,7 @@ fn positions_may_be_text_and_must_be_possible() {
     }
     // A problem has no position.
     let other = read(&server(
-        "problem_show",
+        "showanswer",
         json!({"problem": PROBLEM, "currentTime": 3}),
     ));
     assert_eq!(other.cell("position"), None);
@@ -265,7 +244,7 @@ fn the_thread_is_what_is_discussed() {
         assert_eq!(got.cell("content").as_deref(), Some("t1"), "{name}");
         assert_eq!(got.cell("verb").as_deref(), Some(verb), "{name}");
         let kind = got.facts.contents[&(COURSE.into(), "t1".into())].kind;
-        assert_eq!(kind.map(|kind| kind.word()), Some("discussion"));
+        assert_eq!(kind.map(Kind::word), Some("discussion"));
     }
     let searched = read(&server("edx.forum.searched", json!({"query": "x"})));
     assert_eq!(
@@ -311,4 +290,19 @@ fn completion_decides_between_completed_and_progressed() {
     );
     assert_eq!(of(json!(null)), ("interacted".to_owned(), None));
     assert_eq!(of(json!(2)), ("interacted".to_owned(), None));
+}
+
+#[test]
+fn a_chapter_is_told_of_what_is_on_the_page_only() {
+    let module = |name: &str, detail: Json| {
+        let got = read(&browser(name, &detail));
+        let content = got.cell("content").unwrap();
+        got.facts.contents[&(COURSE.to_owned(), content)].module.clone()
+    };
+    let chapter = Some("block-v1:Uni+Stats1+2024+type@chapter+block@c1".to_owned());
+    assert_eq!(module("pause_video", json!({"id": "v1"})), chapter);
+    let far = format!("/courses/{COURSE}/courseware/c9/s9/");
+    assert_eq!(module("edx.ui.lms.outline.selected", json!({"target_url": far})), None);
+    assert_eq!(module("edx.bookmark.accessed", json!({"component_usage_id": PROBLEM})), None);
+    assert_eq!(module("book", json!({"chapter": "/static/reader.pdf"})), None);
 }

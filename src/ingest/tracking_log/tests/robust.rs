@@ -18,7 +18,7 @@ fn soon(record: &[u8]) -> Got {
 
 #[test]
 fn ten_thousand_levels_are_no_trouble() {
-    let good = server("problem_show", json!({"problem": PROBLEM})).to_string();
+    let good = server("showanswer", json!({"problem": PROBLEM})).to_string();
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let deep = format!("{}1{}", open.repeat(10_000), close.repeat(10_000));
         for member in [
@@ -33,7 +33,7 @@ fn ten_thousand_levels_are_no_trouble() {
             soon(text.as_bytes());
         }
         let inside = Json::from(format!("{{\"problem\":{deep},\"id\":{deep}}}"));
-        soon(server("problem_show", inside).to_string().as_bytes());
+        soon(server("showanswer", inside).to_string().as_bytes());
         soon(deep.as_bytes());
         soon(open.repeat(10_000).as_bytes());
     }
@@ -43,13 +43,13 @@ fn ten_thousand_levels_are_no_trouble() {
 fn ten_megabytes_of_text_are_no_trouble() {
     let long = "\\\"a".repeat(5_000_000);
     let problem = |r: &mut Json, text: &str| r["event"]["problem"] = text.into();
-    let mut record = server("problem_show", json!({}));
+    let mut record = server("showanswer", json!({}));
     problem(&mut record, &long);
     let got = soon(record.to_string().as_bytes());
     // What is no key is no content.
     assert_eq!(got.cell("content").as_deref(), Some(COURSE));
     for member in ["event", "session", "page", "name", "time", "agent"] {
-        let mut record = server("problem_show", json!({"problem": PROBLEM}));
+        let mut record = server("showanswer", json!({"problem": PROBLEM}));
         record[member] = long.clone().into();
         soon(record.to_string().as_bytes());
     }
@@ -66,7 +66,7 @@ fn a_text_in_a_text_in_a_text_is_taken_apart_twice_at_most() {
     let mut detail = json!({"problem": PROBLEM}).to_string();
     for level in 1..18 {
         let got = soon(
-            server("problem_show", detail.clone().into())
+            server("showanswer", detail.clone().into())
                 .to_string()
                 .as_bytes(),
         );

@@ -3,7 +3,7 @@
 use super::*;
 
 fn with(change: impl FnOnce(&mut Json)) -> Got {
-    let mut record = server("problem_show", json!({"problem": PROBLEM}));
+    let mut record = server("showanswer", json!({"problem": PROBLEM}));
     change(&mut record);
     read(&record)
 }
@@ -22,9 +22,9 @@ fn a_record_is_a_json_object() {
 
 #[test]
 fn a_member_that_is_read_stands_there_once() {
-    let good = server("problem_show", json!({"problem": PROBLEM})).to_string();
+    let good = server("showanswer", json!({"problem": PROBLEM})).to_string();
     for (member, place) in [
-        ("\"event_type\":\"problem_show\"", "record"),
+        ("\"event_type\":\"showanswer\"", "record"),
         ("\"user_id\":7", "record"),
         (&*format!("\"problem\":\"{PROBLEM}\""), "event"),
     ] {
@@ -164,7 +164,7 @@ fn an_event_is_somewhere() {
         record["context"]["course_id"] = "".into();
         read(&record)
     };
-    assert_eq!(nowhere("problem_show").rule(), ("content", "NoContent"));
+    assert_eq!(nowhere("showanswer").rule(), ("content", "NoContent"));
     assert_eq!(
         nowhere("edx.course.enrollment.activated").rule(),
         ("course", "NoCourse")
