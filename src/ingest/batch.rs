@@ -1,6 +1,6 @@
 //! What a reader of a foreign format fills: events, facts beside them, and what was refused.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use polars::prelude::*;
 
@@ -140,6 +140,8 @@ pub(super) struct FactsBeside {
     pub(super) memberships: Vec<(String, String)>,
     /// Person, group and role.
     pub(super) roles: Vec<(String, String, Role)>,
+    members_once: HashSet<(String, String)>,
+    roles_once: HashSet<(String, String, Role)>,
 }
 
 const NUMBERS: [&str; 6] = [
@@ -332,18 +334,13 @@ impl FactsBeside {
             self.contents.entry(key).or_default().add(facts);
         }
         self.enrollments.extend(later.enrollments);
-        once(&mut self.memberships, later.memberships);
-        once(&mut self.roles, later.roles);
+        self.members_once.extend(later.memberships);
+        self.roles_once.extend(later.roles);
     }
-}
 
-/// Adds facts that records tell over and over; both keep each once, in order.
-fn once<T: Ord>(all: &mut Vec<T>, mut later: Vec<T>) {
-    later.sort_unstable();
-    later.dedup();
-    later.retain(|fact| all.binary_search(fact).is_err());
-    if !later.is_empty() {
-        all.append(&mut later);
-        all.sort();
+    /// Puts each fact that was told over and over where the others are.
+    pub(super) fn finish(&mut self) {
+        self.memberships.extend(self.members_once.drain());
+        self.roles.extend(self.roles_once.drain());
     }
 }
