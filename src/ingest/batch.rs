@@ -140,8 +140,8 @@ pub(super) struct FactsBeside {
     pub(super) memberships: Vec<(String, String)>,
     /// Person, group and role.
     pub(super) roles: Vec<(String, String, Role)>,
-    members_once: HashSet<(String, String)>,
-    roles_once: HashSet<(String, String, Role)>,
+    members_once: HashSet<(String, String), foldhash::fast::RandomState>,
+    roles_once: HashSet<(String, String, Role), foldhash::fast::RandomState>,
 }
 
 const NUMBERS: [&str; 6] = [
