@@ -1,6 +1,6 @@
 //! What a reader of a foreign format fills: events, facts beside them, and what was refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use hashbrown::{Equivalent, HashMap};
 use polars::prelude::*;
@@ -155,6 +155,8 @@ pub(super) struct FactsBeside {
     pub(super) moves: Vec<MembershipFact>,
     /// Person, group and role.
     pub(super) roles: Vec<(String, String, Role)>,
+    members_once: HashSet<(String, String), foldhash::fast::RandomState>,
+    roles_once: HashSet<(String, String, Role), foldhash::fast::RandomState>,
 }
 
 /// Course and content, looked up without a copy of either.
@@ -371,19 +373,14 @@ impl FactsBeside {
             self.contents.entry(key).or_default().add(facts);
         }
         self.enrollments.extend(later.enrollments);
-        once(&mut self.memberships, later.memberships);
-        once(&mut self.roles, later.roles);
         self.moves.extend(later.moves);
+        self.members_once.extend(later.memberships);
+        self.roles_once.extend(later.roles);
     }
-}
 
-/// Adds facts that records tell over and over; both keep each once, in order.
-fn once<T: Ord>(all: &mut Vec<T>, mut later: Vec<T>) {
-    later.sort_unstable();
-    later.dedup();
-    later.retain(|fact| all.binary_search(fact).is_err());
-    if !later.is_empty() {
-        all.append(&mut later);
-        all.sort();
+    /// Puts each fact that was told over and over where the others are.
+    pub(super) fn finish(&mut self) {
+        self.memberships.extend(self.members_once.drain());
+        self.roles.extend(self.roles_once.drain());
     }
 }

@@ -299,7 +299,8 @@ fn texts<'a>(name: &str, values: impl Iterator<Item = Option<&'a str>>) -> Colum
     StringChunked::from_iter_options(name.into(), values).into_column()
 }
 
-fn tables(facts: FactsBeside) -> Result<Tables> {
+fn tables(mut facts: FactsBeside) -> Result<Tables> {
+    facts.finish();
     let mut tables = Tables::default();
     if !facts.contents.is_empty() {
         let mut rows: Vec<_> = facts.contents.iter().collect();
