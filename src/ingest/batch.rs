@@ -140,6 +140,18 @@ pub(super) struct FactsBeside {
     pub(super) memberships: Vec<(String, String)>,
     /// Person, group and role.
     pub(super) roles: Vec<(String, String, Role)>,
+    pub(super) postings: Vec<Posting>,
+}
+
+/// A person joins a group or leaves it, as a member or in a role; the last word holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Posting {
+    pub(super) person: String,
+    pub(super) group: String,
+    /// `None` for a member.
+    pub(super) role: Option<Role>,
+    pub(super) time: i64,
+    pub(super) joined: bool,
 }
 
 const NUMBERS: [&str; 6] = [
@@ -334,5 +346,6 @@ impl FactsBeside {
         self.enrollments.extend(later.enrollments);
         self.memberships.extend(later.memberships);
         self.roles.extend(later.roles);
+        self.postings.extend(later.postings);
     }
 }

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 
-use super::batch::{EnrollmentFact, FactsBeside};
+use super::batch::{EnrollmentFact, FactsBeside, Posting};
 use super::caliper::Caliper;
 use super::feed::{ForeignOptions, Told, feed};
 use super::paths::{failed, resolve};
 use super::tracking_log::TrackingLog;
 use super::xapi::Xapi;
-use crate::data::{LearningData, Options, SourceReport, Tables};
+use crate::data::{LearningData, Options, Role, SourceReport, Tables};
 use crate::error::{Error, Result};
 
 /// How names of files of JSON records end, for reading folders.
@@ -168,7 +168,7 @@ pub fn convert_standard(
     output: &Path,
 ) -> Result<Foreign> {
     let files = resolve(source, ENDINGS)?;
-    let mut writer = Writer::new(output)?;
+    let mut writer = Writer::new(output, &super::batch::Batch::new(None).take_events()?)?;
     let told = standard.feed(&files, options, &mut |frame| writer.write(&frame))?;
     writer.finish()?;
     let mut report = told.report;
@@ -186,29 +186,29 @@ pub fn convert_standard(
 }
 
 /// Parquet, row group by row group.
-struct Writer<'a> {
+pub(super) struct Writer<'a> {
     path: &'a Path,
     file: polars::io::parquet::write::BatchedWriter<std::fs::File>,
     waiting: Option<DataFrame>,
 }
 
 /// Rows in one row group.
-const GROUP: usize = 1 << 18;
+pub(super) const GROUP: usize = 1 << 18;
 
 impl<'a> Writer<'a> {
-    fn new(path: &'a Path) -> Result<Self> {
+    /// A file of frames like `model`.
+    pub(super) fn new(path: &'a Path, model: &DataFrame) -> Result<Self> {
         let file = std::fs::File::create(path).map_err(|e| failed(path, e))?;
-        let empty = super::batch::Batch::new(None).take_events()?;
         Ok(Self {
             path,
             file: ParquetWriter::new(file)
-                .batched(empty.schema())
+                .batched(model.schema())
                 .map_err(|e| failed(path, e))?,
             waiting: None,
         })
     }
 
-    fn write(&mut self, frame: &DataFrame) -> Result<()> {
+    pub(super) fn write(&mut self, frame: &DataFrame) -> Result<()> {
         match &mut self.waiting {
             Some(waiting) => {
                 waiting.vstack_mut(frame)?;
@@ -235,7 +235,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<()> {
+    pub(super) fn finish(mut self) -> Result<()> {
         self.flush()?;
         self.file.finish().map_err(|e| failed(self.path, e))?;
         Ok(())
@@ -246,7 +246,7 @@ impl<'a> Writer<'a> {
 fn rewrite(path: &Path, voided: &HashSet<String>) -> Result<u64> {
     let besides = path.with_extension("voided");
     let mut dropped = 0;
-    let mut writer = Writer::new(&besides)?;
+    let mut writer = Writer::new(&besides, &super::batch::Batch::new(None).take_events()?)?;
     let open = || std::fs::File::open(path).map_err(|e| failed(path, e));
     let rows = ParquetReader::new(open()?).num_rows()?;
     for from in (0..rows).step_by(GROUP) {
@@ -274,7 +274,7 @@ fn without(events: &DataFrame, voided: &HashSet<String>) -> Result<(DataFrame, u
 }
 
 /// The optional columns that hold something.
-fn without_empty(events: DataFrame) -> DataFrame {
+pub(super) fn without_empty(events: DataFrame) -> DataFrame {
     let rows = events.height();
     let empty: Vec<PlSmallStr> = events
         .columns()
@@ -290,7 +290,7 @@ fn texts<'a>(name: &str, values: impl Iterator<Item = Option<&'a str>>) -> Colum
     StringChunked::from_iter_options(name.into(), values).into_column()
 }
 
-fn tables(facts: FactsBeside) -> Result<Tables> {
+pub(super) fn tables(facts: FactsBeside) -> Result<Tables> {
     let mut tables = Tables::default();
     if !facts.contents.is_empty() {
         let mut rows: Vec<_> = facts.contents.iter().collect();
@@ -332,6 +332,13 @@ fn tables(facts: FactsBeside) -> Result<Tables> {
         tables.enrollments = Some(enrollments(facts.enrollments)?);
     }
     let mut members = facts.memberships;
+    let mut roles = facts.roles;
+    for (member, role) in standing(facts.postings) {
+        match role {
+            Some(role) => roles.push((member.1, member.0, role)),
+            None => members.push(member),
+        }
+    }
     members.sort_unstable();
     members.dedup();
     if !members.is_empty() {
@@ -349,7 +356,6 @@ fn tables(facts: FactsBeside) -> Result<Tables> {
             ],
         )?);
     }
-    let mut roles = facts.roles;
     roles.sort_unstable();
     roles.dedup();
     if !roles.is_empty() {
@@ -369,6 +375,24 @@ fn tables(facts: FactsBeside) -> Result<Tables> {
         )?);
     }
     Ok(tables)
+}
+
+/// Groups and persons who joined and have not left since, with their roles if they have one.
+fn standing(mut postings: Vec<Posting>) -> Vec<((String, String), Option<Role>)> {
+    postings.sort_by_key(|posting| posting.time);
+    let mut last = BTreeMap::new();
+    for Posting {
+        group,
+        person,
+        role,
+        joined,
+        ..
+    } in postings
+    {
+        last.insert(((group, person), role), joined);
+    }
+    let standing = last.into_iter().filter(|(_, joined)| *joined);
+    standing.map(|(posting, _)| posting).collect()
 }
 
 /// One row per learner and course: the first coming, the leaving if it is the last word, and how
