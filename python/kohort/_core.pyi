@@ -13,12 +13,14 @@ __all__ = [
     "__version__",
     "grids",
     "parse_span",
+    "read_foreign_table",
     "read_oulad",
     "read_standard",
     "read_table",
     "show_span",
     "simulate",
     "standard_mapping",
+    "table_mapping",
 ]
 
 __version__: Final[str]
@@ -165,6 +167,15 @@ def read_standard(
     progress: _Report,
 ) -> Foreign: ...
 def standard_mapping(standard: str) -> Table: ...
+def read_foreign_table(
+    standard: str | None,
+    source: object,
+    options: Mapping[str, object],
+    *,
+    output: str | None,
+    progress: _Report,
+) -> Foreign: ...
+def table_mapping(standard: str) -> Table: ...
 def simulate(
     *,
     learners: int,

@@ -8,6 +8,7 @@ mod ingest;
 mod personal;
 mod run;
 mod simulate;
+mod tables;
 
 use pyo3::prelude::*;
 
@@ -25,6 +26,8 @@ mod _core {
     use crate::personal::{PersonalAnalytics, StudyTime};
     #[pymodule_export]
     use crate::simulate::{Simulated, simulate};
+    #[pymodule_export]
+    use crate::tables::{read_foreign_table, table_mapping};
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name for it")]

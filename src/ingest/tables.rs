@@ -108,6 +108,21 @@ impl TableStandard {
         }
     }
 
+    /// The columns that are read, under all names that they go by; no other is looked at.
+    #[must_use]
+    pub fn columns(self) -> Vec<&'static str> {
+        let wanted = match self {
+            Self::Moodle => Moodle::COLUMNS,
+            Self::MoodleReport => MoodleReport::COLUMNS,
+            Self::CanvasWebLogs => CanvasWebLogs::COLUMNS,
+            Self::Scorm => Scorm::COLUMNS,
+        };
+        let names = wanted.iter();
+        names
+            .flat_map(|column| std::iter::once(column.name).chain(column.others.iter().copied()))
+            .collect()
+    }
+
     fn feed(
         self,
         source: &TableSource,
