@@ -85,7 +85,11 @@ fn wanted(standard: Option<TableStandard>, own: &[(String, String)]) -> Vec<Stri
     let names = standards.into_iter().flat_map(TableStandard::columns);
     let theirs = own.iter().map(|(_, theirs)| theirs.clone());
     let wrappers = ["key", "value"].map(str::to_owned);
-    names.map(str::to_owned).chain(theirs).chain(wrappers).collect()
+    names
+        .map(str::to_owned)
+        .chain(theirs)
+        .chain(wrappers)
+        .collect()
 }
 
 /// `source, verb`: what the verbs of a table's format become.

@@ -61,7 +61,10 @@ impl TableDialect for CanvasWebLogs {
         maybe("assignment_id"),
         either("web_application_controller", &["controller"]),
         // The name was misspelt in Canvas Data 1.
-        either("web_application_action", &["action", "web_applicaiton_action"]),
+        either(
+            "web_application_action",
+            &["action", "web_applicaiton_action"],
+        ),
         maybe("url"),
         maybe("http_method"),
         maybe("http_status"),
@@ -114,8 +117,14 @@ impl TableDialect for CanvasWebLogs {
         let course = course.or(place.course);
         let (content, kind) = [
             (quiz.map(|id| format!("quiz:{id}")), Kind::Quiz),
-            (discussion.map(|id| format!("discussion:{id}")), Kind::Discussion),
-            (assignment.map(|id| format!("assignment:{id}")), Kind::Assignment),
+            (
+                discussion.map(|id| format!("discussion:{id}")),
+                Kind::Discussion,
+            ),
+            (
+                assignment.map(|id| format!("assignment:{id}")),
+                Kind::Assignment,
+            ),
         ]
         .into_iter()
         .find_map(|(content, kind)| Some((content?, Some(kind))))

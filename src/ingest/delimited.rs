@@ -35,7 +35,11 @@ pub(super) struct Rows {
 impl Rows {
     /// Opens a file and reads its header.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        Self::of(path, open::text(path)?, "is not UTF-8 text; save the file as UTF-8")
+        Self::of(
+            path,
+            open::text(path)?,
+            "is not UTF-8 text; save the file as UTF-8",
+        )
     }
 
     /// The rows of a text; `path` and `no_text` are for errors.

@@ -66,3 +66,44 @@ fn kind(module: &str) -> crate::data::Kind {
     let found = KINDS.iter().find(|(name, _)| *name == module);
     found.map_or(crate::data::Kind::Other, |(_, kind)| *kind)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The published page names what the code refuses and turns around.
+    #[test]
+    fn the_pages_list_what_is_refused_and_what_is_about_somebody() {
+        let log = include_str!("moodle/MAPPING.md");
+        let report = include_str!("moodle/REPORT.md");
+        for (page, names) in [
+            (log, verbs::STAFF),
+            (log, verbs::ABOUT),
+            (report, report_verbs::REPORT_STAFF),
+            (report, report_verbs::REPORT_ABOUT),
+        ] {
+            let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+            let list = quoted.join(", ");
+            assert!(page.contains(&list), "the page lacks the list {list}");
+            let sorted = names.is_sorted_by(|a, b| a < b);
+            assert!(sorted, "a list has a name twice or out of order: {list}");
+        }
+        for (name, kind) in KINDS {
+            assert!(
+                log.contains(&format!("`{name}`")) && log.contains(&format!("`{}`", kind.word()))
+            );
+        }
+    }
+
+    #[test]
+    fn no_event_is_both_refused_and_mapped() {
+        for (mapping, staff) in [
+            (MAPPING, verbs::STAFF),
+            (REPORT, report_verbs::REPORT_STAFF),
+        ] {
+            for (name, _) in mapping.verbs {
+                assert!(!staff.contains(name), "{name}");
+            }
+        }
+    }
+}

@@ -51,7 +51,12 @@ impl TableDialect for Scorm {
         maybe("id"),
         Wanted {
             name: "learner",
-            others: &["learner_id", "student_id", "cmi.learner_id", "cmi.core.student_id"],
+            others: &[
+                "learner_id",
+                "student_id",
+                "cmi.learner_id",
+                "cmi.core.student_id",
+            ],
             required: true,
         },
         either("course", &["course_id"]),
@@ -65,7 +70,10 @@ impl TableDialect for Scorm {
             others: &["timestamp", "last_access"],
             required: true,
         },
-        either("session_time", &["cmi.session_time", "cmi.core.session_time"]),
+        either(
+            "session_time",
+            &["cmi.session_time", "cmi.core.session_time"],
+        ),
         either("score_raw", &["cmi.score.raw", "cmi.core.score.raw"]),
         either("score_min", &["cmi.score.min", "cmi.core.score.min"]),
         either("score_max", &["cmi.score.max", "cmi.core.score.max"]),
@@ -105,16 +113,16 @@ impl TableDialect for Scorm {
         if began < 0 {
             return Err(fault("session_time", "OutOfRange"));
         }
-        let score = match scaled {
-            Some(_) => number("score_scaled", scaled)?,
+        let score = match number("score_scaled", scaled)? {
+            Some(scaled) if !(-1.0..=1.0).contains(&scaled) => {
+                return Err(fault("score_scaled", "OutOfBounds"));
+            }
+            Some(scaled) => Some(scaled),
             None => ratio(raw, min, max, lesson.is_some())?,
         };
         let measure = number("progress_measure", measure)?;
         if measure.is_some_and(|share| !(0.0..=1.0).contains(&share)) {
             return Err(fault("progress_measure", "OutOfBounds"));
-        }
-        if score.is_some_and(|score| !(-1.0..=1.0).contains(&score)) {
-            return Err(fault("score_raw", "OutOfBounds"));
         }
         let attempt = attempt.map(|text| text.trim().parse::<u32>().ok().filter(|n| *n > 0));
         if attempt == Some(None) {

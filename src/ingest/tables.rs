@@ -24,8 +24,8 @@ use crate::data::Job;
 use crate::error::{Error, Result};
 
 pub(super) use columns::{Line, Wanted, either, maybe, must};
-pub use source::TableSource;
 use source::Blocks;
+pub use source::TableSource;
 
 /// A format whose rows stand in a table.
 pub(super) trait TableDialect: Sync {
@@ -175,9 +175,7 @@ pub fn convert_tables(
     options: &TableOptions,
     output: &Path,
 ) -> Result<Foreign> {
-    whole::convert(options, output, |sink| {
-        standard.feed(source, options, sink)
-    })
+    whole::convert(options, output, |sink| standard.feed(source, options, sink))
 }
 
 /// Whether the columns of a source are those of a Moodle report rather than of the log table.
@@ -186,7 +184,11 @@ pub fn convert_tables(
 /// [`Error::File`] for a first file that cannot be read.
 pub fn is_moodle_report(source: &TableSource, options: &TableOptions) -> Result<bool> {
     let names = source::names(source, options)?;
-    let has = |name: &str| names.iter().any(|known| known.trim().eq_ignore_ascii_case(name));
+    let has = |name: &str| {
+        names
+            .iter()
+            .any(|known| known.trim().eq_ignore_ascii_case(name))
+    };
     Ok(has("description") && !has("eventname") && !has("timecreated"))
 }
 

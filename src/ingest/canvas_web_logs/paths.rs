@@ -54,13 +54,22 @@ mod tests {
             (place.course, place.content.map(|(content, _)| content))
         };
         let text = |text: &str| Some(text.to_owned());
-        assert_eq!(read("/courses/7/files/33/download?download_frd=1"), (Some("7"), text("file:33")));
+        assert_eq!(
+            read("/courses/7/files/33/download?download_frd=1"),
+            (Some("7"), text("file:33"))
+        );
         assert_eq!(
             read("https://x.instructure.com/courses/7/pages/week-1?module_item_id=5"),
             (Some("7"), text("page:week-1"))
         );
-        assert_eq!(read("/api/v1/courses/7/quizzes/9/submissions"), (Some("7"), text("quiz:9")));
-        assert_eq!(read("/courses/7/modules/items/55"), (Some("7"), text("module_item:55")));
+        assert_eq!(
+            read("/api/v1/courses/7/quizzes/9/submissions"),
+            (Some("7"), text("quiz:9"))
+        );
+        assert_eq!(
+            read("/courses/7/modules/items/55"),
+            (Some("7"), text("module_item:55"))
+        );
         assert_eq!(read("/courses/7?x=/files/3"), (Some("7"), None));
         assert_eq!(read("/users/1/files/folder"), (None, None));
         assert_eq!(read(""), (None, None));

@@ -8,14 +8,29 @@ pub(in crate::ingest) const MAPPING: Mapping = Mapping {
     verbs: VERBS,
     fields: &[
         ("learner", "`user_id` (`links.user` in page views)"),
-        ("time", "`timestamp` (`created_at`), in UTC where it has no offset"),
-        ("content", "`quiz:`, `discussion:` or `assignment:` and the id in `quiz_id`, `discussion_id`, `assignment_id`; or what the path in `url` names (`page:`, `file:`, `module_item:`, `tool:`); or `course:` and the course; or `site`"),
-        ("verb", "`web_application_controller` and `web_application_action` (`controller`, `action`), then `participated` and `http_method`"),
+        (
+            "time",
+            "`timestamp` (`created_at`), in UTC where it has no offset",
+        ),
+        (
+            "content",
+            "`quiz:`, `discussion:` or `assignment:` and the id in `quiz_id`, `discussion_id`, `assignment_id`; or what the path in `url` names (`page:`, `file:`, `module_item:`, `tool:`); or `course:` and the course; or `site`",
+        ),
+        (
+            "verb",
+            "`web_application_controller` and `web_application_action` (`controller`, `action`), then `participated` and `http_method`",
+        ),
         ("course", "`course_id`; or the course in the path of `url`"),
         ("session", "`session_id`"),
-        ("duration", "`interaction_seconds`; never `interaction_micros`, which is how long the server took"),
+        (
+            "duration",
+            "`interaction_seconds`; never `interaction_micros`, which is how long the server took",
+        ),
         ("id", "`id`"),
-        ("catalog.kind", "what the content is: quiz, discussion, assignment, page, file"),
+        (
+            "catalog.kind",
+            "what the content is: quiz, discussion, assignment, page, file",
+        ),
     ],
 };
 

@@ -17,7 +17,8 @@ pub(super) fn person<'a>(place: &'static str, id: Option<&'a str>) -> Result<&'a
 
 /// A course; the site itself, which Moodle keeps as course 1, is none.
 pub(super) fn course(id: Option<&str>) -> Option<&str> {
-    id.map(str::trim).filter(|id| !matches!(*id, "" | "0" | "1"))
+    id.map(str::trim)
+        .filter(|id| !matches!(*id, "" | "0" | "1"))
 }
 
 /// Refuses what no person did with her own hands.

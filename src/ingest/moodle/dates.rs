@@ -28,8 +28,18 @@ enum Part {
 }
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september",
-    "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 impl Pattern {
@@ -44,7 +54,9 @@ impl Pattern {
                 same.count()
             };
             let timed = parts.contains(&Part::Hour);
-            let word = ["Weekday", "Month", "Mon"].iter().find(|w| rest.starts_with(**w));
+            let word = ["Weekday", "Month", "Mon"]
+                .iter()
+                .find(|w| rest.starts_with(**w));
             let (part, length) = match (word, first.to_ascii_lowercase()) {
                 (Some(&"Weekday"), _) => (Part::Word, 7),
                 (Some(word), _) => (Part::MonthName, word.len()),
@@ -129,14 +141,20 @@ impl Pattern {
 }
 
 fn number(rest: &mut &str, digits: usize) -> Option<i16> {
-    let length = rest.bytes().take(digits).take_while(u8::is_ascii_digit).count();
+    let length = rest
+        .bytes()
+        .take(digits)
+        .take_while(u8::is_ascii_digit)
+        .count();
     let (number, behind) = rest.split_at_checked(length)?;
     *rest = behind;
     number.parse().ok()
 }
 
 fn word<'a>(rest: &mut &'a str) -> Option<&'a str> {
-    let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !c.is_alphabetic())
+        .unwrap_or(rest.len());
     let (word, behind) = rest.split_at_checked(end)?;
     *rest = behind;
     Some(word).filter(|word| !word.is_empty())
@@ -179,7 +197,10 @@ mod tests {
             ("m/d/yy", "3/4/18, 15:07"),
             ("m/d/yy, h:mm AM", "3/4/18, 3:07 PM"),
             ("d Month yyyy, h:mm AM", "4 March 2018, 3:07 PM"),
-            ("Weekday, d Month yyyy, h:mm AM", "Sunday, 4 March 2018, 3:07 pm"),
+            (
+                "Weekday, d Month yyyy, h:mm AM",
+                "Sunday, 4 March 2018, 3:07 pm",
+            ),
             ("d Mon yyyy HH:MM", "4 Mar 2018 15:07"),
             ("d.mm.yyyy, HH:MM", "4.03.2018, 15:07"),
             ("yyyy-mm-dd HH:MM:SS", "2018-03-04 15:07:00"),
@@ -188,16 +209,32 @@ mod tests {
         ] {
             assert_eq!(read(pattern, text), expected, "{pattern}: {text}");
         }
-        assert_eq!(read("m/d/yy, h:mm AM", "3/4/18, 12:07 AM"), Some(date(2018, 3, 4).at(0, 7, 0, 0)));
-        assert_eq!(read("d/m/yy", "4/3/18, 15:07:59"), Some(date(2018, 3, 4).at(15, 7, 59, 0)));
+        assert_eq!(
+            read("m/d/yy, h:mm AM", "3/4/18, 12:07 AM"),
+            Some(date(2018, 3, 4).at(0, 7, 0, 0))
+        );
+        assert_eq!(
+            read("d/m/yy", "4/3/18, 15:07:59"),
+            Some(date(2018, 3, 4).at(15, 7, 59, 0))
+        );
     }
 
     #[test]
     fn days_that_do_not_exist_are_none() {
         for text in [
-            "29/02/18, 10:00", "31/02/20, 10:00", "0/1/20, 10:00", "1/13/20, 10:00",
-            "1/1/20, 24:00", "1/1/20, 10:60", "1/1/2020, 10:00", "1/1/20", "", "yesterday",
-            "1/1/20, 10:00 x", "1/1/20, 10:00:", "\u{661}/1/20, 10:00",
+            "29/02/18, 10:00",
+            "31/02/20, 10:00",
+            "0/1/20, 10:00",
+            "1/13/20, 10:00",
+            "1/1/20, 24:00",
+            "1/1/20, 10:60",
+            "1/1/2020, 10:00",
+            "1/1/20",
+            "",
+            "yesterday",
+            "1/1/20, 10:00 x",
+            "1/1/20, 10:00:",
+            "\u{661}/1/20, 10:00",
         ] {
             assert_eq!(read("d/m/yy", text), None, "{text}");
         }

@@ -52,7 +52,9 @@ pub(super) fn read(text: &str) -> Told<'_> {
         rest = behind.get(end..).unwrap_or_default();
         if number == 0 {
             let words = rest.split_ascii_whitespace();
-            told.deed = words.into_iter().find(|word| !matches!(*word, "has" | "have" | "been"));
+            told.deed = words
+                .into_iter()
+                .find(|word| !matches!(*word, "has" | "have" | "been"));
         }
     }
     told.module = behind(text, MODULE);
@@ -120,16 +122,21 @@ mod tests {
 
     #[test]
     fn ids_are_found_where_moodle_puts_them() {
-        let told = read(
-            "The user with id '5' viewed the 'quiz' activity with course module id '123'.",
-        );
+        let told =
+            read("The user with id '5' viewed the 'quiz' activity with course module id '123'.");
         assert_eq!(told.users, [Some("5"), None]);
-        assert_eq!((told.module, told.kind, told.deed), (Some("123"), Some("quiz"), Some("viewed")));
+        assert_eq!(
+            (told.module, told.kind, told.deed),
+            (Some("123"), Some("quiz"), Some("viewed"))
+        );
         let told = read(
             "The user with id '[redacted]' updated the grade with id '6' for the user with id \
              '10' for the grade item with id '24'.",
         );
-        assert_eq!((told.users, told.grade_item), ([None, Some("10")], Some("24")));
+        assert_eq!(
+            (told.users, told.grade_item),
+            ([None, Some("10")], Some("24"))
+        );
         let told = read("User with id 215 took attendance with instanceid 259");
         assert_eq!((told.users, told.module), ([Some("215"), None], None));
         let told = read(
@@ -138,10 +145,21 @@ mod tests {
         );
         assert_eq!(told.activity, Some(("bigbluebuttonbn", "596")));
         assert_eq!(told.course, Some("502"));
-        let told = read("The user with id '9' has submitted the submission with id '1' for the assignment with course module id '7'.");
+        let told = read(
+            "The user with id '9' has submitted the submission with id '1' for the assignment with course module id '7'.",
+        );
         assert_eq!((told.kind, told.deed), (Some("assign"), Some("submitted")));
-        assert_eq!(read("User viewed their submission inbox at course: 148").course, Some("148"));
-        assert_eq!(read("User with id '5"), Told { named: 1, ..Told::default() });
+        assert_eq!(
+            read("User viewed their submission inbox at course: 148").course,
+            Some("148")
+        );
+        assert_eq!(
+            read("User with id '5"),
+            Told {
+                named: 1,
+                ..Told::default()
+            }
+        );
         assert_eq!(read(""), Told::default());
     }
 

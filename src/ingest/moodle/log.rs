@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::data::calendar::{LATEST, parse_time, TimeFault};
+use crate::data::calendar::{LATEST, TimeFault, parse_time};
 use crate::data::{Role, Verb, Zone};
 use crate::error::Result;
 use crate::ingest::batch::{Batch, ContentFacts, EnrollmentFact, Fault, Posting, Row, fault};
@@ -35,7 +35,9 @@ impl Moodle {
         }
         let (component, event) = parts(name);
         let known = |key: &str| self.verbs.get(key).copied();
-        let module = component.starts_with("mod_").then(|| known(&format!(r"\mod_*\event\{event}")));
+        let module = component
+            .starts_with("mod_")
+            .then(|| known(&format!(r"\mod_*\event\{event}")));
         let (target, action) = event.rsplit_once('_').unwrap_or(("", event));
         module
             .flatten()
@@ -49,7 +51,10 @@ impl Moodle {
 fn parts(name: &str) -> (&str, &str) {
     let name = name.trim_start_matches('\\');
     let component = name.split_once('\\').map_or("", |(component, _)| component);
-    (component, name.rsplit_once('\\').map_or(name, |(_, event)| event))
+    (
+        component,
+        name.rsplit_once('\\').map_or(name, |(_, event)| event),
+    )
 }
 
 /// Some databases write a backslash twice, and some lose the first one.
@@ -176,14 +181,18 @@ impl Moodle {
         verb: Option<Verb>,
         out: &mut Batch<'_>,
     ) -> std::result::Result<(), Fault> {
-        let state = entry.other.filter(|_| entry.name.ends_with("_completion_updated"));
+        let state = entry
+            .other
+            .filter(|_| entry.name.ends_with("_completion_updated"));
         let state = state.and_then(|text| other::number(text, "completionstate"));
         let keyed = state.map(|state| format!("{} completionstate={state}", entry.name));
         let keyed = keyed.and_then(|key| self.verbs.get(key.as_str()).copied());
         let unknown = verb.is_none() && keyed.is_none();
         let verb = keyed.or(verb).unwrap_or(Verb::Interacted);
         let login = matches!(verb, Verb::LoggedIn | Verb::LoggedOut);
-        let module = (entry.level == Some("70")).then_some(entry.instance).flatten();
+        let module = (entry.level == Some("70"))
+            .then_some(entry.instance)
+            .flatten();
         let content = match (module, entry.course) {
             (Some(instance), _) => format!("cm:{}", instance.trim()),
             (None, Some(course)) => format!("course:{course}"),
@@ -204,7 +213,8 @@ impl Moodle {
             out.unknown_verb(&entry.name);
         }
         let (component, _) = parts(&entry.name);
-        if let (Some(_), Some(course), true) = (module, entry.course, component.starts_with("mod_")) {
+        if let (Some(_), Some(course), true) = (module, entry.course, component.starts_with("mod_"))
+        {
             let facts = ContentFacts {
                 kind: Some(kind(component)),
                 ..ContentFacts::default()
@@ -226,7 +236,11 @@ fn registration(
     let read = match event {
         "user_enrolment_created" => person.and_then(|person| enroll(entry, person, true, out)),
         "user_enrolment_deleted" => person.and_then(|person| {
-            if entry.other.and_then(|text| other::number(text, "lastenrol")) == Some(0) {
+            if entry
+                .other
+                .and_then(|text| other::number(text, "lastenrol"))
+                == Some(0)
+            {
                 return Err(fault("other", "StillEnrolled"));
             }
             enroll(entry, person, false, out)
@@ -244,7 +258,14 @@ fn registration(
             };
             let course = entry.course.filter(|_| entry.level == Some("50"));
             let course = course.ok_or(fault("contextlevel", NOT_LEARNING))?;
-            post(entry, person, course, Some(role), event == "role_assigned", out)
+            post(
+                entry,
+                person,
+                course,
+                Some(role),
+                event == "role_assigned",
+                out,
+            )
         }),
         _ => return None,
     };
@@ -258,7 +279,11 @@ fn enroll(
     out: &mut Batch<'_>,
 ) -> std::result::Result<(), Fault> {
     let course = entry.course.ok_or(fault("courseid", "NoCourse"))?;
-    let verb = if enrolled { Verb::Enrolled } else { Verb::Unenrolled };
+    let verb = if enrolled {
+        Verb::Enrolled
+    } else {
+        Verb::Unenrolled
+    };
     out.event(&Row {
         course: Some(course),
         id: entry.id,

@@ -64,9 +64,9 @@ fn texts(list: &DataFrame, names: &[&str]) -> Result<Option<StringChunked>> {
     };
     let mut series = column.as_materialized_series().clone();
     if series.dtype().is_float() {
-        series = series.strict_cast(&DataType::Int64).map_err(|_| {
-            Error::schema("modules", format!("`{}` must hold ids", column.name()))
-        })?;
+        series = series
+            .strict_cast(&DataType::Int64)
+            .map_err(|_| Error::schema("modules", format!("`{}` must hold ids", column.name())))?;
     }
     Ok(Some(series.cast(&DataType::String)?.str()?.clone()))
 }
@@ -77,7 +77,10 @@ fn required(list: &DataFrame, names: &[&str]) -> Result<StringChunked> {
     let found = found.ok_or_else(|| {
         let name = names.first().copied().unwrap_or_default();
         let has = listed(has.iter().map(|name| name.as_str()));
-        Error::schema("modules", format!("column `{name}` is missing; the table has {has}"))
+        Error::schema(
+            "modules",
+            format!("column `{name}` is missing; the table has {has}"),
+        )
     })?;
     if found.null_count() > 0 {
         let problem = format!("`{}` is empty in {} rows", found.name(), found.null_count());

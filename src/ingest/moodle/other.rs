@@ -56,7 +56,10 @@ mod tests {
         ] {
             assert_eq!(number(text, "completionstate"), Some(2), "{text}");
         }
-        assert_eq!(number(r#"a:1:{s:8:"lastenrol";b:0;}"#, "lastenrol"), Some(0));
+        assert_eq!(
+            number(r#"a:1:{s:8:"lastenrol";b:0;}"#, "lastenrol"),
+            Some(0)
+        );
         assert_eq!(number(r#"{"lastenrol":false}"#, "lastenrol"), Some(0));
         for text in ["N;", "", "null", "{", r#"{"completionstate":null}"#, "[1]"] {
             assert_eq!(number(text, "completionstate"), None, "{text}");

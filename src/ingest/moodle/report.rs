@@ -52,16 +52,27 @@ impl MoodleReport {
         let text = text.ok_or(fault("Time", "BadTime"))?;
         let Some(local) = self.pattern.read(text) else {
             // Frames may hold times as such.
-            let iso = text.contains('T').then(|| parse_time(text, Some(&self.zone)));
-            return iso.unwrap_or(Err(TimeFault::Unreadable)).map_err(time_fault);
+            let iso = text
+                .contains('T')
+                .then(|| parse_time(text, Some(&self.zone)));
+            return iso
+                .unwrap_or(Err(TimeFault::Unreadable))
+                .map_err(time_fault);
         };
         let local = TimeZone::UTC.to_timestamp(local);
-        let local = local.map_err(|_| fault("Time", "BadTime"))?.as_microsecond();
-        self.zone.instant(local).ok_or(fault("Time", "AmbiguousTime"))
+        let local = local
+            .map_err(|_| fault("Time", "BadTime"))?
+            .as_microsecond();
+        self.zone
+            .instant(local)
+            .ok_or(fault("Time", "AmbiguousTime"))
     }
 
     fn verb(&self, name: &str, told: &Told<'_>) -> Option<Verb> {
-        let phrase = || self.verbs.get(format!("the user ... {}", told.deed?).as_str());
+        let phrase = || {
+            self.verbs
+                .get(format!("the user ... {}", told.deed?).as_str())
+        };
         self.verbs.get(name).or_else(phrase).copied()
     }
 }
@@ -97,7 +108,11 @@ impl TableDialect for MoodleReport {
         let told = description::read(description.unwrap_or_default());
         let [first, second] = told.users;
         let about = REPORT_ABOUT.contains(&name);
-        let learner = if about && told.named == 2 { second } else { first };
+        let learner = if about && told.named == 2 {
+            second
+        } else {
+            first
+        };
         let learner = context::person("Description", learner);
         if REPORT_STAFF.contains(&name) {
             return Err(fault("Event name", NOT_LEARNING));

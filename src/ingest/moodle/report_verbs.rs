@@ -8,15 +8,36 @@ use crate::ingest::mapping::Mapping;
 pub(in crate::ingest) const REPORT: Mapping = Mapping {
     verbs: VERBS,
     fields: &[
-        ("learner", "the first `user with id` in `Description`; the second where the event is about somebody (see below)"),
-        ("time", "`Time`, in the zone `tz` and the pattern `date_format`; whole minutes on most sites"),
-        ("content", "in `Description`: `cm:` and the course module id; or the activity and its id (`bigbluebuttonbn:596`); or `course:` and the course id; or `gradeitem:` and its id; or `course:` and the option `course`"),
-        ("verb", "`Event name`; the first word behind the person in `Description` for names not in the table (sites in other languages)"),
-        ("course", "the course id in `Description`; or that of the course module in `modules`; or the option `course`"),
-        ("catalog.kind", "the module's name before the course module id in `Description`, or `modules`"),
+        (
+            "learner",
+            "the first `user with id` in `Description`; the second where the event is about somebody (see above)",
+        ),
+        (
+            "time",
+            "`Time`, in the zone `tz` and the pattern `date_format`; whole minutes on most sites",
+        ),
+        (
+            "content",
+            "in `Description`: `cm:` and the course module id; or the activity and its id (`bigbluebuttonbn:596`); or `course:` and the course id; or `gradeitem:` and its id; or `course:` and the option `course`",
+        ),
+        (
+            "verb",
+            "`Event name`; the first word behind the person in `Description` for names not in the table (sites in other languages)",
+        ),
+        (
+            "course",
+            "the course id in `Description`; or that of the course module in `modules`; or the option `course`",
+        ),
+        (
+            "catalog.kind",
+            "the module's name before the course module id in `Description`, or `modules`",
+        ),
         ("enrollments.start", "`User enrolled in course`"),
         ("enrollments.end", "`User unenrolled from course`"),
-        ("memberships.group", "the group id of `Group member added`, until `Group member removed`"),
+        (
+            "memberships.group",
+            "the group id of `Group member added`, until `Group member removed`",
+        ),
     ],
 };
 
@@ -85,7 +106,10 @@ const VERBS: &[(&str, Verb)] = &[
     ("The status of the submission has been updated.", Interacted),
     ("The status of the submission has been viewed.", Viewed),
     ("The submission has been graded.", Graded),
-    ("The user has accepted the statement of the submission.", Interacted),
+    (
+        "The user has accepted the statement of the submission.",
+        Interacted,
+    ),
     ("User enrolled in course", Enrolled),
     ("User graded", Graded),
     ("User has logged in", LoggedIn),

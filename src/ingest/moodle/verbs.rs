@@ -7,20 +7,53 @@ use crate::ingest::mapping::Mapping;
 pub(in crate::ingest) const MAPPING: Mapping = Mapping {
     verbs: VERBS,
     fields: &[
-        ("learner", "`userid`; `relateduserid` where the event is about somebody (see below)"),
+        (
+            "learner",
+            "`userid`; `relateduserid` where the event is about somebody (see above)",
+        ),
         ("time", "`timecreated`: seconds since 1970, or a time"),
-        ("content", "`cm:` and `contextinstanceid` where `contextlevel` is 70; otherwise `course:` and `courseid`; `site` outside courses; nothing for logins and enrollments"),
-        ("verb", "`eventname`, and `completionstate` in `other` for completions"),
-        ("course", "`courseid`, unless it is 0 or 1 (the site itself)"),
-        ("success", "`completionstate` in `other`: 2 is true, 3 is false"),
+        (
+            "content",
+            "`cm:` and `contextinstanceid` where `contextlevel` is 70; otherwise `course:` and `courseid`; `site` outside courses; nothing for logins and enrollments",
+        ),
+        (
+            "verb",
+            "`eventname`, and `completionstate` in `other` for completions",
+        ),
+        (
+            "course",
+            "`courseid`, unless it is 0 or 1 (the site itself)",
+        ),
+        (
+            "success",
+            "`completionstate` in `other`: 2 is true, 3 is false",
+        ),
         ("id", "`id`"),
-        ("catalog.kind", "`component` of a course module, or the module's name in `modules`"),
+        (
+            "catalog.kind",
+            "`component` of a course module, or the module's name in `modules`",
+        ),
         ("catalog.module", "`section` in `modules`"),
-        ("catalog.position", "`position` or `sectionnum` in `modules`"),
-        ("enrollments.start", "`\\core\\event\\user_enrolment_created`"),
-        ("enrollments.end", "`\\core\\event\\user_enrolment_deleted`, unless `lastenrol` in `other` is false"),
-        ("memberships.group", "`objectid` of `\\core\\event\\group_member_added`, until `_removed`"),
-        ("roles.role", "`objectid` of `\\core\\event\\role_assigned` in a course, until `role_unassigned`: 3 is `instructor`, 4 is `co-instructor`"),
+        (
+            "catalog.position",
+            "`position` or `sectionnum` in `modules`",
+        ),
+        (
+            "enrollments.start",
+            "`\\core\\event\\user_enrolment_created`",
+        ),
+        (
+            "enrollments.end",
+            "`\\core\\event\\user_enrolment_deleted`, unless `lastenrol` in `other` is false",
+        ),
+        (
+            "memberships.group",
+            "`objectid` of `\\core\\event\\group_member_added`, until `_removed`",
+        ),
+        (
+            "roles.role",
+            "`objectid` of `\\core\\event\\role_assigned` in a course, until `role_unassigned`: 3 is `instructor`, 4 is `co-instructor`",
+        ),
     ],
 };
 
@@ -28,13 +61,34 @@ pub(in crate::ingest) const MAPPING: Mapping = Mapping {
 /// `action=...` and `crud=...`, which Moodle's own rule reads from the name: `post_created` is
 /// target `post`, action `created`.
 const VERBS: &[(&str, Verb)] = &[
-    (r"\assignsubmission_file\event\assessable_uploaded", Interacted),
-    (r"\assignsubmission_file\event\submission_created", Interacted),
-    (r"\assignsubmission_file\event\submission_updated", Interacted),
-    (r"\assignsubmission_onlinetext\event\assessable_uploaded", Interacted),
-    (r"\assignsubmission_onlinetext\event\submission_created", Interacted),
-    (r"\assignsubmission_onlinetext\event\submission_updated", Interacted),
-    (r"\assignsubmission_comments\event\comment_created", Commented),
+    (
+        r"\assignsubmission_file\event\assessable_uploaded",
+        Interacted,
+    ),
+    (
+        r"\assignsubmission_file\event\submission_created",
+        Interacted,
+    ),
+    (
+        r"\assignsubmission_file\event\submission_updated",
+        Interacted,
+    ),
+    (
+        r"\assignsubmission_onlinetext\event\assessable_uploaded",
+        Interacted,
+    ),
+    (
+        r"\assignsubmission_onlinetext\event\submission_created",
+        Interacted,
+    ),
+    (
+        r"\assignsubmission_onlinetext\event\submission_updated",
+        Interacted,
+    ),
+    (
+        r"\assignsubmission_comments\event\comment_created",
+        Commented,
+    ),
     (r"\block_comments\event\comment_created", Commented),
     (r"\booktool_print\event\book_printed", Downloaded),
     (r"\booktool_print\event\chapter_printed", Downloaded),
@@ -49,9 +103,18 @@ const VERBS: &[(&str, Verb)] = &[
     (r"\core\event\course_completed", Completed),
     (r"\core\event\course_information_viewed", Viewed),
     (r"\core\event\course_module_completion_updated", Interacted),
-    (r"\core\event\course_module_completion_updated completionstate=1", Completed),
-    (r"\core\event\course_module_completion_updated completionstate=2", Passed),
-    (r"\core\event\course_module_completion_updated completionstate=3", Failed),
+    (
+        r"\core\event\course_module_completion_updated completionstate=1",
+        Completed,
+    ),
+    (
+        r"\core\event\course_module_completion_updated completionstate=2",
+        Passed,
+    ),
+    (
+        r"\core\event\course_module_completion_updated completionstate=3",
+        Failed,
+    ),
     (r"\core\event\course_resources_list_viewed", Viewed),
     (r"\core\event\course_viewed", Viewed),
     (r"\core\event\courses_searched", Searched),
@@ -75,7 +138,10 @@ const VERBS: &[(&str, Verb)] = &[
     (r"\mod_assign\event\assessable_submitted", Submitted),
     (r"\mod_assign\event\feedback_viewed", Viewed),
     (r"\mod_assign\event\statement_accepted", Interacted),
-    (r"\mod_assign\event\submission_confirmation_form_viewed", Viewed),
+    (
+        r"\mod_assign\event\submission_confirmation_form_viewed",
+        Viewed,
+    ),
     (r"\mod_assign\event\submission_duplicated", Interacted),
     (r"\mod_assign\event\submission_form_viewed", Viewed),
     (r"\mod_assign\event\submission_graded", Graded),
@@ -105,8 +171,14 @@ const VERBS: &[(&str, Verb)] = &[
     (r"\mod_forum\event\post_updated", Interacted),
     (r"\mod_forum\event\subscription_created", Interacted),
     (r"\mod_forum\event\subscription_deleted", Interacted),
-    (r"\mod_forum\event\discussion_subscription_created", Interacted),
-    (r"\mod_forum\event\discussion_subscription_deleted", Interacted),
+    (
+        r"\mod_forum\event\discussion_subscription_created",
+        Interacted,
+    ),
+    (
+        r"\mod_forum\event\discussion_subscription_deleted",
+        Interacted,
+    ),
     (r"\mod_glossary\event\comment_created", Commented),
     (r"\mod_glossary\event\entry_created", Posted),
     (r"\mod_glossary\event\entry_viewed", Viewed),

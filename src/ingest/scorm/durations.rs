@@ -45,7 +45,10 @@ fn iso(rest: &str) -> Option<i64> {
 fn units(mut text: &str, units: &[(&str, i64)]) -> Option<i64> {
     let mut sum = 0_i64;
     for (unit, size) in units {
-        let length = text.bytes().take_while(|b| b.is_ascii_digit() || *b == b'.').count();
+        let length = text
+            .bytes()
+            .take_while(|b| b.is_ascii_digit() || *b == b'.')
+            .count();
         let (amount, rest) = text.split_at_checked(length)?;
         let Some(rest) = rest.strip_prefix(unit) else {
             continue;
@@ -107,9 +110,28 @@ mod tests {
             assert_eq!(read(text), Ok(micros), "{text}");
         }
         for text in [
-            "", "P", "PT", "P1", "1:2:3", "00:00", "00:00:00:00", "-00:00:01", "PT-1S", "P1Y",
-            "P2M", "PT1S1M", "PT1.5M", "PT1.S", "00:00:1", "00:00:01.", "NaN", "12",
-            "PT99999999999999999999S", "PT9223372036854775807S", "99999:00:00", "٠٠:00:00",
+            "",
+            "P",
+            "PT",
+            "P1",
+            "1:2:3",
+            "00:00",
+            "00:00:00:00",
+            "-00:00:01",
+            "PT-1S",
+            "P1Y",
+            "P2M",
+            "PT1S1M",
+            "PT1.5M",
+            "PT1.S",
+            "00:00:1",
+            "00:00:01.",
+            "NaN",
+            "12",
+            "PT99999999999999999999S",
+            "PT9223372036854775807S",
+            "99999:00:00",
+            "٠٠:00:00",
         ] {
             assert_eq!(read(text), Err(()), "{text}");
         }

@@ -16,12 +16,21 @@ pub(in crate::ingest) const MAPPING: Mapping = Mapping {
     ],
     fields: &[
         ("learner", "`learner` (`learner_id`, `student_id`)"),
-        ("time", "`time` less `session_time`: players write when a session ends"),
+        (
+            "time",
+            "`time` less `session_time`: players write when a session ends",
+        ),
         ("content", "`sco` (`sco_id`, `activity_id`)"),
-        ("verb", "`success_status` where it is passed or failed; otherwise `completion_status`; otherwise `lesson_status`; `interacted` without any"),
+        (
+            "verb",
+            "`success_status` where it is passed or failed; otherwise `completion_status`; otherwise `lesson_status`; `interacted` without any",
+        ),
         ("course", "`course` (`course_id`)"),
         ("duration", "`session_time`: `HHHH:MM:SS.SS` or ISO 8601"),
-        ("score", "`score_scaled`; or `score_raw` between `score_min` and `score_max`, which are 0 and 100 where `lesson_status` is given and they are not"),
+        (
+            "score",
+            "`score_scaled`; or `score_raw` between `score_min` and `score_max`, which are 0 and 100 where `lesson_status` is given and they are not",
+        ),
         ("success", "true for passed, false for failed"),
         ("progress", "`progress_measure`"),
         ("attempt", "`attempt`"),

@@ -69,7 +69,10 @@ impl Plan {
         if let Some((ours, _)) = columns.iter().find(|(ours, _)| !known(ours)) {
             return Err(Error::parameter(
                 "columns",
-                format!("names of {}", listed(wanted.iter().map(|column| column.name))),
+                format!(
+                    "names of {}",
+                    listed(wanted.iter().map(|column| column.name))
+                ),
                 format!("{ours:?}"),
             ));
         }
@@ -101,7 +104,9 @@ impl Plan {
     pub(super) fn place(&self, name: &str) -> Option<(usize, usize)> {
         let name = name.trim();
         self.names.iter().enumerate().find_map(|(place, names)| {
-            let rank = names.iter().position(|known| known.eq_ignore_ascii_case(name));
+            let rank = names
+                .iter()
+                .position(|known| known.eq_ignore_ascii_case(name));
             Some((place, rank?))
         })
     }
@@ -136,7 +141,10 @@ impl Plan {
                 ));
             }
         }
-        Ok(found.into_iter().map(|best| best.map(|(_, at)| at)).collect())
+        Ok(found
+            .into_iter()
+            .map(|best| best.map(|(_, at)| at))
+            .collect())
     }
 }
 

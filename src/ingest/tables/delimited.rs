@@ -46,9 +46,8 @@ impl Delimited {
         if self.ended {
             return Ok(None);
         }
-        let new = |place: &Option<usize>| {
-            place.map(|_| StringChunkedBuilder::new(PlSmallStr::EMPTY, 0))
-        };
+        let new =
+            |place: &Option<usize>| place.map(|_| StringChunkedBuilder::new(PlSmallStr::EMPTY, 0));
         let mut columns: Vec<Option<StringChunkedBuilder>> = self.places.iter().map(new).collect();
         let (mut height, mut bytes, mut broken) = (0, 0, Vec::new());
         while height < ROWS && bytes < BYTES {
@@ -74,7 +73,8 @@ impl Delimited {
             }
             height += 1;
         }
-        let finish = |column: Option<StringChunkedBuilder>| column.map(StringChunkedBuilder::finish);
+        let finish =
+            |column: Option<StringChunkedBuilder>| column.map(StringChunkedBuilder::finish);
         Ok(Some(Block {
             rows: height,
             columns: columns.into_iter().map(finish).collect(),
@@ -90,7 +90,11 @@ pub(super) fn rows(
     encoding: Option<&'static Encoding>,
 ) -> Result<Rows> {
     match encoding {
-        None => Rows::of(path, text, "is not UTF-8 text; is it `encoding=\"cp1252\"`?"),
+        None => Rows::of(
+            path,
+            text,
+            "is not UTF-8 text; is it `encoding=\"cp1252\"`?",
+        ),
         Some(encoding) => Rows::of(
             path,
             Box::new(Decoded::new(text, encoding)),
@@ -153,8 +157,9 @@ impl<R: Read> Read for Decoded<R> {
                 self.ended = read == 0;
             }
             let rest = self.raw.get(self.used..).unwrap_or_default();
-            let (result, read, written) =
-                self.decoder.decode_to_utf8_without_replacement(rest, to, self.ended);
+            let (result, read, written) = self
+                .decoder
+                .decode_to_utf8_without_replacement(rest, to, self.ended);
             self.used += read;
             if let DecoderResult::Malformed(..) = result {
                 if let Some(byte) = to.get_mut(written) {

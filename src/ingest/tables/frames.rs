@@ -9,7 +9,11 @@ use crate::error::{Error, Result};
 
 /// The frame with the fields of its structs as columns of their own: `value.user_id`.
 pub(super) fn flat(frame: DataFrame) -> Result<DataFrame> {
-    if !frame.dtypes().iter().any(|dtype| matches!(dtype, DataType::Struct(_))) {
+    if !frame
+        .dtypes()
+        .iter()
+        .any(|dtype| matches!(dtype, DataType::Struct(_)))
+    {
         return Ok(frame);
     }
     let height = frame.height();
@@ -19,7 +23,11 @@ pub(super) fn flat(frame: DataFrame) -> Result<DataFrame> {
             columns.push(column.clone());
             continue;
         }
-        for field in column.as_materialized_series().struct_()?.fields_as_series() {
+        for field in column
+            .as_materialized_series()
+            .struct_()?
+            .fields_as_series()
+        {
             let name = format!("{}.{}", column.name(), field.name());
             columns.push(field.with_name(name.into()).into_column());
         }
@@ -82,14 +90,22 @@ fn texts(table: &'static str, series: &Series) -> Result<StringChunked> {
             let text = |value: Option<i64>| {
                 let micros = micros(value?, *unit);
                 let (sign, size) = (if micros < 0 { "-" } else { "" }, micros.unsigned_abs());
-                Some(format!("{sign}PT{}.{:06}S", size / 1_000_000, size % 1_000_000))
+                Some(format!(
+                    "{sign}PT{}.{:06}S",
+                    size / 1_000_000,
+                    size % 1_000_000
+                ))
             };
             StringChunked::from_iter_options(name, spans.i64()?.iter().map(text))
         }
         DataType::Date => {
             let days = physical()?;
             let text = |day: Option<i64>| {
-                let instant = instant(day?.checked_mul(86_400_000_000)?, TimeUnit::Microseconds, true)?;
+                let instant = instant(
+                    day?.checked_mul(86_400_000_000)?,
+                    TimeUnit::Microseconds,
+                    true,
+                )?;
                 instant.split_once('T').map(|(date, _)| date.to_owned())
             };
             StringChunked::from_iter_options(name, days.i64()?.iter().map(text))

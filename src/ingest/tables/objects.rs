@@ -62,7 +62,9 @@ impl<R: Read> Objects<R> {
                     }
                     Err(fault) => {
                         broken.push((rows, fault));
-                        columns.iter_mut().for_each(StringChunkedBuilder::append_null);
+                        columns
+                            .iter_mut()
+                            .for_each(StringChunkedBuilder::append_null);
                     }
                 }
                 rows += 1;
@@ -70,7 +72,10 @@ impl<R: Read> Objects<R> {
         }
         Ok(Some(Block {
             rows,
-            columns: columns.into_iter().map(|column| Some(column.finish())).collect(),
+            columns: columns
+                .into_iter()
+                .map(|column| Some(column.finish()))
+                .collect(),
             broken,
         }))
     }
@@ -186,4 +191,3 @@ impl<'de> DeserializeSeed<'de> for Wrapped<'_, '_> {
         Ok(())
     }
 }
-

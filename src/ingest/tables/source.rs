@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use encoding_rs::Encoding;
 use polars::prelude::*;
 
+use super::TableOptions;
 use super::columns::{Block, Plan};
 use super::delimited::{self, Delimited};
 use super::frames;
 use super::objects::Objects;
-use super::TableOptions;
 use crate::data::Job;
 use crate::error::Result;
 use crate::ingest::feed::Counted;
@@ -29,8 +29,22 @@ const GROUP: usize = 1 << 18;
 
 /// How names of files that may hold a table end, for reading folders.
 const ENDINGS: &[&str] = &[
-    ".parquet", ".pq", ".arrow", ".ipc", ".feather", ".csv", ".csv.gz", ".csv.zst", ".json",
-    ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz", ".json.zst", ".jsonl.zst",
+    ".parquet",
+    ".pq",
+    ".arrow",
+    ".ipc",
+    ".feather",
+    ".csv",
+    ".csv.gz",
+    ".csv.zst",
+    ".json",
+    ".jsonl",
+    ".ndjson",
+    ".json.gz",
+    ".jsonl.gz",
+    ".ndjson.gz",
+    ".json.zst",
+    ".jsonl.zst",
     ".ndjson.zst",
 ];
 
@@ -49,7 +63,11 @@ type Text = Box<dyn Read + Send>;
 enum Open {
     Delimited(Delimited),
     Objects(Objects<Text>),
-    Parquet { from: usize, rows: usize, names: Vec<String> },
+    Parquet {
+        from: usize,
+        rows: usize,
+        names: Vec<String>,
+    },
     /// What is in memory already, the last block first.
     Blocks(Vec<Block>),
 }
@@ -142,7 +160,8 @@ impl<'a> Blocks<'a> {
                     let part = parquet_rows(path, names, *from, GROUP.min(*rows - *from))?;
                     *from += GROUP;
                     let share = *from as f64 / (*rows).max(1) as f64;
-                    self.count.store(portion(size(path), share), Ordering::Relaxed);
+                    self.count
+                        .store(portion(size(path), share), Ordering::Relaxed);
                     self.waiting = frames::blocks(&frames::flat(part)?, self.plan)?;
                     self.waiting.reverse();
                     self.waiting.pop()
@@ -164,7 +183,11 @@ impl<'a> Blocks<'a> {
             Form::Parquet => {
                 let (has, rows) = parquet_shape(&path)?;
                 let names = wanted(self.plan, &has);
-                Open::Parquet { from: 0, rows, names }
+                Open::Parquet {
+                    from: 0,
+                    rows,
+                    names,
+                }
             }
             Form::Ipc => {
                 let frame = frames::flat(binary(&path, Format::Ipc, None)?)?;
@@ -199,7 +222,9 @@ impl<'a> Blocks<'a> {
 /// The columns of a Parquet file that may be read: those wanted, and wrappers of them.
 fn wanted(plan: &Plan, has: &[String]) -> Vec<String> {
     let wrapper = |name: &str| matches!(name, "key" | "value");
-    let wanted = has.iter().filter(|name| plan.place(name).is_some() || wrapper(name));
+    let wanted = has
+        .iter()
+        .filter(|name| plan.place(name).is_some() || wrapper(name));
     wanted.cloned().collect()
 }
 
