@@ -8,7 +8,7 @@ import polars as pl
 
 from kohort import _core, _progress, _tables
 from kohort._checks import word
-from kohort.data import DataOptions, LearningData, build, known
+from kohort.data import BesideOptions, DataOptions, LearningData, build, known
 from kohort.exceptions import ParameterTypeError, SchemaError
 from kohort.typing import Path, Paths, Standard, TableStandard
 
@@ -342,7 +342,7 @@ def key(pseudonymize: object) -> bytes | None:
     return pseudonymize
 
 
-def foreign(read: _core.Foreign, options: DataOptions) -> LearningData:
+def foreign(read: _core.Foreign, options: BesideOptions) -> LearningData:
     """Return what was read as learning data; a table of the caller's replaces the format's."""
     tables: dict[str, object] = dict(read.tables())
     events = tables.pop("events")

@@ -34,7 +34,7 @@ def read_moodle(
     pseudonymize: bytes | None = None,
     **options: Unpack[BesideOptions],
 ) -> LearningData:
-    """Read Moodle's log: the table ``logstore_standard_log``, or the log report as a site exports it.
+    r"""Read Moodle's log: the table ``logstore_standard_log``, or the log report as a site exports it.
 
     A course module is the content ``cm:`` and its id, a course page ``course:`` and its id. What
     guests, the command line and people logged in as others did, and what only staff do, is
@@ -106,7 +106,7 @@ def read_moodle(
         raise ParameterTypeError(f"`course` must be the id of a course, got {type(course).__name__}")
     given["course"] = None if course is None else str(course)
     given["modules"] = None if modules is None else _tables.table("modules", modules)
-    return foreign(_read(standard, source, given, options), {**options})
+    return foreign(_read(standard, source, given, options), options)
 
 
 def read_canvas_web_logs(
@@ -151,7 +151,7 @@ def read_canvas_web_logs(
     >>> data = kh.read_canvas_web_logs("web_logs/*.parquet")  # doctest: +SKIP
     """
     return foreign(
-        _read("canvas_web_logs", source, _options(columns, pseudonymize, options), options), {**options}
+        _read("canvas_web_logs", source, _options(columns, pseudonymize, options), options), options
     )
 
 
@@ -208,7 +208,7 @@ def read_scorm(
     >>> kh.read_scorm(table).personal().sessions().select("start", "events").row(0)
     (datetime.datetime(2026, 3, 2, 10, 0, tzinfo=zoneinfo.ZoneInfo(key='UTC')), 1)
     """
-    return foreign(_read("scorm", source, _options(columns, pseudonymize, options), options), {**options})
+    return foreign(_read("scorm", source, _options(columns, pseudonymize, options), options), options)
 
 
 def _read(
@@ -239,7 +239,9 @@ def _options(
     pairs = list((columns or {}).items())
     for ours, yours in pairs:
         if not isinstance(ours, str) or not isinstance(yours, str):
-            raise ParameterTypeError(f"`columns` must map the format's names to yours, got {ours!r}: {yours!r}")
+            raise ParameterTypeError(
+                f"`columns` must map the format's names to yours, got {ours!r}: {yours!r}"
+            )
     return {
         "columns": pairs,
         "encoding": None,

@@ -1,6 +1,9 @@
 //! What the requests of Canvas become.
 
-use crate::data::Verb::{self, *};
+use crate::data::Verb::{
+    self, Answered, Attempted, Bookmarked, Commented, Completed, Downloaded, Interacted, Liked,
+    LoggedIn, LoggedOut, Navigated, Posted, Replied, Searched, Shared, Submitted, Viewed,
+};
 use crate::ingest::mapping::Mapping;
 
 /// The mapping tables.

@@ -117,11 +117,12 @@ impl Pattern {
                 Part::Literal(letter) => rest = rest.trim_start().strip_prefix(*letter)?,
             }
             // Newer sites show seconds, too.
-            if *part == Part::Minute && !self.0.contains(&Part::Second) {
-                if let Some(seconds) = rest.strip_prefix(':') {
-                    rest = seconds;
-                    second = number(&mut rest, 2)?;
-                }
+            if *part == Part::Minute
+                && !self.0.contains(&Part::Second)
+                && let Some(seconds) = rest.strip_prefix(':')
+            {
+                rest = seconds;
+                second = number(&mut rest, 2)?;
             }
         }
         if !rest.trim().is_empty() {

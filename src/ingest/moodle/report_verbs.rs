@@ -1,7 +1,10 @@
 //! What the events of a report become: by the English name of the event, or else by the first
 //! word of the Description behind the person.
 
-use crate::data::Verb::{self, *};
+use crate::data::Verb::{
+    self, Answered, Attempted, Commented, Completed, Downloaded, Enrolled, Graded, Interacted,
+    LoggedIn, LoggedOut, Posted, Replied, Searched, Submitted, Terminated, Unenrolled, Viewed,
+};
 use crate::ingest::mapping::Mapping;
 
 /// The mapping tables of the report.

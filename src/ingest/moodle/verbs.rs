@@ -1,6 +1,10 @@
 //! What the events of Moodle's log become.
 
-use crate::data::Verb::{self, *};
+use crate::data::Verb::{
+    self, Answered, Attempted, Bookmarked, Commented, Completed, Downloaded, Enrolled, Failed,
+    Graded, Interacted, Liked, LoggedIn, LoggedOut, Noted, Passed, Posted, Replied, Searched,
+    Shared, Submitted, Terminated, Unenrolled, Viewed,
+};
 use crate::ingest::mapping::Mapping;
 
 /// The mapping tables of the log table.

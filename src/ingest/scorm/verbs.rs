@@ -1,6 +1,6 @@
 //! What the statuses of SCORM and AICC become.
 
-use crate::data::Verb::{self, *};
+use crate::data::Verb::{self, Attempted, Completed, Failed, Interacted, Passed, Viewed};
 use crate::ingest::mapping::Mapping;
 
 /// The mapping tables.

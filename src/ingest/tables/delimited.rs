@@ -161,11 +161,11 @@ impl<R: Read> Read for Decoded<R> {
                 .decoder
                 .decode_to_utf8_without_replacement(rest, to, self.ended);
             self.used += read;
-            if let DecoderResult::Malformed(..) = result {
-                if let Some(byte) = to.get_mut(written) {
-                    *byte = 0xff;
-                    return Ok(written + 1);
-                }
+            if let DecoderResult::Malformed(..) = result
+                && let Some(byte) = to.get_mut(written)
+            {
+                *byte = 0xff;
+                return Ok(written + 1);
             }
             if written > 0 || self.ended {
                 return Ok(written);

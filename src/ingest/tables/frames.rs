@@ -82,7 +82,7 @@ fn texts(table: &'static str, series: &Series) -> Result<StringChunked> {
         DataType::Datetime(unit, zone) => {
             let local = zone.is_none();
             let instants = physical()?;
-            let text = |value: Option<i64>| instant(value?, *unit, local);
+            let text = |value: Option<i64>| value.map(|value| instant(value, *unit, local));
             StringChunked::from_iter_options(name, instants.i64()?.iter().map(text))
         }
         DataType::Duration(unit) => {
@@ -101,11 +101,8 @@ fn texts(table: &'static str, series: &Series) -> Result<StringChunked> {
         DataType::Date => {
             let days = physical()?;
             let text = |day: Option<i64>| {
-                let instant = instant(
-                    day?.checked_mul(86_400_000_000)?,
-                    TimeUnit::Microseconds,
-                    true,
-                )?;
+                let micros = day?.checked_mul(86_400_000_000)?;
+                let instant = instant(micros, TimeUnit::Microseconds, true);
                 instant.split_once('T').map(|(date, _)| date.to_owned())
             };
             StringChunked::from_iter_options(name, days.i64()?.iter().map(text))
@@ -140,13 +137,13 @@ fn micros(value: i64, unit: TimeUnit) -> i64 {
 }
 
 /// ISO 8601; what no calendar has is a text that no reader of times takes.
-fn instant(value: i64, unit: TimeUnit, local: bool) -> Option<String> {
+fn instant(value: i64, unit: TimeUnit, local: bool) -> String {
     let Ok(instant) = jiff::Timestamp::from_microsecond(micros(value, unit)) else {
-        return Some("out of range".to_owned());
+        return "out of range".to_owned();
     };
-    Some(if local {
+    if local {
         instant.to_zoned(TimeZone::UTC).datetime().to_string()
     } else {
         instant.to_string()
-    })
+    }
 }

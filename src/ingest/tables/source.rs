@@ -61,8 +61,8 @@ type Text = Box<dyn Read + Send>;
 
 /// The rows of one file or frame that is being read.
 enum Open {
-    Delimited(Delimited),
-    Objects(Objects<Text>),
+    Delimited(Box<Delimited>),
+    Objects(Box<Objects<Text>>),
     Parquet {
         from: usize,
         rows: usize,
@@ -195,10 +195,15 @@ impl<'a> Blocks<'a> {
                 blocks.reverse();
                 Open::Blocks(blocks)
             }
-            Form::Json => Open::Objects(Objects::new(self.text(&path)?, self.plan)),
+            Form::Json => Open::Objects(Box::new(Objects::new(self.text(&path)?, self.plan))),
             Form::Csv => {
                 let text = self.text(&path)?;
-                Open::Delimited(Delimited::open(&path, text, self.encoding, self.plan)?)
+                Open::Delimited(Box::new(Delimited::open(
+                    &path,
+                    text,
+                    self.encoding,
+                    self.plan,
+                )?))
             }
         };
         self.open = Some((path, open));
