@@ -146,6 +146,7 @@ fn events_about_somebody_are_hers() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of rules")]
 fn what_no_learner_did_is_refused_by_name() {
     let row = |name: &str, level: &str, user: &str, anonymous: &str, time: &str, rest: &str| {
         format!(

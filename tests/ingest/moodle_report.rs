@@ -196,7 +196,7 @@ fn what_is_no_event_is_refused_by_name() {
             "NotLearning",
         ),
     ] {
-        let read = read(&[row.clone()], &in_zone("Europe/Berlin"));
+        let read = read(std::slice::from_ref(&row), &in_zone("Europe/Berlin"));
         assert_eq!(
             refused(&read),
             [(0, place.to_owned(), rule.to_owned())],

@@ -21,7 +21,10 @@ pub(super) fn table(header: &str, rows: &[&str]) -> DataFrame {
     };
     let rows: Vec<_> = rows.iter().map(|row| cells(row)).collect();
     let column = |(at, name): (usize, &str)| {
-        let values: Vec<Option<String>> = rows.iter().map(|row| row[at].clone()).collect();
+        let values: Vec<Option<String>> = rows
+            .iter()
+            .map(|row| row.get(at).cloned().unwrap())
+            .collect();
         Column::new(name.trim().into(), values)
     };
     DataFrame::new(
@@ -79,7 +82,7 @@ pub(super) fn every_field_is_filled(standard: TableStandard, read: &Foreign) {
             "enrollments" => read.tables.enrollments.as_ref(),
             "memberships" => read.tables.memberships.as_ref(),
             "roles" => read.tables.roles.as_ref(),
-            other => panic!("no table {other}"),
+            _ => None,
         };
         let values = frame.and_then(|frame| frame.column(column).ok());
         let filled = values.is_some_and(|values| values.null_count() < values.len());
@@ -440,7 +443,7 @@ proptest! {
             Just(&b"user_id,timestamp,url\n"[..]), Just(&b"\x1f\x8b"[..]), Just(&b"ARROW1"[..])],
         bytes in proptest::collection::vec(
             prop_oneof![Just(b','), Just(b'"'), Just(b'\n'), Just(b'{'), Just(b'}'), Just(b'\''),
-                Just(b':'), b'0'..b'9', any::<u8>()], 0..300))
+                Just(b':'), b'0'..=b'9', any::<u8>()], 0..300))
     {
         let (_, standard) = TableStandard::ALL[standard];
         let path = folder("table_bytes").join("table");
