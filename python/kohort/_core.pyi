@@ -25,6 +25,7 @@ __all__ = [
     "nelson_aalen",
     "parse_span",
     "periodicity",
+    "read_foreign_table",
     "read_oulad",
     "read_standard",
     "read_table",
@@ -34,6 +35,7 @@ __all__ = [
     "simulate",
     "standard_mapping",
     "wilson",
+    "table_mapping",
 ]
 
 __version__: Final[str]
@@ -196,6 +198,15 @@ def read_standard(
     progress: _Report,
 ) -> Foreign: ...
 def standard_mapping(standard: str) -> Table: ...
+def read_foreign_table(
+    standard: str | None,
+    source: object,
+    options: Mapping[str, object],
+    *,
+    output: str | None,
+    progress: _Report,
+) -> Foreign: ...
+def table_mapping(standard: str) -> Table: ...
 def simulate(
     *,
     learners: int,

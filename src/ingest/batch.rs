@@ -155,6 +155,7 @@ pub(super) struct FactsBeside {
     pub(super) moves: Vec<MembershipFact>,
     /// Person, group and role.
     pub(super) roles: Vec<(String, String, Role)>,
+    pub(super) postings: Vec<Posting>,
     members_once: HashSet<(String, String), foldhash::fast::RandomState>,
     roles_once: HashSet<(String, String, Role), foldhash::fast::RandomState>,
 }
@@ -167,6 +168,16 @@ impl Equivalent<(String, String)> for Pair<'_> {
     fn equivalent(&self, (course, content): &(String, String)) -> bool {
         self.0 == course && self.1 == content
     }
+}
+
+/// A person takes a role in a group or gives it up; the last word holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Posting {
+    pub(super) person: String,
+    pub(super) group: String,
+    pub(super) role: Role,
+    pub(super) time: i64,
+    pub(super) joined: bool,
 }
 
 const NUMBERS: [&str; 6] = [
@@ -374,6 +385,7 @@ impl FactsBeside {
         }
         self.enrollments.extend(later.enrollments);
         self.moves.extend(later.moves);
+        self.postings.extend(later.postings);
         self.members_once.extend(later.memberships);
         self.roles_once.extend(later.roles);
     }

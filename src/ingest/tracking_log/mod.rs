@@ -20,7 +20,6 @@ use crate::data::{Outcome, Verb};
 use address::Purpose;
 use mapping::among;
 use record::{Detail, Details, Line};
-use value::Value;
 
 pub(super) use mapping::MAPPING;
 
