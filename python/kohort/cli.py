@@ -23,7 +23,16 @@ from kohort.typing import Dimension, GroupMetric
 
 __all__ = ["main"]
 
-PERSONAL = ("summary", "sessions", "study_time", "frequency", "progress", "drop_off")
+PERSONAL = (
+    "summary",
+    "sessions",
+    "study_time",
+    "frequency",
+    "progress",
+    "drop_off",
+    "video",
+    "video_segments",
+)
 GROUP = ("summary", "distribution", "quantiles", "drop_off")
 
 

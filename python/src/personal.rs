@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use kohort::data::{Id, Job};
 use kohort::personal::{
-    self, AttributeTo, Credit, Measured, PersonalOptions, Rule, Sessions, Split, Streaks, Week,
+    self, AttributeTo, Credit, Measured, Open, PersonalOptions, Rule, Sessions, Split, Streaks,
+    Week,
 };
 use polars::frame::DataFrame;
 use pyo3::prelude::*;
@@ -196,6 +197,22 @@ impl PersonalAnalytics {
     #[pyo3(signature = (*, progress))]
     fn drop_off(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
         self.ask(py, progress.as_ref(), personal::PersonalAnalytics::drop_off)
+    }
+
+    #[pyo3(signature = (open, *, progress))]
+    fn video(&self, py: Python<'_>, open: &str, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        let open = pick(open, &[("drop", Open::Drop), ("impute", Open::Impute)])?;
+        self.ask(py, progress.as_ref(), |pla| pla.video(open))
+    }
+
+    #[pyo3(signature = (width, *, progress))]
+    fn video_segments(
+        &self,
+        py: Python<'_>,
+        width: i64,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        self.ask(py, progress.as_ref(), |pla| pla.video_segments(width))
     }
 
     fn learner(&self, learner: LearnerId) -> PyResult<Self> {
