@@ -31,6 +31,7 @@ from twin_log import (
 )
 from twin_rhythm import frequency
 from twin_time import DEFAULT, StudyTime, sessions, study_time, touching, walks
+from twin_video import video, video_segments
 
 __all__ = [
     "CALENDAR",
@@ -53,6 +54,8 @@ __all__ = [
     "sessions",
     "study_time",
     "summary",
+    "video",
+    "video_segments",
 ]
 
 
@@ -77,7 +80,7 @@ def summary(
         counted = all_sessions[learner]
         pieces = [p for session in counted for p in session.pieces]
         days = {local_day(e["time"], zone, log.day_start) for e in activity}
-        finished = [row for row in course_rows(log, course) if is_complete(row, events, completion)]
+        finished = [row for row in course_rows(log, course) if is_complete(log, row, events, completion)]
         rows.append(
             {
                 "learner": learner,
