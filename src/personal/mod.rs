@@ -3,13 +3,16 @@
 mod completion;
 pub(crate) mod courses;
 mod credits;
+mod crowd;
 mod delay;
 mod estimator;
 mod frames;
 mod frequency;
 mod heat;
 mod pace;
+mod peaks;
 mod periods;
+mod playing;
 mod progress;
 mod regularity;
 mod sensitivity;
@@ -19,7 +22,9 @@ mod splits;
 pub(crate) mod status;
 mod studied;
 pub(crate) mod summary;
+mod video;
 mod walk;
+mod watching;
 
 use std::sync::Arc;
 
@@ -31,9 +36,11 @@ pub use frequency::Streaks;
 pub use sensitivity::{Sensitivity, usual_estimators};
 pub use splits::{Split, Week};
 pub use status::Status;
+pub use watching::Open;
 
 use crate::data::calendar::LATEST;
-use crate::data::{DAY, Id, Inner, Job, LearningData, Resolution, show_span};
+use crate::data::lanes::Field;
+use crate::data::{DAY, Id, Inner, Job, LearningData, Resolution, SECOND, show_span};
 use crate::error::{Error, Result};
 use completion::Completion;
 use courses::{Courses, Per};
@@ -174,11 +181,11 @@ impl PersonalAnalytics {
     }
 
     fn completion(&self) -> Result<Completion> {
-        let positions = self.inner().partitions.iter().any(|p| {
-            let lane = p.lanes.get(crate::data::lanes::Field::Position as usize);
-            lane.is_some_and(Option::is_some)
+        let places = self.inner().partitions.iter().any(|p| {
+            let has = |field: Field| p.lanes.get(field as usize).is_some_and(Option::is_some);
+            has(Field::Position) || has(Field::Segments)
         });
-        Completion::new(&self.inner().items, &self.options.completion, positions)
+        Completion::new(&self.inner().items, &self.options.completion, places)
     }
 
     pub(crate) fn records(&self, per: Per) -> Result<Records<'_>> {
@@ -302,6 +309,31 @@ impl PersonalAnalytics {
             return progress::by_module(&self.walk(), &self.completion()?, &positions);
         }
         self.records(Per::Course)?.progress_table()
+    }
+
+    /// What each learner watched, per learner and content with playback: `learner, course,
+    /// content, plays, pauses, seeks, watch_time, distinct, coverage, rewatch_share, furthest,
+    /// completed, open, reason`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn video(&self, open: Open) -> Result<DataFrame> {
+        video::table(&self.walk(), open)
+    }
+
+    /// Which seconds each learner watched, in steps of `width` microseconds: `learner, course,
+    /// content, second, views`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a width that is not a number of whole seconds,
+    /// [`Error::Cancelled`].
+    pub fn video_segments(&self, width: i64) -> Result<DataFrame> {
+        let seconds = u32::try_from(width / SECOND).unwrap_or(u32::MAX);
+        if width % SECOND == 0 && (1..=video::LONGEST).contains(&seconds) {
+            return video::seconds(&self.walk(), seconds);
+        }
+        let expected = "whole seconds, from 1s to 1d";
+        Err(Error::parameter("width", expected, show_span(width)))
     }
 
     /// Standing and drop-off points per learner and course.

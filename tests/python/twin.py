@@ -33,6 +33,7 @@ from twin_regularity import activity_calendar, activity_clock, delay, regularity
 from twin_rhythm import frequency
 from twin_studied import pace, studied_content
 from twin_time import DEFAULT, StudyTime, sessions, study_time, touching, walks
+from twin_video import video, video_segments
 
 __all__ = [
     "CALENDAR",
@@ -61,6 +62,8 @@ __all__ = [
     "studied_content",
     "study_time",
     "summary",
+    "video",
+    "video_segments",
 ]
 
 
@@ -85,7 +88,7 @@ def summary(
         counted = all_sessions[learner]
         pieces = [p for session in counted for p in session.pieces]
         days = {local_day(e["time"], zone, log.day_start) for e in activity}
-        finished = [row for row in course_rows(log, course) if is_complete(row, events, completion)]
+        finished = [row for row in course_rows(log, course) if is_complete(log, row, events, completion)]
         rows.append(
             {
                 "learner": learner,
