@@ -23,7 +23,11 @@ from kohort.typing import Dimension, GroupMetric
 
 __all__ = ["main"]
 
-PERSONAL = ("summary", "sessions", "study_time", "frequency", "progress", "drop_off")
+BY = ("frequency", "regularity", "delay", "progress")
+PERSONAL = (
+    *("summary", "sessions", "study_time", "activity_calendar", "activity_clock", "drop_off"),
+    *BY,
+)
 GROUP = ("summary", "distribution", "quantiles", "drop_off")
 
 
@@ -85,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         "--by",
         action="append",
         choices=get_args(Dimension),
-        help="split study_time, frequency or progress; may be repeated for study_time",
+        help=f"split study_time, {', '.join(BY)}; may be repeated for study_time",
     )
     summary.add_argument("--inactivity", default="14d", metavar="SPAN")
     _output_option(summary)
@@ -172,7 +176,7 @@ def _summary(options: argparse.Namespace) -> None:
     table: pl.DataFrame
     if options.table == "study_time":
         table = pla.study_time(by=options.by)
-    elif options.table in ("frequency", "progress"):
+    elif options.table in BY:
         table = getattr(pla, options.table)(by=_only(options.by))
     elif options.by:
         raise ParameterError(f"`--by` does not go with --table {options.table}")
