@@ -21,13 +21,12 @@ from kohort import _cli_inputs, _convert, _outputs, _show
 from kohort.exceptions import KohortError, ParameterError, RejectedRowsWarning
 from kohort.typing import Dimension, GroupMetric
 
+RHYTHM = ("regularity", "activity_calendar", "activity_clock", "delay")
+BY = ("frequency", "regularity", "delay", "progress")
+
 __all__ = ["main"]
 
-BY = ("frequency", "regularity", "delay", "progress")
-PERSONAL = (
-    *("summary", "sessions", "study_time", "activity_calendar", "activity_clock", "drop_off"),
-    *BY,
-)
+PERSONAL = ("summary", "sessions", "study_time", "frequency", "progress", "drop_off")
 GROUP = ("summary", "distribution", "quantiles", "drop_off")
 
 
@@ -84,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     summary = _command(commands, "summary", _summary, "make a table of Personal Learning Analytics")
     _cli_inputs.add_data_options(summary)
     _cli_inputs.add_estimator_options(summary)
-    summary.add_argument("--table", choices=PERSONAL, default="summary")
+    summary.add_argument("--table", choices=(*PERSONAL, *RHYTHM), default="summary")
     summary.add_argument(
         "--by",
         action="append",
