@@ -1,10 +1,6 @@
 //! Laws of the numeric kernels, and slow twins of those that are not looked at from Python.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests may panic"
-)]
+#![expect(clippy::indexing_slicing, reason = "tests may panic")]
 
 use kohort::stats::{
     Design, logistic_regression, mean, median, median_absolute_deviation, peaks, periodicity,

@@ -21,6 +21,9 @@ from kohort import _cli_inputs, _convert, _outputs, _show
 from kohort.exceptions import KohortError, ParameterError, RejectedRowsWarning
 from kohort.typing import Dimension, GroupMetric
 
+RHYTHM = ("regularity", "activity_calendar", "activity_clock", "delay")
+BY = ("frequency", "regularity", "delay", "progress")
+
 __all__ = ["main"]
 
 PERSONAL = (
@@ -91,12 +94,12 @@ def _parser() -> argparse.ArgumentParser:
     summary = _command(commands, "summary", _summary, "make a table of Personal Learning Analytics")
     _cli_inputs.add_data_options(summary)
     _cli_inputs.add_estimator_options(summary)
-    summary.add_argument("--table", choices=PERSONAL, default="summary")
+    summary.add_argument("--table", choices=(*PERSONAL, *RHYTHM), default="summary")
     summary.add_argument(
         "--by",
         action="append",
         choices=get_args(Dimension),
-        help="split study_time, frequency or progress; may be repeated for study_time",
+        help=f"split study_time, {', '.join(BY)}; may be repeated for study_time",
     )
     summary.add_argument("--inactivity", default="14d", metavar="SPAN")
     _output_option(summary)
@@ -183,7 +186,7 @@ def _summary(options: argparse.Namespace) -> None:
     table: pl.DataFrame
     if options.table == "study_time":
         table = pla.study_time(by=options.by)
-    elif options.table in ("frequency", "progress"):
+    elif options.table in BY:
         table = getattr(pla, options.table)(by=_only(options.by))
     elif options.by:
         raise ParameterError(f"`--by` does not go with --table {options.table}")

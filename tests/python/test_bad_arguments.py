@@ -67,6 +67,8 @@ def test_an_instant_may_be_written_in_several_ways() -> None:
         (lambda d: d.personal().study_time(by=5), "by"),
         (lambda d: d.personal().study_time(week="lunar"), "lunar"),
         (lambda d: d.personal().frequency(by="day"), "day"),
+        (lambda d: d.personal().regularity(by="day"), "day"),
+        (lambda d: d.personal().delay(by="week"), "week"),
         (lambda d: d.personal().frequency(freeze=-1), "freeze"),
         (lambda d: d.personal().progress(by="course"), "course"),
         (lambda d: d.personal().video(open="guess"), "guess"),

@@ -187,6 +187,14 @@ def test_an_empty_log_has_empty_tables() -> None:
     pla = empty.personal()
     for table in (pla.summary(), pla.sessions(), pla.study_time(), pla.frequency(), pla.drop_off()):
         assert table.height == 0
+    for table in (
+        pla.regularity(),
+        pla.activity_calendar(),
+        pla.activity_clock(),
+        pla.delay(),
+        pla.delay("course"),
+    ):
+        assert table.height == 0
     full = read(log()).personal()
     assert pla.summary().schema == full.summary().schema
     refused(lambda: kh.LearningData(pl.DataFrame()), "`learner`", kind=ValueError)
