@@ -185,9 +185,7 @@ def envelope(data: list[dict[str, Any]]) -> dict[str, Any]:
 
 @given(st.lists(events(), min_size=1, max_size=12))
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_events_are_what_plain_loops_make_of_them(
-    tmp_path: Path, written: list[dict[str, Any]]
-) -> None:
+def test_events_are_what_plain_loops_make_of_them(tmp_path: Path, written: list[dict[str, Any]]) -> None:
     path = tmp_path / "log.json"
     path.write_text("\n".join(json.dumps(envelope([event])) for event in written))
     rows = [twin(event) for event in written]
@@ -268,7 +266,9 @@ def test_learners_are_known_by_home_page_and_pseudonym(tmp_path: Path) -> None:
 
 def test_members_come_with_the_events_each_once(tmp_path: Path) -> None:
     membership = {"roles": ["Learner"], "organization": {"id": COURSE, "type": "CourseSection"}}
-    many = [viewed(membership=membership, id=f"urn:uuid:{n:08}-0000-4000-8000-000000000000") for n in range(5)]
+    many = [
+        viewed(membership=membership, id=f"urn:uuid:{n:08}-0000-4000-8000-000000000000") for n in range(5)
+    ]
     path = tmp_path / "log.json"
     path.write_text(json.dumps(many))
     tables = {name: pl.DataFrame(table) for name, table in core(path).tables()}

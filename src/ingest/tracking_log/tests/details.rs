@@ -297,12 +297,26 @@ fn a_chapter_is_told_of_what_is_on_the_page_only() {
     let module = |name: &str, detail: Json| {
         let got = read(&browser(name, &detail));
         let content = got.cell("content").unwrap();
-        got.facts.contents[&(COURSE.to_owned(), content)].module.clone()
+        got.facts.contents[&(COURSE.to_owned(), content)]
+            .module
+            .clone()
     };
     let chapter = Some("block-v1:Uni+Stats1+2024+type@chapter+block@c1".to_owned());
     assert_eq!(module("pause_video", json!({"id": "v1"})), chapter);
     let far = format!("/courses/{COURSE}/courseware/c9/s9/");
-    assert_eq!(module("edx.ui.lms.outline.selected", json!({"target_url": far})), None);
-    assert_eq!(module("edx.bookmark.accessed", json!({"component_usage_id": PROBLEM})), None);
-    assert_eq!(module("book", json!({"chapter": "/static/reader.pdf"})), None);
+    assert_eq!(
+        module("edx.ui.lms.outline.selected", json!({"target_url": far})),
+        None
+    );
+    assert_eq!(
+        module(
+            "edx.bookmark.accessed",
+            json!({"component_usage_id": PROBLEM})
+        ),
+        None
+    );
+    assert_eq!(
+        module("book", json!({"chapter": "/static/reader.pdf"})),
+        None
+    );
 }
