@@ -40,6 +40,7 @@ from kohort.readers import (
     read_xapi,
 )
 from kohort.simulation import Simulation, simulate
+from kohort.table_readers import read_canvas_web_logs, read_moodle, read_scorm
 
 __all__ = [
     "ColumnTypeError",
@@ -67,11 +68,14 @@ __all__ = [
     "mapping",
     "read_caliper",
     "read_canvas",
+    "read_canvas_web_logs",
     "read_csv",
     "read_ipc",
+    "read_moodle",
     "read_ndjson",
     "read_oulad",
     "read_parquet",
+    "read_scorm",
     "read_tracking_log",
     "read_xapi",
     "simulate",

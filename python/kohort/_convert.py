@@ -9,15 +9,17 @@ from typing import get_args
 
 import polars as pl
 
-from kohort import _core, _outputs, _progress
-from kohort.exceptions import FileError
-from kohort.typing import Standard
+from kohort import _core, _outputs, _progress, _tables
+from kohort.exceptions import FileError, ParameterError
+from kohort.typing import Standard, TableStandard
+
+TABLES = get_args(TableStandard)
 
 
 def add_options(command: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     command.add_argument("inputs", nargs="+", help="paths, patterns or folders of the log's files")
-    command.add_argument("--from", dest="form", choices=get_args(Standard), required=True)
+    command.add_argument("--from", dest="form", choices=(*get_args(Standard), *TABLES), required=True)
     command.add_argument("--tz", metavar="ZONE", help="the zone of times without an offset")
     command.add_argument(
         "--home-page",
@@ -30,16 +32,34 @@ def add_options(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a secret key of 16 bytes or more: learners come out under pseudonyms",
     )
+    moodle = command.add_argument_group("Moodle")
+    moodle.add_argument("--modules", type=Path, metavar="FILE", help="the table of course modules")
+    moodle.add_argument("--course", metavar="ID", help="the course of a report")
+    moodle.add_argument("--date-format", metavar="PATTERN", help='times of a report: "m/d/yy, h:MM AM"')
+    moodle.add_argument("--encoding", metavar="NAME", help='of CSV files: "cp1252"')
     command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.parquet")
 
 
 def run(options: argparse.Namespace, *, bar: bool) -> None:
     """Convert, write the tables and the refused records beside the events, and say what was read."""
+    if not options.form.startswith("moodle"):
+        _refuse_moodle(options)
     read: list[_core.Foreign] = []
     key = None if options.key_file is None else _key(options.key_file)
 
     def fill(temporary: Path) -> None:
         with _progress.reporting(bar) as report:
+            if options.form in TABLES:
+                read.append(
+                    _core.read_foreign_table(
+                        options.form,
+                        options.inputs,
+                        _table_options(options, key),
+                        output=os.fspath(temporary),
+                        progress=report,
+                    )
+                )
+                return
             read.append(
                 _core.read_standard(
                     options.form,
@@ -61,6 +81,26 @@ def run(options: argparse.Namespace, *, bar: bool) -> None:
             _outputs.write_table(pl.DataFrame(table), path, made)
     for finding, rows in findings.items():
         print(f"{finding}: {rows:,}")
+
+
+def _table_options(options: argparse.Namespace, key: bytes | None) -> dict[str, object]:
+    modules = options.modules
+    return {
+        "columns": [],
+        "encoding": options.encoding,
+        "date_format": options.date_format,
+        "course": options.course,
+        "modules": None if modules is None else _tables.table("modules", modules),
+        "pseudonymize": key,
+        "tz": options.tz,
+    }
+
+
+def _refuse_moodle(options: argparse.Namespace) -> None:
+    for name in ("modules", "course", "date_format", "encoding"):
+        if getattr(options, name) is not None:
+            flag = name.replace("_", "-")
+            raise ParameterError(f"`--{flag}` does not go with --from {options.form}")
 
 
 def _key(path: Path) -> bytes:

@@ -32,6 +32,8 @@ PERSONAL = (
     "progress",
     "pace",
     "drop_off",
+    "video",
+    "video_segments",
 )
 GROUP = ("summary", "distribution", "quantiles", "drop_off", "hazard", "survival")
 

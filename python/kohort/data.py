@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kohort.estimator import StudyTime
 
 __all__ = [
+    "BesideOptions",
     "DataOptions",
     "LearningData",
 ]
@@ -42,8 +43,8 @@ Duplicates = Literal["keep", "drop"]
 Resolution = Literal["instant", "day"]
 
 
-class DataOptions(TypedDict, total=False):
-    """The options that `LearningData` and all readers share; `LearningData` explains them."""
+class BesideOptions(TypedDict, total=False):
+    """The options of readers whose columns are named by the format; `LearningData` explains them."""
 
     catalog: Table | None
     courses: Table | None
@@ -52,10 +53,8 @@ class DataOptions(TypedDict, total=False):
     learners: Table | None
     consents: Table | None
     roles: Table | None
-    columns: Mapping[EventColumn, str] | None
     tz: str | None
     day_start: str | time
-    extra: Extra
     duplicates: Duplicates
     resolution: Resolution | None
     now: Instant | None
@@ -63,6 +62,13 @@ class DataOptions(TypedDict, total=False):
     max_duration: Span
     max_events_per_day: int
     progress: Progress
+
+
+class DataOptions(BesideOptions, total=False):
+    """The options that `LearningData` and all readers share; `LearningData` explains them."""
+
+    columns: Mapping[EventColumn, str] | None
+    extra: Extra
 
 
 class LearningData(Described):

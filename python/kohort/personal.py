@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import polars as pl
 
 from kohort import _core, _progress
-from kohort._checks import learner_id, whole, word
-from kohort._objects import Described, Facts
+from kohort._checks import learner_id, word
+from kohort._objects import Facts
+from kohort._rhythm import Rhythm
 from kohort._spans import as_datetime, instant, show_instant, span
+from kohort._standing import Standing
+from kohort._watching import Watching
 from kohort.estimator import StudyTime
 from kohort.exceptions import ParameterError, ParameterTypeError
 from kohort.typing import Dimension, Instant, Kind, LearnerId, Progress, Rule, Span
@@ -31,8 +34,8 @@ class Sensitivity(NamedTuple):
     agreement: pl.DataFrame
 
 
-class PersonalAnalytics(Described):
-    """Study time, sessions, frequency, progress and drop-off of learners.
+class PersonalAnalytics(Rhythm, Standing, Watching):
+    """Study time, sessions, frequency, regularity, progress, drop-off and video of learners.
 
     Made by `LearningData.personal`. Every number is a function of what was known at
     `as_of`. Absent is not zero: what cannot be known is null, and `reasons` says why;
@@ -199,172 +202,8 @@ class PersonalAnalytics(Described):
         week_ = word("week", week, Week)
         return self._ask(lambda report: self._engine.study_time(dims, week_, progress=report))
 
-    def frequency(
-        self,
-        by: Literal["course"] | None = None,
-        *,
-        min_activity: int = 1,
-        freeze: int = 0,
-    ) -> pl.DataFrame:
-        """Tell how often, how regularly and when each learner studies.
-
-        Weeks run from the first activity or enrollment to `as_of`, or to the end of the
-        course if that comes sooner; a rate is per such week. The gap between two sessions
-        is from the end of one to the start of the next. The shares are of activity at
-        weekends and in parts of the local day (0-6, 6-12, 12-18, 18-24), out of `events`.
-        A streak is a run of local days with activity; the current one is 0 if neither
-        today nor yesterday is active.
-
-        Parameters
-        ----------
-        by
-            ``"course"`` for one row per learner and course.
-        min_activity
-            A day needs so many events to count for a streak.
-        freeze
-            So many missed days a streak survives.
-
-        Returns
-        -------
-        polars.DataFrame
-            `learner`, (`course`), `events`, `sessions`, `active_days`, `active_weeks`,
-            `weeks`, `sessions_per_week`, `active_days_per_week`, `session_gap_median`,
-            `session_gap_mean`, `session_gap_cv`, `weekend_share`, `night_share`,
-            `morning_share`, `afternoon_share`, `evening_share`, `first_active`,
-            `last_active`, `days_since_last`, `longest_streak`, `current_streak`,
-            `longest_week_streak`, `current_week_streak`. With times of day resolution what
-            needs hours is null.
-
-        Examples
-        --------
-        >>> import kohort as kh
-        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
-        >>> frequency = pla.frequency(freeze=1)
-        >>> bool((frequency["current_streak"] <= frequency["longest_streak"]).all())
-        True
-        """
-        by_course = by is not None and word("by", by, Literal["course"]) == "course"
-        least = whole("min_activity", min_activity, least=1, most=2**32 - 1)
-        missed = whole("freeze", freeze, least=0, most=2**32 - 1)
-        return self._ask(lambda report: self._engine.frequency(by_course, least, missed, progress=report))
-
-    def progress(self, by: Literal["module"] | None = None) -> pl.DataFrame:
-        """Tell how much of what is required each learner has completed.
-
-        A video is completed when 95 % of its seconds were watched (seeking to the end is
-        not watching), a page, file or live meeting by any event, a problem, quiz or
-        assignment when submitted, a discussion by a post; an explicit `completed` or
-        `passed` completes anything. `LearningData.personal(completion=...)` changes the
-        rules.
-
-        Parameters
-        ----------
-        by
-            ``"module"`` for one row per learner, course and module.
-
-        Returns
-        -------
-        polars.DataFrame
-            `learner`, `course`, (`module`), `completed` and `available` (required contents
-            available by `as_of`), `progress` (their ratio, 0..1), `progress_weighted` (by
-            expected duration; null unless every content has one), `reason`.
-
-        Examples
-        --------
-        >>> import kohort as kh
-        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
-        >>> progress = pla.progress(by="module")
-        >>> bool((progress["completed"] <= progress["available"]).all())
-        True
-        """
-        by_module = by is not None and word("by", by, Literal["module"]) == "module"
-        return self._ask(lambda report: self._engine.progress(by_module, progress=report))
-
-    def drop_off(self) -> pl.DataFrame:
-        """Tell where each learner is, and whether she has left.
-
-        `status`, the first that fits: `withdrawn`; `completed` (passed, or all required
-        contents completed); `never_started`; `active` (seen within `inactivity` of `as_of`
-        or of the end of the course); `stopped`. The drop-off point is both the furthest
-        content in the order of the syllabus and the last one engaged with.
-
-        Returns
-        -------
-        polars.DataFrame
-            `learner`, `course`, `status`, `enrolled`, `last_active`, `inactive_days`,
-            `furthest_content`, `furthest_module`, `furthest_position`, `last_content`,
-            `last_module`, `last_position`.
-
-        Examples
-        --------
-        >>> import kohort as kh
-        >>> left = kh.simulate(learners=50, courses=2, seed=1).data.personal().drop_off()
-        >>> set(left["status"]) <= {"withdrawn", "completed", "never_started", "active", "stopped"}
-        True
-        """
-        return self._ask(lambda report: self._engine.drop_off(progress=report))
-
-    def pace(self) -> pl.DataFrame:
-        """Tell how far each learner is ahead of the course's schedule, or behind it.
-
-        `pace` is `progress` less `expected`, the share of the available required contents
-        whose deadline has come: the catalog's `due`; in a course without any due date, the
-        release of the next contents (`available_from`), and the end of the course for the
-        last ones. Above 0 is ahead.
-
-        Returns
-        -------
-        polars.DataFrame
-            `learner`, `course`, `progress` (0..1), `expected` (0..1), `pace` (-1..1),
-            `reason`. Null without a catalog, and `expected` and `pace` in courses with
-            neither due dates nor two different release dates.
-
-        Examples
-        --------
-        Two of four contents were due, one is done: 0.25 - 0.5.
-
-        >>> import kohort as kh, polars as pl
-        >>> log = pl.DataFrame({"learner": ["L1"], "time": ["2026-03-10 10:00"], "content": ["a"]})
-        >>> catalog = pl.DataFrame(
-        ...     {
-        ...         "content": ["a", "b", "c", "d"],
-        ...         "course": ["C"] * 4,
-        ...         "due": ["2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23"],
-        ...     }
-        ... )
-        >>> pace = kh.LearningData(log, catalog=catalog, tz="UTC").personal().pace()
-        >>> pace.select("progress", "expected", "pace").row(0)
-        (0.25, 0.5, -0.25)
-        """
-        return self._ask(lambda report: self._engine.pace(progress=report))
-
-    def studied_content(self) -> pl.DataFrame:
-        """List what each learner touched, with time, visits and completion.
-
-        One row per learner, course and content that she engaged with (any event but being
-        enrolled, unenrolled, logged in or out). A visit is a maximal run of events at one
-        content within a session.
-
-        Returns
-        -------
-        polars.DataFrame
-            `learner`, `course`, `content`, `module`, `kind`, `events`, `visits`,
-            `study_time` (Duration), `active_days`, `first_active`, `last_active`,
-            `completed` (null for what is not in the catalog). With times of day resolution
-            `visits` and `study_time` are null.
-
-        Examples
-        --------
-        >>> import kohort as kh
-        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
-        >>> studied = pla.studied_content()
-        >>> bool((studied["visits"] <= studied["events"]).all())
-        True
-        """
-        return self._ask(lambda report: self._engine.studied_content(progress=report))
-
     def sensitivity(self, estimators: Mapping[str, StudyTime] | None = None) -> Sensitivity:
-        """Compare study time by several estimators: does a finding hang on the choice?
+        """Compare study time by several estimators, to see whether a finding hangs on the choice.
 
         Parameters
         ----------
@@ -412,45 +251,6 @@ class PersonalAnalytics(Described):
             times, agreement = self._engine.sensitivity(names, rules, progress=report)
         return Sensitivity(pl.DataFrame(times), pl.DataFrame(agreement))
 
-    def person_periods(self, *, every: Span = "7d") -> pl.DataFrame:
-        """Lay out each learner's time in a course as periods, for a model of drop-off.
-
-        One row for each period that was seen to its end, or in which the learner left or
-        completed: what a discrete-time survival model (a logistic regression of `left`) is
-        fitted to (Singer and Willett 1993, doi:10.3102/10769986018002155). The features are
-        what was known before the period; nothing in them looks ahead.
-
-        Parameters
-        ----------
-        every
-            The length of a period, counted from the enrollment, else from the start of the
-            course.
-
-        Returns
-        -------
-        polars.DataFrame
-            `learner`, `course`, `period` (from 1), `start`, `end`, `left` (the last activity
-            of one who stopped, or the end of the enrollment of one who withdrew, lies in it),
-            `completed`, and known before it: `events`, `active_days`, `contents`,
-            `days_since_last` (null before the first event). Learners of whom nothing says
-            when they began have no row.
-
-        Raises
-        ------
-        ParameterError
-            If a period is shorter than a day.
-
-        Examples
-        --------
-        >>> import kohort as kh
-        >>> pla = kh.simulate(learners=50, courses=1, seed=1).data.personal()
-        >>> periods = pla.person_periods()
-        >>> periods.group_by("learner").agg(pl.col("left").sum())["left"].max()
-        1
-        """
-        length = span("every", every)
-        return self._ask(lambda report: self._engine.person_periods(length, progress=report))
-
     def learner(self, learner: LearnerId) -> PersonalAnalytics:
         """Narrow every table to one learner: her own view.
 
@@ -486,10 +286,6 @@ class PersonalAnalytics(Described):
             _one=True,
         )
         return own
-
-    def _ask(self, question: Callable[[Callable[[int, int], object] | None], _core.Table]) -> pl.DataFrame:
-        with _progress.reporting(self._progress) as report:
-            return pl.DataFrame(question(report))
 
     def _facts(self) -> Facts:
         seen = self._data.overview()

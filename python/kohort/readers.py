@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 import polars as pl
 
 from kohort import _core, _progress, _tables
-from kohort.data import DataOptions, LearningData, build, known
+from kohort._checks import word
+from kohort.data import BesideOptions, DataOptions, LearningData, build, known
 from kohort.exceptions import ParameterTypeError, SchemaError
-from kohort.typing import Path, Paths, Standard
+from kohort.typing import Path, Paths, Standard, TableStandard
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -181,7 +182,7 @@ def read_oulad(folder: Path, *, submissions: bool = False, **options: Unpack[Dat
     if not isinstance(submissions, bool):
         raise ParameterTypeError(f"`submissions` must be True or False, got {submissions!r}")
     (path,) = _tables.paths("folder", [folder])
-    return _foreign(_core.read_oulad(path, submissions), options)
+    return foreign(_core.read_oulad(path, submissions), options)
 
 
 def read_xapi(
@@ -346,13 +347,14 @@ def read_tracking_log(
     return _standard("tracking_log", source, pseudonymize, options)
 
 
-def mapping(standard: Standard) -> pl.DataFrame:
+def mapping(standard: Standard | TableStandard) -> pl.DataFrame:
     """Return what the verbs or events of a standard become.
 
     Parameters
     ----------
     standard
-        ``"xapi"``, ``"caliper"``, ``"tracking_log"`` or ``"canvas"``.
+        ``"xapi"``, ``"caliper"``, ``"tracking_log"``, ``"canvas"``, ``"moodle"``,
+        ``"moodle_report"``, ``"canvas_web_logs"`` or ``"scorm"``.
 
     Returns
     -------
@@ -371,7 +373,9 @@ def mapping(standard: Standard) -> pl.DataFrame:
     >>> kh.mapping("xapi").columns
     ['source', 'verb']
     """
-    return pl.DataFrame(_core.standard_mapping(standard))
+    word("standard", standard, Literal[Standard, TableStandard])
+    tables = standard in get_args(TableStandard)
+    return pl.DataFrame(_core.table_mapping(standard) if tables else _core.standard_mapping(standard))
 
 
 def _standard(
@@ -394,7 +398,7 @@ def _standard(
             home_page=home_page,
             progress=report,
         )
-    return _foreign(read, options)
+    return foreign(read, options)
 
 
 def key(pseudonymize: object) -> bytes | None:
@@ -407,7 +411,8 @@ def key(pseudonymize: object) -> bytes | None:
     return pseudonymize
 
 
-def _foreign(read: _core.Foreign, options: DataOptions) -> LearningData:
+def foreign(read: _core.Foreign, options: BesideOptions) -> LearningData:
+    """Return what was read as learning data; a table of the caller's replaces the format's."""
     tables: dict[str, object] = dict(read.tables())
     events = tables.pop("events")
     own = {name: value for name, value in options.items() if value is not None}

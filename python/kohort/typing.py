@@ -25,6 +25,7 @@ __all__ = [
     "Span",
     "Standard",
     "Table",
+    "TableStandard",
 ]
 
 
@@ -92,6 +93,9 @@ EventColumn: TypeAlias = Literal[
 
 Standard: TypeAlias = Literal["xapi", "caliper", "tracking_log", "canvas"]
 """A standard of the field whose files hold JSON records."""
+
+TableStandard: TypeAlias = Literal["moodle", "moodle_report", "canvas_web_logs", "scorm"]
+"""A format of the field whose rows stand in a table."""
 
 Dimension: TypeAlias = Literal[
     "course", "module", "content", "kind", "topic", "day", "week", "month", "weekday", "hour"

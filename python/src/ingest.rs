@@ -38,6 +38,12 @@ pub(crate) fn read_table(
 #[pyclass(frozen, module = "kohort._core")]
 pub(crate) struct Foreign(ingest::Foreign);
 
+impl From<ingest::Foreign> for Foreign {
+    fn from(read: ingest::Foreign) -> Self {
+        Self(read)
+    }
+}
+
 impl Foreign {
     /// What reading told.
     pub(crate) fn report(&self) -> SourceReport {

@@ -9,6 +9,7 @@ mod personal;
 mod run;
 mod simulate;
 mod stats;
+mod tables;
 
 use pyo3::prelude::*;
 
@@ -32,6 +33,8 @@ mod _core {
         from_items, kaplan_meier, kmeans_l1, log_rank, nelson_aalen, periodicity, reciprocity,
         restricted_mean, wilson,
     };
+    #[pymodule_export]
+    use crate::tables::{read_foreign_table, table_mapping};
 
     #[pymodule_export]
     #[expect(non_upper_case_globals, reason = "Python's name for it")]

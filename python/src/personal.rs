@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kohort::data::{Id, Job};
 use kohort::personal::{
-    self, AttributeTo, Credit, Estimator, Measured, PersonalOptions, Rule, Sessions, Split,
+    self, AttributeTo, Credit, Estimator, Measured, Open, PersonalOptions, Rule, Sessions, Split,
     Streaks, Week,
 };
 use polars::frame::DataFrame;
@@ -193,6 +193,44 @@ impl PersonalAnalytics {
         })
     }
 
+    #[pyo3(signature = (by_course, *, progress))]
+    fn regularity(
+        &self,
+        py: Python<'_>,
+        by_course: bool,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        self.ask(py, progress.as_ref(), |pla| pla.regularity(by_course))
+    }
+
+    #[pyo3(signature = (*, progress))]
+    fn activity_calendar(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        self.ask(
+            py,
+            progress.as_ref(),
+            personal::PersonalAnalytics::activity_calendar,
+        )
+    }
+
+    #[pyo3(signature = (*, progress))]
+    fn activity_clock(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        self.ask(
+            py,
+            progress.as_ref(),
+            personal::PersonalAnalytics::activity_clock,
+        )
+    }
+
+    #[pyo3(signature = (by_course, *, progress))]
+    fn delay(
+        &self,
+        py: Python<'_>,
+        by_course: bool,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        self.ask(py, progress.as_ref(), |pla| pla.delay(by_course))
+    }
+
     #[pyo3(signature = (by_module, *, progress))]
     fn progress(
         &self,
@@ -250,6 +288,22 @@ impl PersonalAnalytics {
             self.0.watched_by(job).sensitivity(&named)
         })?;
         Ok((made.study_time.into(), made.agreement.into()))
+    }
+
+    #[pyo3(signature = (open, *, progress))]
+    fn video(&self, py: Python<'_>, open: &str, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        let open = pick(open, &[("drop", Open::Drop), ("impute", Open::Impute)])?;
+        self.ask(py, progress.as_ref(), |pla| pla.video(open))
+    }
+
+    #[pyo3(signature = (width, *, progress))]
+    fn video_segments(
+        &self,
+        py: Python<'_>,
+        width: i64,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        self.ask(py, progress.as_ref(), |pla| pla.video_segments(width))
     }
 
     fn learner(&self, learner: LearnerId) -> PyResult<Self> {

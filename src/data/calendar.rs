@@ -165,6 +165,13 @@ impl<'a> Clock<'a> {
         (clamp_day(day), ends.min(stretch.until))
     }
 
+    /// The local hour of an instant on the clock that strikes 0 when a day begins: whole hours
+    /// since the beginning of the local day 1970-01-01. Days are every 24 of them.
+    pub(crate) fn hour_of_days(&mut self, instant: i64) -> i64 {
+        let stretch = self.seek(instant);
+        (instant + stretch.offset - self.day_start).div_euclid(HOUR)
+    }
+
     /// The local hour of day 0..=23, and the instant up to which that answer certainly holds.
     pub(crate) fn hour(&mut self, instant: i64) -> (u8, i64) {
         let stretch = self.seek(instant);
@@ -250,6 +257,24 @@ mod tests {
         assert_eq!(clock.day(micros("2025-03-30T21:00:00Z")).0, day + 1);
         assert_eq!(clock.hour(micros("2025-03-30T01:00:00Z")).0, 4); // 03:00 does not exist
         assert_eq!(helsinki.start_of_day(day), micros("2025-03-29T22:00:00Z"));
+    }
+
+    #[test]
+    fn hours_of_days_are_those_on_the_clock() {
+        let helsinki = Zone::new("Europe/Helsinki").unwrap();
+        let mut clock = Clock::new(&helsinki, 0);
+        let mut hour = |text| clock.hour_of_days(micros(text));
+        // 03:30 comes twice on 2025-10-26, an hour apart, and is one hour of that day
+        assert_eq!(hour("2025-10-26T00:30:00Z"), hour("2025-10-26T01:30:00Z"));
+        assert_eq!(hour("2025-10-26T01:30:00Z").rem_euclid(24), 3);
+        let mut late = Clock::new(&helsinki, 4 * HOUR);
+        // one at night is the 22nd hour of the day before
+        let (day, _) = late.day(micros("2025-06-30T22:00:00Z"));
+        let hour = late.hour_of_days(micros("2025-06-30T22:00:00Z"));
+        assert_eq!(
+            (hour.div_euclid(24), hour.rem_euclid(24)),
+            (i64::from(day), 21)
+        );
     }
 
     #[test]

@@ -126,7 +126,7 @@ impl Reader<'_> {
             self.reject(row, name, reason);
         }
         let epoch = self.epoch;
-        let outside = |value: i64| (value < epoch) | (value >= LATEST);
+        let outside = |value: i64| !(epoch..LATEST).contains(&value);
         // Without a way out early it is fast; under a null may stand anything.
         let found = |values: &[i64]| values.iter().fold(false, |any, v| any | outside(*v));
         if instants.downcast_iter().any(|chunk| found(chunk.values())) {

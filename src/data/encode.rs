@@ -308,10 +308,17 @@ trait Coder<K> {
     fn code(&mut self, key: K) -> u32;
 }
 
-/// Open addressing on integers; half empty, so a lookup is nearly always one cache line.
+/// Keys that are looked up at a time.
+const BATCH: usize = 64;
+
+/// Slots for each key, at least.
+const SPARSE: usize = 8;
+
+/// Open addressing on integers. Slots are small and many, so that the first is nearly always the
+/// right one: it holds the code, and the key stands among the values.
 #[derive(Debug)]
 struct IntCoder {
-    slots: Vec<(i64, u32)>,
+    slots: Vec<u32>,
     shift: u32,
     values: Vec<i64>,
 }
@@ -319,7 +326,7 @@ struct IntCoder {
 impl Default for IntCoder {
     fn default() -> Self {
         Self {
-            slots: vec![(0, NONE); 1 << 10],
+            slots: vec![NONE; 1 << 10],
             shift: 54,
             values: Vec::new(),
         }
@@ -331,17 +338,33 @@ impl IntCoder {
     fn encode(&mut self, column: &Int64Chunked, rows: Rows) -> Vec<u32> {
         let mut codes = Vec::with_capacity(rows.len);
         for piece in pieces(column, rows) {
-            let values = piece.values.iter();
             match piece.valid {
-                None => codes.extend(values.map(|key| self.code(*key))),
-                Some(valid) => codes.extend(
-                    values
-                        .enumerate()
-                        .map(|(i, key)| if valid(i) { self.code(*key) } else { NONE }),
-                ),
+                None => self.batches(piece.values, &mut codes),
+                Some(valid) => {
+                    let keys = piece.values.iter().enumerate();
+                    codes.extend(keys.map(
+                        |(i, key)| {
+                            if valid(i) { self.code(*key) } else { NONE }
+                        },
+                    ));
+                }
             }
         }
         codes
+    }
+
+    /// The codes of keys. A large table is far from the processor: the slots of a batch are all
+    /// fetched before any is believed.
+    fn batches(&mut self, keys: &[i64], codes: &mut Vec<u32>) {
+        for batch in keys.chunks(BATCH) {
+            let from = codes.len();
+            codes.extend(batch.iter().map(|key| self.slots[self.slot(*key)]));
+            for (code, key) in codes[from..].iter_mut().zip(batch) {
+                if self.values.get(*code as usize) != Some(key) {
+                    *code = self.code(*key);
+                }
+            }
+        }
     }
 
     fn slot(&self, key: i64) -> usize {
@@ -354,13 +377,13 @@ impl IntCoder {
     fn grow(&mut self) {
         self.shift -= 1;
         let mask = self.slots.len() * 2 - 1;
-        self.slots = vec![(0, NONE); mask + 1];
+        self.slots = vec![NONE; mask + 1];
         for (code, key) in (0_u32..).zip(&self.values) {
             let mut at = self.slot(*key);
-            while self.slots[at].1 != NONE {
+            while self.slots[at] != NONE {
                 at = (at + 1) & mask;
             }
-            self.slots[at] = (*key, code);
+            self.slots[at] = code;
         }
     }
 }
@@ -371,19 +394,19 @@ impl Coder<i64> for IntCoder {
         let mask = self.slots.len() - 1;
         let mut at = self.slot(key);
         loop {
-            let (found, code) = self.slots[at & mask];
+            let code = self.slots[at & mask];
             if code == NONE {
                 break;
             }
-            if found == key {
+            if self.values[code as usize] == key {
                 return code;
             }
             at += 1;
         }
         let code = u32::try_from(self.values.len()).unwrap_or(NONE);
-        self.slots[at & mask] = (key, code);
+        self.slots[at & mask] = code;
         self.values.push(key);
-        if self.values.len() * 2 > self.slots.len() {
+        if self.values.len() * SPARSE > self.slots.len() {
             self.grow();
         }
         code
@@ -431,6 +454,31 @@ mod tests {
         assert_eq!(values.len(), 2_500);
         for (key, code) in keys.iter().zip(codes) {
             assert_eq!(values[code as usize], *key);
+        }
+    }
+
+    #[test]
+    fn blocks_numbered_together_agree_with_the_whole() {
+        let keys = (0..2_000_i64).map(|i| (i % 7 != 3).then_some(i * i % 997));
+        let mut ints = Int64Chunked::from_iter_options("learner".into(), keys);
+        // Values without nulls go another way, and chunks do not end where blocks end.
+        let more: Vec<i64> = (0..2_000).map(|i| -(i * i) % 1_499).collect();
+        ints.append(&Int64Chunked::from_slice("learner".into(), &more))
+            .unwrap();
+        let texts = ints.cast(&DataType::String).unwrap();
+        let texts = texts.str().unwrap().clone();
+        let blocks = Rows::split(ints.len(), 300);
+        for column in [IdColumn::Ints(ints), IdColumn::Texts(texts)] {
+            let (whole, _) = column.encode_all();
+            let (parts, _) = column.encode(&blocks);
+            assert!(parts.iter().zip(&blocks).all(|(p, b)| p.len() == b.len));
+            assert_eq!(parts.concat(), whole);
+            let course =
+                IdColumn::Ints((0..4_000).map(|i| (i % 11 > 0).then_some(i % 3)).collect());
+            let one = encode_pairs(&column, Some(&course), &Rows::split(4_000, 4_000));
+            let many = encode_pairs(&column, Some(&course), &blocks);
+            assert_eq!(many.codes.concat(), one.codes.concat());
+            assert_eq!(many.meaning, one.meaning);
         }
     }
 

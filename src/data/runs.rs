@@ -28,6 +28,7 @@ pub(crate) struct Run<'a> {
     pub(crate) session: Option<&'a [u32]>,
     pub(crate) duration: Option<&'a [i64]>,
     pub(crate) position: Option<&'a [f64]>,
+    pub(crate) position_to: Option<&'a [f64]>,
     pub(crate) speed: Option<&'a [f64]>,
     pub(crate) length: Option<&'a [f64]>,
     /// Places in the table of segments.
@@ -93,6 +94,7 @@ impl Partition {
             session: self.wholes(Field::Session, from, to),
             duration: self.micros(Field::Duration, from, to),
             position: self.numbers(Field::Position, from, to),
+            position_to: self.numbers(Field::PositionTo, from, to),
             speed: self.numbers(Field::Speed, from, to),
             length: self.numbers(Field::Length, from, to),
             segments: self.wholes(Field::Segments, from, to),

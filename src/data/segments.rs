@@ -36,7 +36,8 @@ impl Segments {
         let Some(series) = reader.column("segments").cloned() else {
             return Ok((None, Self::default()));
         };
-        let IdColumn::Texts(column) = IdColumn::new(reader.table, &series.clone().into_column())?
+        let Ok(IdColumn::Texts(column)) =
+            IdColumn::new(reader.table, &series.clone().into_column())
         else {
             let expected = "a text such as `0[.]12.5[,]30[.]31`";
             return Err(reader.wrong("segments", expected, series.dtype()));

@@ -1,6 +1,6 @@
 //! What a reader of a foreign format fills: events, facts beside them, and what was refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use hashbrown::{Equivalent, HashMap};
 use polars::prelude::*;
@@ -155,6 +155,9 @@ pub(super) struct FactsBeside {
     pub(super) moves: Vec<MembershipFact>,
     /// Person, group and role.
     pub(super) roles: Vec<(String, String, Role)>,
+    pub(super) postings: Vec<Posting>,
+    members_once: HashSet<(String, String), foldhash::fast::RandomState>,
+    roles_once: HashSet<(String, String, Role), foldhash::fast::RandomState>,
 }
 
 /// Course and content, looked up without a copy of either.
@@ -165,6 +168,16 @@ impl Equivalent<(String, String)> for Pair<'_> {
     fn equivalent(&self, (course, content): &(String, String)) -> bool {
         self.0 == course && self.1 == content
     }
+}
+
+/// A person takes a role in a group or gives it up; the last word holds.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Posting {
+    pub(super) person: String,
+    pub(super) group: String,
+    pub(super) role: Role,
+    pub(super) time: i64,
+    pub(super) joined: bool,
 }
 
 const NUMBERS: [&str; 6] = [
@@ -371,19 +384,15 @@ impl FactsBeside {
             self.contents.entry(key).or_default().add(facts);
         }
         self.enrollments.extend(later.enrollments);
-        once(&mut self.memberships, later.memberships);
-        once(&mut self.roles, later.roles);
         self.moves.extend(later.moves);
+        self.postings.extend(later.postings);
+        self.members_once.extend(later.memberships);
+        self.roles_once.extend(later.roles);
     }
-}
 
-/// Adds facts that records tell over and over; both keep each once, in order.
-fn once<T: Ord>(all: &mut Vec<T>, mut later: Vec<T>) {
-    later.sort_unstable();
-    later.dedup();
-    later.retain(|fact| all.binary_search(fact).is_err());
-    if !later.is_empty() {
-        all.append(&mut later);
-        all.sort();
+    /// Puts each fact that was told over and over where the others are.
+    pub(super) fn finish(&mut self) {
+        self.memberships.extend(self.members_once.drain());
+        self.roles.extend(self.roles_once.drain());
     }
 }

@@ -145,7 +145,7 @@ fn typed(kind: Kind, texts: StringChunked) -> Column {
 }
 
 /// The cells as integers, if that loses nothing.
-fn integers(texts: &StringChunked) -> Option<Int64Chunked> {
+pub(super) fn integers(texts: &StringChunked) -> Option<Int64Chunked> {
     let mut integers = PrimitiveChunkedBuilder::<Int64Type>::new(texts.name().clone(), texts.len());
     for text in texts.iter() {
         match text {

@@ -19,7 +19,7 @@ const END: &[u8] = b"\n\x01end of file\x01\n";
 /// The rows of one file.
 pub(super) struct Rows {
     path: PathBuf,
-    input: BufReader<Box<dyn Read>>,
+    input: BufReader<Box<dyn Read + Send>>,
     parser: Reader,
     header: Vec<String>,
     /// The fields of the current row behind each other, and where each ends.
@@ -28,12 +28,27 @@ pub(super) struct Rows {
     fields: usize,
     line: u64,
     ended: bool,
+    /// What to say of a field that is not UTF-8.
+    no_text: &'static str,
 }
 
 impl Rows {
     /// Opens a file and reads its header.
     pub(super) fn open(path: &Path) -> Result<Self> {
-        let text: Box<dyn Read> = Box::new(open::text(path)?.chain(END));
+        Self::of(
+            path,
+            open::text(path)?,
+            "is not UTF-8 text; save the file as UTF-8",
+        )
+    }
+
+    /// The rows of a text; `path` and `no_text` are for errors.
+    pub(super) fn of(
+        path: &Path,
+        text: Box<dyn Read + Send>,
+        no_text: &'static str,
+    ) -> Result<Self> {
+        let text: Box<dyn Read + Send> = Box::new(text.chain(END));
         let mut rows = Self {
             path: path.to_path_buf(),
             input: BufReader::with_capacity(BUFFER, text),
@@ -44,6 +59,7 @@ impl Rows {
             fields: 0,
             line: 1,
             ended: false,
+            no_text,
         };
         rows.header = rows.first()?;
         Ok(rows)
@@ -56,12 +72,22 @@ impl Rows {
 
     /// Goes to the next row; false behind the last one.
     pub(super) fn next(&mut self) -> Result<bool> {
-        let more = self.advance()?;
+        let more = self.step()?;
         let (got, expected) = (self.fields, self.header.len());
         if more && got != expected {
             return self.fault(&format!("has {got} fields, the header has {expected}"));
         }
         Ok(more)
+    }
+
+    /// Goes to the next row, however many fields it has; false behind the last one.
+    pub(super) fn step(&mut self) -> Result<bool> {
+        self.advance()
+    }
+
+    /// Whether the current row has as many fields as the header.
+    pub(super) fn fits(&self) -> bool {
+        self.fields == self.header.len()
     }
 
     /// A field of the current row.
@@ -72,7 +98,7 @@ impl Rows {
         let range = start.copied().unwrap_or(0)..self.ends.get(index).copied().unwrap_or(0);
         let bytes = self.bytes.get(range).unwrap_or_default();
         let text = std::str::from_utf8(bytes);
-        text.or_else(|_| self.fault("is not UTF-8 text; save the file as UTF-8"))
+        text.or_else(|_| self.fault(self.no_text))
     }
 
     fn first(&mut self) -> Result<Vec<String>> {

@@ -106,8 +106,19 @@ pub(super) fn feed<S: Dialect>(
             next = following?;
         }
     }
+    finish(&mut told, row, findings, unknown);
+    Ok(told)
+}
+
+/// Puts what was counted into the report.
+pub(super) fn finish(
+    told: &mut Told,
+    read: u64,
+    findings: BTreeMap<&'static str, u64>,
+    unknown: BTreeMap<String, u64>,
+) {
     let report = &mut told.report;
-    report.find("records read", row);
+    report.find("records read", read);
     report.find("records refused", report.rejected.len() as u64);
     for (finding, count) in findings {
         report.find(finding, count);
@@ -115,7 +126,6 @@ pub(super) fn feed<S: Dialect>(
     for (verb, count) in unknown {
         report.find(format!("verb kept as interacted: {verb}"), count);
     }
-    Ok(told)
 }
 
 fn blocks<R: Read>(path: &Path, records: &mut Records<R>) -> Result<Vec<Block>> {
@@ -186,7 +196,7 @@ fn one<S: Dialect>(dialect: &S, row: u64, record: &[u8], batch: &mut Batch<'_>) 
     }
 }
 
-fn collect(
+pub(super) fn collect(
     told: &mut Told,
     unknown: &mut BTreeMap<String, u64>,
     findings: &mut BTreeMap<&'static str, u64>,
@@ -206,13 +216,13 @@ fn collect(
 }
 
 /// Counts the bytes that were read.
-struct Counted<R> {
+pub(super) struct Counted<R> {
     from: R,
-    count: Arc<std::sync::atomic::AtomicUsize>,
+    pub(super) count: Arc<std::sync::atomic::AtomicUsize>,
 }
 
 impl<R> Counted<R> {
-    fn new(from: R) -> Self {
+    pub(super) fn new(from: R) -> Self {
         Self {
             from,
             count: Arc::default(),

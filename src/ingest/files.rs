@@ -98,11 +98,42 @@ pub fn read_files(
 /// Reads one Parquet or Arrow IPC file; `wanted` picks columns by name.
 pub(super) fn binary(path: &Path, format: Format, wanted: Option<&[String]>) -> Result<DataFrame> {
     // The readers panic on some broken files; what they say then helps nobody.
-    let read = catch_unwind(AssertUnwindSafe(|| decode(path, format, wanted)));
+    let read = catch_unwind(AssertUnwindSafe(|| decode(path, format, wanted, None)));
     read.unwrap_or_else(|_| Err(failed(path, "the file is broken and cannot be read")))
 }
 
-fn decode(path: &Path, format: Format, wanted: Option<&[String]>) -> Result<DataFrame> {
+/// Some rows of a Parquet file, from a row on.
+pub(super) fn parquet_rows(
+    path: &Path,
+    wanted: &[String],
+    from: usize,
+    rows: usize,
+) -> Result<DataFrame> {
+    let slice = Some((from, rows));
+    let read = || decode(path, Format::Parquet, Some(wanted), slice);
+    let read = catch_unwind(AssertUnwindSafe(read));
+    read.unwrap_or_else(|_| Err(failed(path, "the file is broken and cannot be read")))
+}
+
+/// The names of the columns of a Parquet file, and how many rows it has.
+pub(super) fn parquet_shape(path: &Path) -> Result<(Vec<String>, usize)> {
+    let read = || {
+        let file = File::open(path).map_err(|e| failed(path, e))?;
+        let mut reader = ParquetReader::new(file);
+        let schema = reader.schema().map_err(|e| failed(path, e))?;
+        let names = schema.iter_names().map(ToString::to_string).collect();
+        Ok((names, reader.num_rows().map_err(|e| failed(path, e))?))
+    };
+    let read = catch_unwind(AssertUnwindSafe(read));
+    read.unwrap_or_else(|_| Err(failed(path, "the file is broken and cannot be read")))
+}
+
+fn decode(
+    path: &Path,
+    format: Format,
+    wanted: Option<&[String]>,
+    slice: Option<(usize, usize)>,
+) -> Result<DataFrame> {
     let file = File::open(path).map_err(|e| failed(path, e))?;
     let unread = |e: PolarsError| failed(path, e);
     if format == Format::Ipc {
@@ -114,7 +145,8 @@ fn decode(path: &Path, format: Format, wanted: Option<&[String]>) -> Result<Data
     let mut reader = ParquetReader::new(file);
     let schema = reader.schema().map_err(unread)?;
     let picked = pick(path, &schema, wanted)?;
-    reader.with_columns(Some(picked)).finish().map_err(unread)
+    let reader = reader.with_columns(Some(picked)).with_slice(slice);
+    reader.finish().map_err(unread)
 }
 
 /// The names of the columns to read, all of types that can be read.

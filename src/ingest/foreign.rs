@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 
 use polars::prelude::*;
 
-use super::batch::{EnrollmentFact, FactsBeside, MembershipFact};
+use super::batch::{EnrollmentFact, FactsBeside, MembershipFact, Posting};
 use super::caliper::Caliper;
 use super::canvas::Canvas;
 use super::feed::{ForeignOptions, Told, feed};
 use super::paths::{failed, resolve};
 use super::tracking_log::TrackingLog;
 use super::xapi::Xapi;
-use crate::data::{LearningData, Options, SourceReport, Tables};
+use crate::data::{LearningData, Options, Role, SourceReport, Tables};
 use crate::error::{Error, Result};
 
 /// How names of files of JSON records end, for reading folders.
@@ -173,7 +173,7 @@ pub fn convert_standard(
     output: &Path,
 ) -> Result<Foreign> {
     let files = resolve(source, ENDINGS)?;
-    let mut writer = Writer::new(output)?;
+    let mut writer = Writer::new(output, &super::batch::Batch::new(None).take_events()?)?;
     let told = standard.feed(&files, options, &mut |frame| writer.write(&frame))?;
     writer.finish()?;
     let mut report = told.report;
@@ -191,29 +191,29 @@ pub fn convert_standard(
 }
 
 /// Parquet, row group by row group.
-struct Writer<'a> {
+pub(super) struct Writer<'a> {
     path: &'a Path,
     file: polars::io::parquet::write::BatchedWriter<std::fs::File>,
     waiting: Option<DataFrame>,
 }
 
 /// Rows in one row group.
-const GROUP: usize = 1 << 18;
+pub(super) const GROUP: usize = 1 << 18;
 
 impl<'a> Writer<'a> {
-    fn new(path: &'a Path) -> Result<Self> {
+    /// A file of frames like `model`.
+    pub(super) fn new(path: &'a Path, model: &DataFrame) -> Result<Self> {
         let file = std::fs::File::create(path).map_err(|e| failed(path, e))?;
-        let empty = super::batch::Batch::new(None).take_events()?;
         Ok(Self {
             path,
             file: ParquetWriter::new(file)
-                .batched(empty.schema())
+                .batched(model.schema())
                 .map_err(|e| failed(path, e))?,
             waiting: None,
         })
     }
 
-    fn write(&mut self, frame: &DataFrame) -> Result<()> {
+    pub(super) fn write(&mut self, frame: &DataFrame) -> Result<()> {
         match &mut self.waiting {
             Some(waiting) => {
                 waiting.vstack_mut(frame)?;
@@ -240,7 +240,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<()> {
+    pub(super) fn finish(mut self) -> Result<()> {
         self.flush()?;
         self.file.finish().map_err(|e| failed(self.path, e))?;
         Ok(())
@@ -251,7 +251,7 @@ impl<'a> Writer<'a> {
 fn rewrite(path: &Path, voided: &HashSet<String>) -> Result<u64> {
     let besides = path.with_extension("voided");
     let mut dropped = 0;
-    let mut writer = Writer::new(&besides)?;
+    let mut writer = Writer::new(&besides, &super::batch::Batch::new(None).take_events()?)?;
     let open = || std::fs::File::open(path).map_err(|e| failed(path, e));
     let rows = ParquetReader::new(open()?).num_rows()?;
     for from in (0..rows).step_by(GROUP) {
@@ -283,7 +283,7 @@ fn without(events: &DataFrame, voided: &HashSet<String>) -> Result<(DataFrame, u
 }
 
 /// The optional columns that hold something.
-fn without_empty(events: DataFrame) -> DataFrame {
+pub(super) fn without_empty(events: DataFrame) -> DataFrame {
     let rows = events.height();
     let empty: Vec<PlSmallStr> = events
         .columns()
@@ -299,7 +299,8 @@ fn texts<'a>(name: &str, values: impl Iterator<Item = Option<&'a str>>) -> Colum
     StringChunked::from_iter_options(name.into(), values).into_column()
 }
 
-fn tables(facts: FactsBeside) -> Result<Tables> {
+pub(super) fn tables(mut facts: FactsBeside) -> Result<Tables> {
+    facts.finish();
     let mut tables = Tables::default();
     if !facts.contents.is_empty() {
         let mut rows: Vec<_> = facts.contents.iter().collect();
@@ -344,6 +345,7 @@ fn tables(facts: FactsBeside) -> Result<Tables> {
         tables.memberships = Some(memberships(facts.memberships, facts.moves)?);
     }
     let mut roles = facts.roles;
+    roles.extend(standing(facts.postings));
     roles.sort_unstable();
     roles.dedup();
     if !roles.is_empty() {
@@ -420,6 +422,24 @@ fn instants(name: &str, values: impl Iterator<Item = Option<i64>>) -> Column {
     Int64Chunked::from_iter_options(name.into(), values)
         .into_datetime(TimeUnit::Microseconds, Some(TimeZone::UTC))
         .into_column()
+}
+
+/// The roles that were taken and not given up since.
+fn standing(mut postings: Vec<Posting>) -> impl Iterator<Item = (String, String, Role)> {
+    postings.sort_by_key(|posting| posting.time);
+    let mut last = BTreeMap::new();
+    for Posting {
+        group,
+        person,
+        role,
+        joined,
+        ..
+    } in postings
+    {
+        last.insert((person, group, role), joined);
+    }
+    let standing = last.into_iter().filter(|(_, joined)| *joined);
+    standing.map(|(role, _)| role)
 }
 
 /// One row per learner and course: the first coming, the leaving if it is the last word, and how

@@ -8,11 +8,7 @@ use crate::data::schema::{Kind, Verb};
 use crate::error::{Error, Result};
 
 use super::walk::Learner;
-
-/// The share of a video that must have been watched.
-const WATCHED: f64 = 0.95;
-/// Shorter stretches of a video (seconds) are noise of the player.
-const SHORTEST: f64 = 0.25;
+use super::watching::{Medium, WATCHED, Watching};
 
 /// What completes a content, beside an explicit `completed` or `passed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,8 +78,7 @@ pub(crate) struct Completion {
     rules: Vec<Option<Rule>>,
     watch: bool,
     done: Vec<u32>,
-    open: Vec<(u32, u32, f64)>,
-    seen: Vec<(u32, f64, f64)>,
+    watching: Watching,
 }
 
 impl Completion {
@@ -117,19 +112,17 @@ impl Completion {
             rules,
             watch,
             done: vec![NONE; items.len()],
-            open: Vec::new(),
-            seen: Vec::new(),
+            watching: Watching::default(),
         })
     }
 
     /// No rules at all, to stand in while the real ones are in use.
-    pub(crate) const fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         Self {
             rules: Vec::new(),
             watch: false,
             done: Vec::new(),
-            open: Vec::new(),
-            seen: Vec::new(),
+            watching: Watching::default(),
         }
     }
 
@@ -137,14 +130,13 @@ impl Completion {
     pub(crate) fn each(
         &mut self,
         learner: &Learner<'_>,
-        items: &Items,
+        medium: Medium<'_>,
         mut complete: impl FnMut(u32),
     ) {
-        if !items.known {
+        if !medium.items.known {
             return;
         }
-        self.open.clear();
-        self.seen.clear();
+        let mut films = false;
         for (event, item) in learner.run.item.iter().enumerate() {
             let place = *item as usize;
             let Some(rule) = self.rules[place] else {
@@ -153,90 +145,32 @@ impl Completion {
             if self.done[place] == learner.id {
                 continue;
             }
-            let verb = learner.verb(event);
-            if rule.met_by(verb) {
+            if rule.met_by(learner.verb(event)) {
                 self.done[place] = learner.id;
                 complete(*item);
-            } else if self.watch && rule == Rule::Watched {
-                self.play(learner, event, *item, verb);
+            } else {
+                films |= rule == Rule::Watched;
             }
         }
-        if self.seen.is_empty() {
+        if !films || !self.watch {
             return;
         }
-        self.seen.sort_by(|a, b| {
-            (a.0, a.1)
-                .partial_cmp(&(b.0, b.1))
-                .unwrap_or(std::cmp::Ordering::Equal)
+        let (rules, done) = (&self.rules, &self.done);
+        let wanted = |item: u32| {
+            let place = item as usize;
+            rules[place] == Some(Rule::Watched) && done[place] != learner.id
+        };
+        self.watching.each(learner, medium, wanted, |film| {
+            if film.coverage().is_some_and(|share| share >= WATCHED) {
+                complete(film.item);
+            }
         });
-        for stretches in self.seen.chunk_by(|a, b| a.0 == b.0) {
-            let item = stretches[0].0;
-            let length = items.get(item).and_then(|entry| entry.length);
-            let Some(length) = length.filter(|length| *length > 0.0) else {
-                continue;
-            };
-            let unwatched = self.done[item as usize] != learner.id;
-            if unwatched && union(stretches, length) / length >= WATCHED {
-                self.done[item as usize] = learner.id;
-                complete(item);
-            }
-        }
     }
-
-    /// A `played` opens a stretch, the next stop of the same content and session closes it.
-    fn play(&mut self, learner: &Learner<'_>, event: usize, item: u32, verb: Verb) {
-        let closes = matches!(
-            verb,
-            Verb::Paused | Verb::Seeked | Verb::Ended | Verb::Completed | Verb::Terminated
-        );
-        if !closes && verb != Verb::Played {
-            return;
-        }
-        let value = learner.run.position.map_or(f64::NAN, |p| p[event]);
-        let session = learner.run.session.map_or(NONE, |s| s[event]);
-        let at = self
-            .open
-            .iter()
-            .position(|(other, own, _)| *other == item && *own == session);
-        if closes {
-            if let Some(at) = at {
-                let (_, _, from) = self.open.swap_remove(at);
-                if value - from >= SHORTEST {
-                    self.seen.push((item, from, value));
-                }
-            }
-        } else {
-            if let Some(at) = at {
-                self.open.swap_remove(at);
-            }
-            self.open.push((item, session, value));
-        }
-    }
-}
-
-/// The length of the union of stretches sorted by their start, within `[0, length]`.
-fn union(stretches: &[(u32, f64, f64)], length: f64) -> f64 {
-    let (mut total, mut covered) = (0.0, 0.0_f64);
-    for (_, from, to) in stretches {
-        let from = from.max(covered);
-        let to = to.min(length);
-        if to > from {
-            total += to - from;
-            covered = to;
-        }
-    }
-    total
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn watching_twice_is_watching_once() {
-        let stretches = [(0, -3.0, 60.0), (0, 30.0, 50.0), (0, 80.0, 130.0)];
-        assert!((union(&stretches, 100.0) - 80.0).abs() < 1e-12);
-    }
 
     #[test]
     fn a_pass_completes_anything_and_a_view_only_what_is_engaged_with() {

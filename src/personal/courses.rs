@@ -8,6 +8,7 @@
 
 use super::completion::Completion;
 use super::walk::{Learner, Walk};
+use super::watching::Open;
 use crate::data::Inner;
 use crate::data::calendar::Clock;
 use crate::data::ids::NONE;
@@ -262,7 +263,7 @@ impl<'a> Courses<'a> {
         let items = &self.walk.data.items;
         let as_of = self.walk.as_of;
         let mut completion = std::mem::replace(&mut self.completion, Completion::empty());
-        completion.each(learner, items, |item| {
+        completion.each(learner, self.walk.medium(Open::Drop), |item| {
             let at = self.slot(learner.id, items.course[item as usize]);
             let record = &mut self.slots[at].record;
             record.completed += 1;

@@ -3,19 +3,28 @@
 mod completion;
 pub(crate) mod courses;
 mod credits;
+mod crowd;
+mod delay;
 mod estimator;
 mod frames;
 mod frequency;
+mod heat;
 mod pace;
+mod peaks;
 mod periods;
+mod playing;
 mod progress;
+mod regularity;
 mod sensitivity;
 mod sessions;
+mod slots;
 mod splits;
 pub(crate) mod status;
 mod studied;
 pub(crate) mod summary;
+mod video;
 mod walk;
+mod watching;
 
 use std::sync::Arc;
 
@@ -27,9 +36,11 @@ pub use frequency::Streaks;
 pub use sensitivity::{Sensitivity, usual_estimators};
 pub use splits::{Split, Week};
 pub use status::Status;
+pub use watching::Open;
 
 use crate::data::calendar::LATEST;
-use crate::data::{DAY, Id, Inner, Job, LearningData, Resolution, show_span};
+use crate::data::lanes::Field;
+use crate::data::{DAY, Id, Inner, Job, LearningData, Resolution, SECOND, show_span};
 use crate::error::{Error, Result};
 use completion::Completion;
 use courses::{Courses, Per};
@@ -134,7 +145,10 @@ impl PersonalAnalytics {
             reasons.extend(columns.iter().map(|c| ((*c).to_owned(), reason.to_owned())));
         };
         if self.inner().resolution == Resolution::Day {
-            say(&["sessions", "study_time"], DAY_RESOLUTION);
+            say(&["sessions", "study_time", "active_hours"], DAY_RESOLUTION);
+            say(regularity::BY_HOUR, DAY_RESOLUTION);
+            say(&["window_study_time", "cram_share"], DAY_RESOLUTION);
+            say(&["accesses", "lag_median", "lags"], DAY_RESOLUTION);
         }
         let items = &self.inner().items;
         let positions = ["furthest_content", "furthest_position"];
@@ -167,11 +181,11 @@ impl PersonalAnalytics {
     }
 
     fn completion(&self) -> Result<Completion> {
-        let positions = self.inner().partitions.iter().any(|p| {
-            let lane = p.lanes.get(crate::data::lanes::Field::Position as usize);
-            lane.is_some_and(Option::is_some)
+        let places = self.inner().partitions.iter().any(|p| {
+            let has = |field: Field| p.lanes.get(field as usize).is_some_and(Option::is_some);
+            has(Field::Position) || has(Field::Segments)
         });
-        Completion::new(&self.inner().items, &self.options.completion, positions)
+        Completion::new(&self.inner().items, &self.options.completion, places)
     }
 
     pub(crate) fn records(&self, per: Per) -> Result<Records<'_>> {
@@ -243,6 +257,48 @@ impl PersonalAnalytics {
         frequency::table(&self.walk(), per, streaks)
     }
 
+    /// Regularity of hours, days and weeks, per learner or per learner and course: `learner,
+    /// (course,) pdh, pwd, ws1, ws2, ws3, fdh, fwh, fwd, fdh_normalized, fwh_normalized,
+    /// fwd_normalized`. Null without activity, `ws*` with less than two active weeks, and what
+    /// needs hours in a log of days.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn regularity(&self, by_course: bool) -> Result<DataFrame> {
+        let per = if by_course { Per::Course } else { Per::Learner };
+        regularity::table(&self.walk(), per)
+    }
+
+    /// One row per learner and local day with activity or study time: `learner, day, events,
+    /// active_hours, study_time`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn activity_calendar(&self) -> Result<DataFrame> {
+        heat::calendar(&self.walk())
+    }
+
+    /// One row per learner, weekday (1 is Monday) and local hour with activity or study time:
+    /// `learner, weekday, hour, events, study_time`; empty for a log of days.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn activity_clock(&self) -> Result<DataFrame> {
+        heat::clock(&self.walk())
+    }
+
+    /// How soon, how early and how spread out each learner works. One row per learner and content
+    /// engaged with: `learner, course, content, available_from, due, first_active, delay,
+    /// submitted, earliness, window_study_time, cram_share, active_days, accesses, lag_median`; or
+    /// one per learner and course: `learner, course, contents, delay_median, delays,
+    /// earliness_median, submissions, window_study_time, cram_share, lag_median, lags`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn delay(&self, by_course: bool) -> Result<DataFrame> {
+        delay::table(&self.walk(), by_course)
+    }
+
     /// Progress per learner and course, or per module as well.
     ///
     /// # Errors
@@ -253,6 +309,31 @@ impl PersonalAnalytics {
             return progress::by_module(&self.walk(), &self.completion()?, &positions);
         }
         self.records(Per::Course)?.progress_table()
+    }
+
+    /// What each learner watched, per learner and content with playback: `learner, course,
+    /// content, plays, pauses, seeks, watch_time, distinct, coverage, rewatch_share, furthest,
+    /// completed, open, reason`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn video(&self, open: Open) -> Result<DataFrame> {
+        video::table(&self.walk(), open)
+    }
+
+    /// Which seconds each learner watched, in steps of `width` microseconds: `learner, course,
+    /// content, second, views`.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a width that is not a number of whole seconds,
+    /// [`Error::Cancelled`].
+    pub fn video_segments(&self, width: i64) -> Result<DataFrame> {
+        let seconds = u32::try_from(width / SECOND).unwrap_or(u32::MAX);
+        if width % SECOND == 0 && (1..=video::LONGEST).contains(&seconds) {
+            return video::seconds(&self.walk(), seconds);
+        }
+        let expected = "whole seconds, from 1s to 1d";
+        Err(Error::parameter("width", expected, show_span(width)))
     }
 
     /// Standing and drop-off points per learner and course.

@@ -12,6 +12,7 @@ use super::courses::{Courses, Per, Record};
 use super::frames::{frame, modules, numbers, texts, wholes};
 use super::summary::NO_CATALOG;
 use super::walk::Walk;
+use super::watching::Open;
 use crate::error::Result;
 
 /// A module of a course and what the catalog asks of it.
@@ -82,7 +83,7 @@ pub(crate) fn by_module(
             records.clear();
             courses.visit(learner, records);
             done.clear();
-            completion.each(learner, items, |item| done.push(item));
+            completion.each(learner, walk.medium(Open::Drop), |item| done.push(item));
             for record in records.iter() {
                 for module in &syllabus[record.course.wrapping_add(1) as usize] {
                     let own = done.iter().filter_map(|item| {

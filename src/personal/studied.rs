@@ -11,6 +11,7 @@ use super::PersonalAnalytics;
 use super::completion::Completion;
 use super::frames::{frame, modules, spans, texts, times, wholes};
 use super::walk::{Learner, Walk};
+use super::watching::Open;
 use crate::data::Kind;
 use crate::data::calendar::Clock;
 use crate::data::ids::NONE;
@@ -108,7 +109,7 @@ impl<'a> Studied<'a> {
             }
         }
         let mut completion = std::mem::replace(&mut self.completion, Completion::empty());
-        completion.each(learner, &data.items, |item| {
+        completion.each(learner, self.walk.medium(Open::Drop), |item| {
             let (owner, at) = self.place[item as usize];
             if owner == learner.id {
                 out[at].completed = true;

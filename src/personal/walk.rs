@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::credits::Credits;
 use super::estimator::StudyTime;
+use super::watching::{Medium, Open};
 use crate::data::lanes::{NO_TIME, NO_WORD};
 use crate::data::runs::Run;
 use crate::data::schema::Verb;
@@ -68,6 +69,16 @@ impl Walk<'_> {
     /// Whether sessions and study time can be had.
     pub(crate) fn has_minutes(&self) -> bool {
         self.data.resolution == Resolution::Instant
+    }
+
+    /// What the measures of watching need to know.
+    pub(crate) fn medium(&self, open: Open) -> Medium<'_> {
+        Medium {
+            items: &self.data.items,
+            segments: &self.data.segments,
+            open,
+            clock: self.has_minutes(),
+        }
     }
 
     /// Lets a measure visit every learner in the order of their ids. `start` makes the measure's
@@ -158,6 +169,7 @@ fn cut<'a>(run: &Run<'a>, to: usize) -> Run<'a> {
         session: head(run.session, to),
         duration: head(run.duration, to),
         position: head(run.position, to),
+        position_to: head(run.position_to, to),
         speed: head(run.speed, to),
         length: head(run.length, to),
         segments: head(run.segments, to),
@@ -183,6 +195,7 @@ struct Buffer {
     session: Vec<u32>,
     duration: Vec<i64>,
     position: Vec<f64>,
+    position_to: Vec<f64>,
     speed: Vec<f64>,
     length: Vec<f64>,
     segments: Vec<u32>,
@@ -232,6 +245,9 @@ impl Buffer {
             session: run.session.map(|v| fill(&mut self.session, v, &keep)),
             duration: run.duration.map(|v| fill(&mut self.duration, v, &keep)),
             position: run.position.map(|v| fill(&mut self.position, v, &keep)),
+            position_to: run
+                .position_to
+                .map(|v| fill(&mut self.position_to, v, &keep)),
             speed: run.speed.map(|v| fill(&mut self.speed, v, &keep)),
             length: run.length.map(|v| fill(&mut self.length, v, &keep)),
             segments: run.segments.map(|v| fill(&mut self.segments, v, &keep)),

@@ -1,13 +1,18 @@
-//! Reading files, and the Open University Learning Analytics Dataset, end to end.
+//! Reading files, foreign tables, and the Open University Learning Analytics Dataset, end to end.
 
 #![expect(
     clippy::unwrap_used,
     reason = "helpers of tests may fail like the tests themselves"
 )]
 
+mod canvas_web_logs;
 mod files;
+mod moodle;
+mod moodle_report;
 mod oulad;
 mod oulad_2013;
+mod scorm;
+mod tables;
 mod xapi;
 mod xapi_templates;
 mod xapi_video;

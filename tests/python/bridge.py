@@ -49,7 +49,7 @@ def data_folder() -> Path:
 def frame(rows: list[Row], **types: Cell) -> pl.DataFrame:
     """Make a frame of the columns that the rows have, with times and lengths typed."""
     names = list(dict.fromkeys(name for row in rows for name in row))
-    known = TYPES | {"position": pl.Float64, "position_to": pl.Float64} | types
+    known = TYPES | {"position": pl.Float64, "position_to": pl.Float64, "speed": pl.Float64} | types
     columns = []
     for name in names:
         values = [row.get(name) for row in rows]
@@ -159,6 +159,18 @@ class Twin:
     def frequency(self, **options: Cell) -> list[Row]:
         return twin.frequency(self.log, self.est, self.as_of, **options)
 
+    def regularity(self, by: str | None = None) -> list[Row]:
+        return twin.regularity(self.log, self.as_of, by)
+
+    def activity_calendar(self) -> list[Row]:
+        return twin.activity_calendar(self.log, self.est, self.as_of)
+
+    def activity_clock(self) -> list[Row]:
+        return twin.activity_clock(self.log, self.est, self.as_of)
+
+    def delay(self, by: str | None = None) -> list[Row]:
+        return twin.delay(self.log, self.est, self.as_of, by)
+
     def progress(self, by: str | None = None) -> list[Row]:
         return twin.progress(self.log, self.as_of, by, **self.rules)
 
@@ -167,6 +179,12 @@ class Twin:
 
     def studied_content(self) -> list[Row]:
         return twin.studied_content(self.log, self.est, self.as_of, **self.rules)
+
+    def video(self, **options: Cell) -> list[Row]:
+        return twin.video(self.log, self.as_of, **options)
+
+    def video_segments(self, width: int = 1) -> list[Row]:
+        return twin.video_segments(self.log, self.as_of, width)
 
     def drop_off(self) -> list[Row]:
         return twin.drop_off(self.log, self.as_of, **self.rules, **self.stay)
@@ -196,6 +214,18 @@ class Kohort:
     def frequency(self, **options: Cell) -> list[Row]:
         return rows(self.pla.frequency(**options))
 
+    def regularity(self, by: str | None = None) -> list[Row]:
+        return rows(self.pla.regularity(by))
+
+    def activity_calendar(self) -> list[Row]:
+        return rows(self.pla.activity_calendar())
+
+    def activity_clock(self) -> list[Row]:
+        return rows(self.pla.activity_clock())
+
+    def delay(self, by: str | None = None) -> list[Row]:
+        return rows(self.pla.delay(by))
+
     def progress(self, by: str | None = None) -> list[Row]:
         return rows(self.pla.progress(by=by))
 
@@ -204,6 +234,14 @@ class Kohort:
 
     def studied_content(self) -> list[Row]:
         return rows(self.pla.studied_content())
+
+    def video(self, **options: Cell) -> list[Row]:
+        table = self.pla.video(**options)
+        reasons = table["reason"].to_list()
+        return [row | {"reason": reason} for row, reason in zip(rows(table), reasons, strict=True)]
+
+    def video_segments(self, width: int = 1) -> list[Row]:
+        return rows(self.pla.video_segments(width=f"{width}s"))
 
     def drop_off(self) -> list[Row]:
         return rows(self.pla.drop_off())

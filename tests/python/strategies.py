@@ -47,6 +47,7 @@ KINDS = [
 ]  # fmt: skip
 COURSES = ["A", "B", "C", "Ä"]
 CONTENTS = ["c1", "c2", "c3", "c4", "é5"]
+SEGMENTS = ["0[.]60", "0[.]3[,]57[.]80", "0[.]0[,]0.1[.]57.5[,]3", "20[.]40[,]30[.]50[,]0[.]1", "7"]
 PLAYBACK = ["played", "played", "paused", "seeked", "ended", "terminated"]
 COMMON = ["viewed", "interacted", "submitted", "posted", "completed", "passed", "logged_in"]
 TEXT_IDS = ["L1", "L2", "l1", "Åsa", "10", "9"]
@@ -108,6 +109,8 @@ def runs(draw: st.DrawFn, learner: Cell, has: set[str], courses: list[str]) -> l
             row["duration"] = draw(st.sampled_from(DURATIONS))
         if "position" in has:
             row["position"] = draw(st.sampled_from([None, 0.0, 0.1, 0.3, 3.0, 57.0, 60.0, 80.0]))
+        if "segments" in has:
+            row["segments"] = draw(st.sampled_from([None, None, *SEGMENTS]))
         if "count" in has:
             row["count"] = draw(st.sampled_from([None, 1, 2, 30]))
         if "received" in has:
@@ -154,8 +157,8 @@ def logs(draw: st.DrawFn) -> Log:
     pool: list[Any] = draw(st.sampled_from([TEXT_IDS, INTEGER_IDS]))
     learners = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=3, unique=True))
     courses = draw(st.lists(st.sampled_from(COURSES), min_size=1, max_size=3, unique=True))
-    optional = ["verb", "course", "session", "duration", "position", "count", "received", "id"]
-    lacks = draw(st.sets(st.sampled_from(optional), max_size=4))
+    optional = "verb course session duration position segments count received id".split()
+    lacks = draw(st.sets(st.sampled_from(optional), max_size=5))
     has = set(optional) - lacks
     events = [row for learner in learners for row in draw(runs(learner, has, courses))]
     if not events:
@@ -206,10 +209,11 @@ def estimators(draw: st.DrawFn) -> twin.StudyTime:
 def film_logs(draw: st.DrawFn) -> Log:
     """One learner and one or two films: plays that overlap, jump, restart and never end."""
     rows = []
+    told = draw(st.booleans())  # whether the player says what was watched
     time = ANCHORS[0]
     position = st.sampled_from([None, 0.0, 0.0, 0.2, 0.25, 0.5, 1.0, 20.0, 57.0, 60.0, 90.0])
     for _ in range(draw(st.integers(1, 12))):
-        time += draw(st.sampled_from([0, SECOND, HOUR]))
+        time += draw(st.sampled_from([0, SECOND, SECOND, 20 * SECOND, 60 * SECOND, 2 * SECOND, HOUR]))
         rows.append(
             {
                 "learner": "L",
@@ -218,6 +222,10 @@ def film_logs(draw: st.DrawFn) -> Log:
                 "verb": draw(st.sampled_from(PLAYBACK * 4 + ["viewed", "completed"])),
                 "session": draw(st.sampled_from([None] * 6 + ["s1", "s2"])),
                 "position": draw(position),
+                "position_to": draw(position),
+                "speed": draw(st.sampled_from([None] * 8 + [0.5, 2.0, 0.0])),
+                "length": draw(st.sampled_from([None] * 8 + [60.0, 80.0, 0.0])),
+                "segments": draw(st.sampled_from([None] * (12 if told else 1) + SEGMENTS * told)),
             }
         )
     length = st.sampled_from([60.0, 60.0, 60.25, 1.0, 1.0, None])

@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 import twin
 from hypothesis import given
-from strategies import estimators, logs, moments
+from strategies import estimators, film_logs, logs, moments
 from test_twin import SPLITS
 from twin import Cell
 
@@ -56,6 +56,9 @@ def results(pla: kh.PersonalAnalytics) -> dict[str, pl.DataFrame]:
         "study_time": pla.study_time(),
         "study_time by day": pla.study_time(by=["course", "day", "hour"]),
         "study_time by topic": pla.study_time(by=["topic", "kind"]),
+        "video": pla.video(),
+        "video, open plays imputed": pla.video(open="impute"),
+        "video_segments": pla.video_segments(),
     }
 
 
@@ -310,3 +313,27 @@ def test_any_number_of_threads_gives_the_same_bytes() -> None:
         printed.append(done.stdout)
     assert printed[0] == printed[1] == printed[2]
     assert printed[0].count("\n") == 10
+
+
+# ---------------------------------------------------------------- watching
+
+
+@given(film_logs())
+def test_what_was_watched_holds_together(log: twin.Log) -> None:
+    pla = bridge.learning_data(log).personal()
+    dropped, imputed = pla.video(), pla.video(open="impute")
+    known = dropped.drop_nulls("watch_time")
+    assert (known["distinct"] <= known["watch_time"]).all()
+    assert known["coverage"].drop_nulls().is_between(0, 1 + 1e-12).all()
+    assert known["rewatch_share"].drop_nulls().is_between(0, 1).all()
+    assert (dropped["open"] <= dropped["plays"]).all()
+    assert imputed["open"].equals(dropped["open"])
+    both = dropped.join(imputed, on=["learner", "course", "content"], nulls_equal=True).drop_nulls("distinct")
+    assert (both["distinct"] <= both["distinct_right"]).all()
+    seconds = pla.video_segments()
+    assert (seconds["views"] >= 1).all()
+    assert seconds.select(pl.exclude("views")).is_unique().all()
+    # the middle of each lies within what was watched
+    furthest = seconds.join(dropped, on=["learner", "course", "content"], nulls_equal=True)
+    assert (furthest["second"] + 0.5 < furthest["furthest"]).all()
+    assert furthest.height == seconds.height

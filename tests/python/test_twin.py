@@ -99,7 +99,8 @@ def test_a_learners_own_view_is_her_part_of_the_whole(question: Cell) -> None:
     whole, _ = both(question)
     learner = question[0].events[0]["learner"]
     own = whole.pla.learner(learner)
-    for table in ("summary", "sessions", "study_time", "frequency", "progress", "drop_off"):
+    tables = "summary sessions study_time frequency progress drop_off video video_segments"
+    for table in tables.split():
         part = getattr(whole.pla, table)().filter(pl.col("learner") == learner)
         assert getattr(own, table)().equals(part), table
 
@@ -108,6 +109,20 @@ def test_a_learners_own_view_is_her_part_of_the_whole(question: Cell) -> None:
 def test_what_was_watched_agrees_with_the_twin(log: Log) -> None:
     ours, theirs = Kohort(log), Twin(log)
     assert not differences(ours.progress(), theirs.progress())
+
+
+@given(film_logs(), st.sampled_from(["drop", "impute"]), st.sampled_from([1, 1, 7]))
+def test_video_agrees_with_the_twin(log: Log, open: str, width: int) -> None:
+    ours, theirs = Kohort(log), Twin(log)
+    assert not differences(ours.video(open=open), theirs.video(open=open))
+    assert not differences(ours.video_segments(width), theirs.video_segments(width))
+
+
+@given(questions(), st.sampled_from(["drop", "impute"]))
+def test_video_in_any_log_agrees_with_the_twin(question: Cell, open: str) -> None:
+    ours, theirs = both(question)
+    assert not differences(ours.video(open=open), theirs.video(open=open))
+    assert not differences(ours.video_segments(), theirs.video_segments())
 
 
 def to_days(log: Log) -> Log:
@@ -127,6 +142,7 @@ def test_logs_of_days_agree_with_the_twin(log: Log, by: str | None) -> None:
     assert not differences(ours.study_time(splits), theirs.study_time(splits))
     assert not differences(ours.study_time(["day"]), theirs.study_time(["day"]))
     assert not differences(ours.sessions(), theirs.sessions())
+    assert not differences(ours.video(open="impute"), theirs.video(open="impute"))
 
 
 # ---------------------------------------------------------------- a real course

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import twin
 from bridge import Kohort, Twin
-from twin import DAY, HOUR, MINUTE, Cell, Log, Row, StudyTime
+from twin import DAY, HOUR, MINUTE, SECOND, Cell, Log, Row, StudyTime
 
 Side = Callable[..., Any]
 
@@ -199,6 +199,14 @@ def play(minute: int, verb: str, position: float) -> Row:
     return event(f"2024-03-04 10:{minute:02}", "film", verb=verb, position=position)
 
 
+def seek(minute: int, position: float, to: float) -> Row:
+    return play(minute, "seeked", position) | {"position_to": to}
+
+
+def told(minute: int, segments: str) -> Row:
+    return event(f"2024-03-04 10:{minute:02}", "film", verb="interacted", segments=segments)
+
+
 @pytest.mark.parametrize(
     ("events", "completed"),
     [
@@ -216,8 +224,19 @@ def play(minute: int, verb: str, position: float) -> Row:
             ],
             1,
         ),
-        # a second play forgets the first
-        ([play(0, "played", 0.0), play(1, "played", 50.0), play(2, "paused", 100.0)], 0),
+        # a second play ends the first where playing can have come to in a minute, not beyond
+        ([play(0, "played", 0.0), play(1, "played", 50.0), play(2, "paused", 100.0)], 1),
+        ([play(0, "played", 0.0), play(1, "played", 70.0), play(2, "paused", 100.0)], 0),
+        # nor after more than half an hour of standing still
+        ([play(0, "played", 0.0), play(32, "played", 50.0), play(33, "paused", 100.0)], 0),
+        # a seek out of playing goes on where it went
+        ([play(0, "played", 0.0), seek(1, 50.0, 50.0), play(2, "ended", 100.0)], 1),
+        ([play(0, "played", 0.0), seek(1, 50.0, 60.0), play(2, "ended", 100.0)], 0),
+        # what the player says
+        ([play(0, "played", 0.0), told(1, "0[.]60"), told(2, "0[.]60[,]61[.]98")], 1),
+        # the latest that the player says is the truth, whatever was played and paused
+        ([play(0, "played", 0.0), play(1, "paused", 99.0), told(2, "0[.]60")], 0),
+        ([told(0, "0[.]99"), told(1, "0[.]60[,]3")], 0),
         # closed is closed: the second pause is of no play
         ([play(0, "played", 0.0), play(1, "paused", 9.0), play(2, "paused", 100.0)], 0),
         # said to be completed
@@ -229,6 +248,71 @@ def test_a_video_is_complete_at_95_percent_of_distinct_seconds(
 ) -> None:
     films = log(*events, catalog=CATALOG)
     assert only(side(films).summary(), "completed") == completed
+
+
+def test_what_was_watched_of_a_film(side: Side) -> None:
+    films = log(
+        play(0, "played", 0.0),
+        play(1, "paused", 60.0),
+        play(2, "played", 40.0),
+        seek(3, 90.0, 0.0),
+        play(4, "paused", 50.0),
+        play(5, "played", 10.0),
+        catalog=CATALOG,
+    )
+    expected = {
+        "plays": 3,
+        "pauses": 2,
+        "seeks": 1,
+        "watch_time": 160 * SECOND,  # 0-60, 40-90, 0-50
+        "distinct": 90 * SECOND,
+        "coverage": 0.9,
+        "rewatch_share": 70 / 160,
+        "furthest": 90.0,
+        "completed": False,
+        "open": 1,
+        "reason": None,
+    }
+    (row,) = side(films).video()
+    assert {name: row[name] for name in expected} == expected
+    views = {row["second"]: row["views"] for row in side(films).video_segments(10)}
+    assert views == {0: 2, 10: 2, 20: 2, 30: 2, 40: 3, 50: 2, 60: 1, 70: 1, 80: 1}
+
+
+def test_an_open_play_is_imputed_to_the_next_event(side: Side) -> None:
+    films = log(
+        play(0, "played", 10.0) | {"speed": 1.5},
+        event("2024-03-04 10:00:30", "text"),
+        play(2, "played", 0.0),
+        event("2024-03-04 11:30", "text"),
+        catalog=CATALOG,
+    )
+    (dropped,) = side(films).video()
+    assert (dropped["watch_time"], dropped["open"], dropped["reason"]) == (None, 2, "no play was closed")
+    (imputed,) = side(films).video(open="impute")
+    # 10 to 55 at one and a half times; then to the end of the film
+    assert (imputed["watch_time"], imputed["coverage"], imputed["open"]) == (145 * SECOND, 1.0, 2)
+
+
+@pytest.mark.parametrize(
+    ("events", "reason"),
+    [
+        ([event("2024-03-04 10:00", "film", verb="played")], "no positions"),
+        ([play(0, "played", 0.0)], "no play was closed"),
+        ([play(0, "paused", 9.0)], "no play was closed"),
+    ],
+)
+def test_what_is_not_known_is_not_zero(side: Side, events: list[Row], reason: str) -> None:
+    (row,) = side(log(*events, catalog=CATALOG)).video()
+    assert (row["reason"], row["watch_time"], row["distinct"], row["coverage"]) == (reason, None, None, None)
+
+
+def test_without_a_catalog_the_longest_length_told_counts(side: Side) -> None:
+    events = [play(0, "played", 0.0), play(1, "paused", 30.0) | {"length": 60.0}]
+    (row,) = side(log(*events)).video()
+    assert (row["coverage"], row["completed"], row["reason"]) == (0.5, False, None)
+    (unknown,) = side(log(*(e | {"length": None} for e in events))).video()
+    assert (unknown["coverage"], unknown["distinct"], unknown["reason"]) == (None, 30 * SECOND, "no length")
 
 
 def test_progress_counts_what_is_required_and_available(side: Side) -> None:

@@ -29,9 +29,11 @@ from twin_log import (
     local_day,
     zone_of,
 )
+from twin_regularity import activity_calendar, activity_clock, delay, regularity
 from twin_rhythm import frequency
 from twin_studied import pace, studied_content
 from twin_time import DEFAULT, StudyTime, sessions, study_time, touching, walks
+from twin_video import video, video_segments
 
 __all__ = [
     "CALENDAR",
@@ -47,15 +49,21 @@ __all__ = [
     "Log",
     "Row",
     "StudyTime",
+    "activity_calendar",
+    "activity_clock",
     "default_as_of",
+    "delay",
     "drop_off",
     "frequency",
     "pace",
     "progress",
+    "regularity",
     "sessions",
     "studied_content",
     "study_time",
     "summary",
+    "video",
+    "video_segments",
 ]
 
 
@@ -80,7 +88,7 @@ def summary(
         counted = all_sessions[learner]
         pieces = [p for session in counted for p in session.pieces]
         days = {local_day(e["time"], zone, log.day_start) for e in activity}
-        finished = [row for row in course_rows(log, course) if is_complete(row, events, completion)]
+        finished = [row for row in course_rows(log, course) if is_complete(log, row, events, completion)]
         rows.append(
             {
                 "learner": learner,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from twin_log import (
     DAY,
-    PLAY_ENDS,
     REGISTRATION,
     RULES,
     Log,
     Row,
+    by_day_only,
     by_pair,
     course_end,
     course_rows,
@@ -23,11 +21,12 @@ from twin_log import (
     is_engagement,
     is_required,
 )
+from twin_video import watched_enough
 
 # ---------------------------------------------------------------- progress
 
 
-def is_complete(row: Row, events: list[Row], completion: dict[str, str] | None) -> bool:
+def is_complete(log: Log, row: Row, events: list[Row], completion: dict[str, str] | None) -> bool:
     """Whether a learner's events in the content's course complete it."""
     mine = [e for e in events if e["content"] == row["content"]]
     verbs = {e["verb"] for e in mine}
@@ -41,31 +40,8 @@ def is_complete(row: Row, events: list[Row], completion: dict[str, str] | None) 
     if rule in ("submitted", "posted"):
         return rule in verbs
     if rule == "watched":
-        return watched_enough(row.get("length"), mine)
+        return watched_enough(row.get("length"), mine, clock=not by_day_only(log))
     return False
-
-
-def watched_enough(length: float | None, events: list[Row]) -> bool:
-    """Distinct seconds watched over length, never the furthest position."""
-    if length is None or length <= 0:
-        return False
-    intervals = []
-    opened: dict[Any, float | None] = {}
-    for e in events:
-        if e["verb"] == "played":
-            opened[e["session"]] = e["position"]
-        elif e["verb"] in PLAY_ENDS:
-            start = opened.pop(e["session"], None)
-            end = e["position"]
-            if start is not None and end is not None and end - start >= 0.25:
-                intervals.append((max(start, 0.0), min(end, length)))
-    watched = 0.0
-    reached = 0.0
-    for start, end in sorted(intervals):
-        if end > max(start, reached):
-            watched += end - max(start, reached)
-            reached = end
-    return watched / length >= 0.95
 
 
 def progress(
@@ -85,7 +61,7 @@ def progress(
             groups = [({"module": m}, [r for r in content_rows if r.get("module") == m]) for m in modules]
         for name, members in groups:
             asked = [r for r in members if is_required(r) and is_available(r, at)]
-            done = [r for r in asked if is_complete(r, events, completion)]
+            done = [r for r in asked if is_complete(log, r, events, completion)]
             rows.append({"learner": learner, "course": course} | name | ratio(log, asked, done))
     return rows
 
@@ -136,7 +112,7 @@ def drop_off(
             {
                 "learner": learner,
                 "course": course,
-                "status": status(events, mine, content_rows, at, over, h, last, inactivity, completion),
+                "status": status(log, events, mine, content_rows, at, over, h, last, inactivity, completion),
                 "enrolled": min(starts) if starts else None,
                 "last_active": last,
                 "inactive_days": None if last is None else (h - last) / DAY,
@@ -152,6 +128,7 @@ def drop_off(
 
 
 def status(
+    log: Log,
     events: list[Row],
     enrollments: list[Row],
     content_rows: list[Row],
@@ -186,7 +163,7 @@ def status(
     if outcome in ("pass", "distinction") and over:
         return "completed"
     required = [r for r in content_rows if is_required(r)]
-    if required and all(is_complete(r, events, completion) for r in required):
+    if required and all(is_complete(log, r, events, completion) for r in required):
         return "completed"
     if last is None:
         return "never_started"

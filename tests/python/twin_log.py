@@ -28,7 +28,6 @@ RANK = {verb: rank for rank, verb in enumerate(VERBS)}
 REGISTRATION = ("enrolled", "unenrolled")
 PRESENCE = ("logged_in", "logged_out")
 NO_CONTENT = (*REGISTRATION, *PRESENCE)
-PLAY_ENDS = ("paused", "seeked", "ended", "completed", "terminated")
 RULES = {
     "video": "watched",
     "problem": "submitted",

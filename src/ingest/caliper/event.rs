@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use super::super::batch::{Batch, Fault, Row, fault};
-use super::super::mapping::Mapping;
 use super::model::{Context, Entity, Event, Form, term};
-use super::table::{self, CHOICES};
+use super::table::{CHOICES, Verbs};
 use crate::data::calendar::{TimeFault, parse_time};
 use crate::data::{Verb, Zone, ids};
 
@@ -20,12 +19,12 @@ pub(in crate::ingest) trait KnownAs {
 pub(in crate::ingest) struct Reading<'a, K> {
     pub(super) known: &'a K,
     zone: Option<&'a Zone>,
-    /// Asked before Caliper's own mapping.
-    verbs: &'a Mapping,
+    /// Asked in this order.
+    verbs: &'a [Verbs],
 }
 
 impl<'a, K: KnownAs> Reading<'a, K> {
-    pub(in crate::ingest) fn new(known: &'a K, zone: Option<&'a Zone>, verbs: &'a Mapping) -> Self {
+    pub(in crate::ingest) fn new(known: &'a K, zone: Option<&'a Zone>, verbs: &'a [Verbs]) -> Self {
         Self { known, zone, verbs }
     }
 
@@ -65,7 +64,7 @@ impl<'a, K: KnownAs> Reading<'a, K> {
             event.id.required("id")?;
         }
         let shard = shard(event);
-        let who = match self.who(event, kind, action, actor) {
+        let who = match who(event, kind, action, actor) {
             Who::Person(id) => self.known.learner(id, shard),
             Who::Nobody(reason) => {
                 out.find(reason);
@@ -115,37 +114,10 @@ impl<'a, K: KnownAs> Reading<'a, K> {
             _ => "",
         };
         let look = |mark| {
-            table::verb(self.verbs, kind, action, mark)
-                .or_else(|| table::verb(&table::MAPPING, kind, action, mark))
+            let mut tables = self.verbs.iter();
+            tables.find_map(|verbs| verbs.find(kind, action, mark))
         };
         look(mark).or_else(|| look(""))
-    }
-
-    fn who<'b>(&self, event: &'b Event<'_>, kind: &str, action: &str, actor: &'b str) -> Who<'b> {
-        if matches!(event.object.kind(), "Attempt" | "Result") || kind == "GradeEvent" {
-            let scored = event
-                .generated
-                .as_ref()
-                .and_then(|made| made.attempt.as_deref());
-            let of = |attempt: &'b Entity<'_>| attempt.assignee.as_ref()?.id.get();
-            if let Some(id) = of(&event.object).or_else(|| scored.and_then(of)) {
-                return Who::person(id);
-            }
-            if matches!(kind, "GradeEvent" | "OutcomeEvent") {
-                return Who::Nobody("grades of nobody named, left out");
-            }
-        }
-        if action == "TimedOut" {
-            let user = |session: &'b Entity<'_>| session.user.as_ref()?.id.get();
-            let session = event.session.as_deref();
-            if let Some(id) = user(&event.object).or_else(|| session.and_then(user)) {
-                return Who::person(id);
-            }
-        }
-        match event.actor.kind() {
-            "Person" | "Agent" | "" => Who::person(actor),
-            _ => Who::Nobody("events of software and organizations, left out"),
-        }
     }
 
     /// The course: of a group inside a course, the course.
@@ -189,7 +161,7 @@ impl Event<'_> {
     }
 }
 
-/// Whose event it is.
+/// Somebody, or the reason that it is nobody.
 enum Who<'a> {
     Person(&'a str),
     Nobody(&'static str),
@@ -203,6 +175,34 @@ impl<'a> Who<'a> {
         } else {
             Self::Person(id)
         }
+    }
+}
+
+/// Whose event it is.
+fn who<'b>(event: &'b Event<'_>, kind: &str, action: &str, actor: &'b str) -> Who<'b> {
+    if matches!(event.object.kind(), "Attempt" | "Result") || kind == "GradeEvent" {
+        let scored = event
+            .generated
+            .as_ref()
+            .and_then(|made| made.attempt.as_deref());
+        let of = |attempt: &'b Entity<'_>| attempt.assignee.as_ref()?.id.get();
+        if let Some(id) = of(&event.object).or_else(|| scored.and_then(of)) {
+            return Who::person(id);
+        }
+        if matches!(kind, "GradeEvent" | "OutcomeEvent") {
+            return Who::Nobody("grades of nobody named, left out");
+        }
+    }
+    if action == "TimedOut" {
+        let user = |session: &'b Entity<'_>| session.user.as_ref()?.id.get();
+        let session = event.session.as_deref();
+        if let Some(id) = user(&event.object).or_else(|| session.and_then(user)) {
+            return Who::person(id);
+        }
+    }
+    match event.actor.kind() {
+        "Person" | "Agent" | "" => Who::person(actor),
+        _ => Who::Nobody("events of software and organizations, left out"),
     }
 }
 
@@ -228,8 +228,7 @@ fn course_of<'b>(group: &'b Entity<'_>) -> Option<&'b str> {
 fn thing<'b, 'a>(event: &'b Event<'a>, kind: &str) -> Option<&'b Entity<'a>> {
     let object = &event.object;
     match (kind, object.kind()) {
-        ("SessionEvent", _) => None,
-        ("Event", "Membership" | "Session") => None,
+        ("SessionEvent", _) | ("Event", "Membership" | "Session") => None,
         (_, "Attempt" | "Result") => {
             let scored = event
                 .generated
@@ -293,8 +292,8 @@ fn measures<'b>(event: &'b Event<'_>, row: &mut Row<'_>) -> Option<Cow<'b, str>>
     row.success = object.extensions.success;
     if matches!(row.verb, Verb::Submitted | Verb::Completed | Verb::Answered) {
         let response = made.filter(|made| made.kind() != "Score");
-        let lengths = [response, attempt].into_iter().flatten();
-        let length = lengths.filter_map(|it| it.duration.micros()).next();
+        let mut lengths = [response, attempt].into_iter().flatten();
+        let length = lengths.find_map(|it| it.duration.micros());
         // The event stands at the end of what it finishes.
         let start = length.and_then(|length| row.time.checked_sub(length));
         if let Some(start) = start {

@@ -19,12 +19,13 @@ use crate::data::Zone;
 pub(super) use event::{KnownAs, NO_SHARE, Reading, clock, ordinal, share};
 pub(super) use json::{FromJson, Json, Number, TWICE, Text, object, record};
 pub(super) use model::Event;
-pub(super) use table::MAPPING;
+pub(super) use table::{MAPPING, Verbs};
 
 /// The reader.
 pub(super) struct Caliper {
     home_page: Option<String>,
     zone: Option<Zone>,
+    verbs: [Verbs; 1],
 }
 
 impl Caliper {
@@ -32,6 +33,7 @@ impl Caliper {
         Self {
             home_page: options.home_page.clone(),
             zone: options.zone.clone(),
+            verbs: [Verbs::new(&MAPPING)],
         }
     }
 }
@@ -55,7 +57,7 @@ impl Dialect for Caliper {
 
     fn read(&self, record: &[u8], out: &mut Batch<'_>) -> Result<(), Fault> {
         let event = json::record::<Event<'_>>(record)?;
-        let reading = Reading::new(self, self.zone.as_ref(), &MAPPING);
+        let reading = Reading::new(self, self.zone.as_ref(), &self.verbs);
         reading.event(&event, out)
     }
 }

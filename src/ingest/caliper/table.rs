@@ -1,5 +1,7 @@
 //! What of Caliper becomes what.
 
+use std::collections::HashMap;
+
 use super::super::mapping::Mapping;
 use crate::data::Verb::{
     self, Answered, Attempted, Bookmarked, Commented, Completed, Downloaded, Ended, Enrolled,
@@ -240,19 +242,26 @@ const VERBS: &[(&str, Verb)] = &[
     ("Event Viewed", Viewed),
 ];
 
-/// The verb of a type and an action in a mapping; `mark` tells rows of one pair apart.
-pub(in crate::ingest) fn verb(
-    mapping: &Mapping,
-    kind: &str,
-    action: &str,
-    mark: &str,
-) -> Option<Verb> {
-    let found = mapping.verbs.iter().find(|(source, _)| {
-        let rest = source
-            .strip_prefix(kind)
-            .and_then(|rest| rest.strip_prefix(' '));
-        let rest = rest.and_then(|rest| rest.strip_prefix(action));
-        rest == Some(mark)
-    });
-    found.map(|(_, verb)| *verb)
+/// A mapping by the type of the event, for looking verbs up.
+pub(in crate::ingest) struct Verbs(HashMap<&'static str, Vec<(&'static str, Verb)>>);
+
+impl Verbs {
+    pub(in crate::ingest) fn new(mapping: &Mapping) -> Self {
+        let mut by_kind: HashMap<_, Vec<_>> = HashMap::new();
+        for (source, verb) in mapping.verbs {
+            if let Some((kind, action)) = source.split_once(' ') {
+                by_kind.entry(kind).or_default().push((action, *verb));
+            }
+        }
+        Self(by_kind)
+    }
+
+    /// The verb of a type and an action; `mark` tells rows of one pair apart.
+    pub(super) fn find(&self, kind: &str, action: &str, mark: &str) -> Option<Verb> {
+        let rows = self.0.get(kind)?;
+        let found = rows
+            .iter()
+            .find(|(row, _)| row.strip_suffix(mark) == Some(action));
+        found.map(|(_, verb)| *verb)
+    }
 }

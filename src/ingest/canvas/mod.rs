@@ -11,7 +11,7 @@ mod tests;
 use std::borrow::Cow;
 
 use super::batch::{Batch, Fault};
-use super::caliper::{Event, KnownAs, Reading, is_envelope, record};
+use super::caliper::{self, Event, KnownAs, Reading, Verbs, is_envelope, record};
 use super::feed::{Dialect, ForeignOptions};
 use crate::data::Zone;
 
@@ -20,12 +20,15 @@ pub(super) use table::MAPPING;
 /// The reader.
 pub(super) struct Canvas {
     zone: Option<Zone>,
+    /// Where Canvas means something else by the words of Caliper, and Caliper.
+    verbs: [Verbs; 2],
 }
 
 impl Canvas {
     pub(super) fn new(options: &ForeignOptions) -> Self {
         Self {
             zone: options.zone.clone(),
+            verbs: [Verbs::new(&MAPPING), Verbs::new(&caliper::MAPPING)],
         }
     }
 
@@ -48,7 +51,7 @@ impl Canvas {
             out.find("events of administration, left out");
             return Ok(());
         }
-        Reading::new(self, self.zone.as_ref(), &MAPPING).event(event, out)
+        Reading::new(self, self.zone.as_ref(), &self.verbs).event(event, out)
     }
 }
 

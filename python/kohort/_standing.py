@@ -1,0 +1,172 @@
+"""Where learners stand in a course: progress, pace, contents studied, drop-off."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import polars as pl
+
+from kohort._asking import Asking
+from kohort._checks import word
+from kohort._spans import span
+from kohort.typing import Span
+
+
+class Standing(Asking):
+    """Tables about where a learner stands in a course."""
+
+    __slots__ = ()
+
+    def progress(self, by: Literal["module"] | None = None) -> pl.DataFrame:
+        """Tell how much of what is required each learner has completed.
+
+        A video is completed when 95 % of its seconds were watched (as `video` tells it:
+        seeking to the end is not watching), a page, file or live meeting by any event, a problem, quiz or
+        assignment when submitted, a discussion by a post; an explicit `completed` or
+        `passed` completes anything. `LearningData.personal(completion=...)` changes the
+        rules.
+
+        Parameters
+        ----------
+        by
+            ``"module"`` for one row per learner, course and module.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `course`, (`module`), `completed` and `available` (required contents
+            available by `as_of`), `progress` (their ratio, 0..1), `progress_weighted` (by
+            expected duration; null unless every content has one), `reason`.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
+        >>> progress = pla.progress(by="module")
+        >>> bool((progress["completed"] <= progress["available"]).all())
+        True
+        """
+        by_module = by is not None and word("by", by, Literal["module"]) == "module"
+        return self._ask(lambda report: self._engine.progress(by_module, progress=report))
+
+    def pace(self) -> pl.DataFrame:
+        """Tell how far each learner is ahead of the course's schedule, or behind it.
+
+        `pace` is `progress` less `expected`, the share of the available required contents
+        whose deadline has come: the catalog's `due`; in a course without any due date, the
+        release of the next contents (`available_from`), and the end of the course for the
+        last ones. Above 0 is ahead.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `course`, `progress` (0..1), `expected` (0..1), `pace` (-1..1),
+            `reason`. Null without a catalog, and `expected` and `pace` in courses with
+            neither due dates nor two different release dates.
+
+        Examples
+        --------
+        Two of four contents were due, one is done: 0.25 - 0.5.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({"learner": ["L1"], "time": ["2026-03-10 10:00"], "content": ["a"]})
+        >>> catalog = pl.DataFrame(
+        ...     {
+        ...         "content": ["a", "b", "c", "d"],
+        ...         "course": ["C"] * 4,
+        ...         "due": ["2026-03-02", "2026-03-09", "2026-03-16", "2026-03-23"],
+        ...     }
+        ... )
+        >>> pace = kh.LearningData(log, catalog=catalog, tz="UTC").personal().pace()
+        >>> pace.select("progress", "expected", "pace").row(0)
+        (0.25, 0.5, -0.25)
+        """
+        return self._ask(lambda report: self._engine.pace(progress=report))
+
+    def studied_content(self) -> pl.DataFrame:
+        """List what each learner touched, with time, visits and completion.
+
+        One row per learner, course and content that she engaged with (any event but being
+        enrolled, unenrolled, logged in or out). A visit is a maximal run of events at one
+        content within a session.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `course`, `content`, `module`, `kind`, `events`, `visits`,
+            `study_time` (Duration), `active_days`, `first_active`, `last_active`,
+            `completed` (null for what is not in the catalog). With times of day resolution
+            `visits` and `study_time` are null.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
+        >>> studied = pla.studied_content()
+        >>> bool((studied["visits"] <= studied["events"]).all())
+        True
+        """
+        return self._ask(lambda report: self._engine.studied_content(progress=report))
+
+    def drop_off(self) -> pl.DataFrame:
+        """Tell where each learner is, and whether she has left.
+
+        `status`, the first that fits: `withdrawn`; `completed` (passed, or all required
+        contents completed); `never_started`; `active` (seen within `inactivity` of `as_of`
+        or of the end of the course); `stopped`. The drop-off point is both the furthest
+        content in the order of the syllabus and the last one engaged with.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `course`, `status`, `enrolled`, `last_active`, `inactive_days`,
+            `furthest_content`, `furthest_module`, `furthest_position`, `last_content`,
+            `last_module`, `last_position`.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> left = kh.simulate(learners=50, courses=2, seed=1).data.personal().drop_off()
+        >>> set(left["status"]) <= {"withdrawn", "completed", "never_started", "active", "stopped"}
+        True
+        """
+        return self._ask(lambda report: self._engine.drop_off(progress=report))
+
+    def person_periods(self, *, every: Span = "7d") -> pl.DataFrame:
+        """Lay out each learner's time in a course as periods, for a model of drop-off.
+
+        One row for each period that was seen to its end, or in which the learner left or
+        completed: what a discrete-time survival model (a logistic regression of `left`) is
+        fitted to (Singer and Willett 1993, doi:10.3102/10769986018002155). The features are
+        what was known before the period; nothing in them looks ahead.
+
+        Parameters
+        ----------
+        every
+            The length of a period, counted from the enrollment, else from the start of the
+            course.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `course`, `period` (from 1), `start`, `end`, `left` (the last activity
+            of one who stopped, or the end of the enrollment of one who withdrew, lies in it),
+            `completed`, and known before it: `events`, `active_days`, `contents`,
+            `days_since_last` (null before the first event). Learners of whom nothing says
+            when they began have no row.
+
+        Raises
+        ------
+        ParameterError
+            If a period is shorter than a day.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> pla = kh.simulate(learners=50, courses=1, seed=1).data.personal()
+        >>> periods = pla.person_periods()
+        >>> periods.group_by("learner").agg(pl.col("left").sum())["left"].max()
+        1
+        """
+        length = span("every", every)
+        return self._ask(lambda report: self._engine.person_periods(length, progress=report))

@@ -1,0 +1,114 @@
+"""What learners watched of videos."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import polars as pl
+
+from kohort._asking import Asking
+from kohort._checks import word
+from kohort._spans import span
+from kohort.typing import Span
+
+Open = Literal["drop", "impute"]
+
+
+class Watching(Asking):
+    """Tables about what a learner watched."""
+
+    __slots__ = ()
+
+    def video(self, *, open: Literal["drop", "impute"] = "drop") -> pl.DataFrame:
+        """Tell what each learner watched of each video.
+
+        A `played` begins a stretch of content time at its position; the next `paused`,
+        `seeked` (where it left), `ended`, `completed` or `terminated` of the same content
+        and session ends it. Stretches below 0.25 s are dropped, what lies outside the video
+        is cut off. A seek out of playing goes on at `position_to`, a `completed` where it
+        was, as far as the next stop shows. A second `played` ends the first if playing, at
+        the speed told, can have come that far by then; else the first is never closed.
+
+        Where the log has `segments`, those of the latest event of a session are the truth of
+        what was covered: `distinct`, `coverage`, `completed` and `furthest` come from them.
+        `plays`, `pauses`, `seeks` and `open` come from the events. `watch_time` is, session
+        by session, the longer of what the segments say and what the events say, as players
+        may leave repeats out of their segments.
+
+        Parameters
+        ----------
+        open
+            What becomes of plays that nothing closed: with ``"drop"`` nothing of them counts
+            as watched; with ``"impute"`` they run until the learner's next event (for half an
+            hour at most, times the speed) or the end of the video. Without a next event or a
+            length they stay open.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row per learner and content with playback: `learner`, `course`, `content`,
+            `plays`, `pauses`, `seeks`, `watch_time` (content time watched, repeats included;
+            Duration), `distinct` (without repeats; Duration), `coverage` (`distinct` over the
+            length, 0..1), `rewatch_share` (the share of `watch_time` that is repeats),
+            `furthest` (the furthest second watched), `completed` (coverage of at least
+            0.95), `open` (plays never closed), `reason`. The length is the catalog's, else
+            the longest that the learner's events tell; without one `coverage` and
+            `completed` are null. Where the log tells no positions, or closes no play, how
+            much was watched is unknown, and null. `reason` says which it was.
+
+        Notes
+        -----
+        Played segments are those of the xAPI Video Profile
+        (https://w3id.org/xapi/video). Views and repeats follow Kim, Guo, Seaton, Mitros,
+        Gajos and Miller (2014), L@S, doi:10.1145/2556325.2566237.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> video = kh.simulate(learners=50, courses=2, seed=1).data.personal().video()
+        >>> bool((video["distinct"] <= video["watch_time"]).all())
+        True
+        """
+        open_ = word("open", open, Open)
+        return self._ask(lambda report: self._engine.video(open_, progress=report))
+
+    def video_segments(self, *, width: Span = "1s") -> pl.DataFrame:
+        """Tell which seconds of each video each learner watched, and how often.
+
+        A pass over a second counts where it runs over the middle of it, so that a pause
+        within a second makes no second view. Where the log has `segments`, they say which
+        seconds were watched, and plays and stops may only add repeats.
+
+        These are personal rows. Sums over learners tell about groups: what others may see
+        must come from `LearningData.reference_groups`.
+
+        Parameters
+        ----------
+        width
+            The length of a step: whole seconds, from ``"1s"`` to ``"1d"``.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row per learner, content and second that she watched: `learner`, `course`,
+            `content`, `second` (where the step begins), `views` (passes over it; all but the
+            first are re-watching). Seconds after the first day of a content are left out.
+
+        Raises
+        ------
+        ParameterError
+            If `width` is not a number of whole seconds.
+
+        Notes
+        -----
+        Kim, Guo, Seaton, Mitros, Gajos and Miller (2014), L@S, doi:10.1145/2556325.2566237.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> me = kh.simulate(learners=50, courses=2, seed=1).data.personal().learner("L7")
+        >>> me.video_segments(width="10s").columns
+        ['learner', 'course', 'content', 'second', 'views']
+        """
+        micros = span("width", width)
+        return self._ask(lambda report: self._engine.video_segments(micros, progress=report))

@@ -1,0 +1,137 @@
+//! What the requests of Canvas become.
+
+use crate::data::Verb::{
+    self, Answered, Attempted, Bookmarked, Commented, Completed, Downloaded, Interacted, Liked,
+    LoggedIn, LoggedOut, Navigated, Posted, Replied, Searched, Shared, Submitted, Viewed,
+};
+use crate::ingest::mapping::Mapping;
+
+/// The mapping tables.
+pub(in crate::ingest) const MAPPING: Mapping = Mapping {
+    verbs: VERBS,
+    fields: &[
+        ("learner", "`user_id` (`links.user` in page views)"),
+        (
+            "time",
+            "`timestamp` (`created_at`), in UTC where it has no offset",
+        ),
+        (
+            "content",
+            "`quiz:`, `discussion:` or `assignment:` and the id in `quiz_id`, `discussion_id`, `assignment_id`; or what the path in `url` names (`page:`, `file:`, `module_item:`, `tool:`); or `course:` and the course; or `site`",
+        ),
+        (
+            "verb",
+            "`web_application_controller` and `web_application_action` (`controller`, `action`), then `participated` and `http_method`",
+        ),
+        ("course", "`course_id`; or the course in the path of `url`"),
+        ("session", "`session_id`"),
+        (
+            "duration",
+            "`interaction_seconds`; never `interaction_micros`, which is how long the server took",
+        ),
+        ("id", "`id`"),
+        (
+            "catalog.kind",
+            "what the content is: quiz, discussion, assignment, page, file",
+        ),
+    ],
+};
+
+const VERBS: &[(&str, Verb)] = &[
+    ("announcements/index", Viewed),
+    ("assignments/index", Viewed),
+    ("assignments/show", Viewed),
+    ("assignments/syllabus", Viewed),
+    ("assignments_api/show", Viewed),
+    ("bookmarks/bookmarks/create", Bookmarked),
+    ("conferences/join", Interacted),
+    ("content_shares/create", Shared),
+    ("context/roster", Viewed),
+    ("context_modules/index", Viewed),
+    ("context_modules/item_redirect", Navigated),
+    ("context_module_items_api/mark_as_done", Completed),
+    ("context_module_items_api/mark_item_read", Viewed),
+    ("conversations/add_message", Posted),
+    ("conversations/create", Posted),
+    ("conversations/show", Viewed),
+    ("courses/show", Viewed),
+    ("courses/self_enrollment", Interacted),
+    ("discussion_entries/create", Posted),
+    ("discussion_topics/create", Posted),
+    ("discussion_topics/index", Viewed),
+    ("discussion_topics/show", Viewed),
+    ("discussion_topics_api/add_entry", Posted),
+    ("discussion_topics_api/add_reply", Replied),
+    ("discussion_topics_api/mark_topic_read", Viewed),
+    ("discussion_topics_api/rate_entry", Liked),
+    ("discussion_topics_api/show", Viewed),
+    ("external_tools/retrieve", Viewed),
+    ("external_tools/show", Viewed),
+    ("files/api_show", Viewed),
+    ("files/show", Viewed),
+    ("files/show_relative", Viewed),
+    ("gradebooks/grade_summary", Viewed),
+    ("login/canvas/create", LoggedIn),
+    ("login/cas/new", LoggedIn),
+    ("login/destroy", LoggedOut),
+    ("login/saml/create", LoggedIn),
+    ("quizzes/quiz_submission_questions/answer", Answered),
+    ("quizzes/quiz_submissions/backup", Interacted),
+    ("quizzes/quiz_submissions/create", Submitted),
+    ("quizzes/quiz_submissions/record_answer", Answered),
+    ("quizzes/quiz_submissions/show", Viewed),
+    ("quizzes/quiz_submissions_api/complete", Submitted),
+    ("quizzes/quiz_submissions_api/create", Attempted),
+    ("quizzes/quizzes/history", Viewed),
+    ("quizzes/quizzes/index", Viewed),
+    ("quizzes/quizzes/show", Viewed),
+    ("search/recipients", Interacted),
+    ("submission_comments/create", Commented),
+    ("submissions/create", Submitted),
+    ("submissions/previews/show", Viewed),
+    ("submissions/show", Viewed),
+    ("submissions_api/create", Submitted),
+    ("wiki_pages/front_page", Viewed),
+    ("wiki_pages/show", Viewed),
+    ("wiki_pages_api/show", Viewed),
+    ("*/download", Downloaded),
+    ("*/index", Viewed),
+    ("*/search", Searched),
+    ("*/show", Viewed),
+    ("participated", Interacted),
+    ("http_method=GET", Viewed),
+];
+
+/// Requests that the page makes by itself.
+pub(super) const BACKGROUND: &[&str] = &[
+    "conversations/unread_count",
+    "page_views/update",
+    "quizzes/quiz_submission_events_api/create",
+    "quizzes/quiz_submissions_api/time",
+    "users/ping",
+    "application/ping",
+    "courses/ping",
+    "context/ping",
+    "users/activity_stream_summary",
+];
+
+/// What only staff do.
+pub(super) const STAFF: &[&str] = &[
+    "assignments/create",
+    "assignments/edit",
+    "assignments/update",
+    "courses/settings",
+    "courses/update",
+    "gradebooks/change_gradebook_version",
+    "gradebooks/gradebook",
+    "gradebooks/history",
+    "gradebooks/show",
+    "gradebooks/speed_grader",
+    "gradebooks/update_submission",
+    "gradebook_settings/update",
+    "quizzes/quizzes/create",
+    "quizzes/quizzes/edit",
+    "quizzes/quizzes/moderate",
+    "quizzes/quizzes/statistics",
+    "quizzes/quizzes/update",
+];
