@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -27,11 +26,6 @@ COLUMNS = [
     "attempt",
 ]
 STANDARDS = ["tracking_log", "xapi", "caliper"]
-
-pytestmark = pytest.mark.skipif(
-    "home_page" not in inspect.signature(kh.read_xapi).parameters,
-    reason="accounts of a platform cannot be brought to bare ids yet",
-)
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::place::of_film;
 use super::record::{Answer, Details};
 use super::value::Value;
 use crate::data::Verb;
@@ -24,7 +25,7 @@ pub(super) fn fill(
         }
         number
     };
-    if name.contains("video") || name.starts_with("microsoft.office.mix.") {
+    if of_film(name) || name.starts_with("microsoft.office.mix.") {
         let now = details.current_time.or(&details.current_time_too);
         if row.verb == Verb::Seeked {
             row.position = seconds(details.old_time.or(now));

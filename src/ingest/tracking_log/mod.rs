@@ -16,7 +16,8 @@ use std::collections::HashMap;
 
 use super::batch::{Batch, EnrollmentFact, Fault, MembershipFact, Row, fault};
 use super::feed::{Dialect, ForeignOptions};
-use crate::data::{Outcome, Verb};
+use crate::data::calendar::parse_time;
+use crate::data::{Outcome, Verb, Zone};
 use address::Purpose;
 use mapping::among;
 use record::{Detail, Details, Line};
@@ -26,6 +27,7 @@ pub(super) use mapping::MAPPING;
 /// Reads Open edX tracking logs.
 pub(super) struct TrackingLog {
     verbs: HashMap<&'static str, Verb>,
+    utc: Zone,
 }
 
 const UNREADABLE: &str = "details cut off or no JSON, left out";
@@ -44,6 +46,8 @@ impl TrackingLog {
     pub(super) fn new(_: &ForeignOptions) -> Self {
         Self {
             verbs: MAPPING.verbs.iter().copied().collect(),
+            // The platform writes UTC, whatever the zone of the analysis is.
+            utc: Zone::utc(),
         }
     }
 
@@ -82,7 +86,8 @@ impl TrackingLog {
             return Err(fault("event_type", "CourseTeam"));
         }
         let verb = self.verbs.get(name).copied();
-        event(line, details, &Name { name, verb }, out)
+        let time = time(line, &self.utc)?;
+        event(line, details, &Name { name, verb }, time, out)
     }
 }
 
@@ -91,10 +96,10 @@ fn event(
     line: &Line<'_>,
     details: &Details<'_>,
     called: &Name<'_>,
+    (time, naive): (i64, bool),
     out: &mut Batch<'_>,
 ) -> Result<(), Fault> {
     let context = &line.context;
-    let (time, naive) = time(line)?;
     let learner = people::learner(line, context, details, called.name)?;
     let spot = place::spot(line, context, details, called.name);
     let course = spot.course.as_deref();
@@ -232,15 +237,13 @@ impl TrackingLog {
 }
 
 /// UTC microseconds, and whether the time had no offset.
-fn time(line: &Line<'_>) -> Result<(i64, bool), Fault> {
+fn time(line: &Line<'_>, utc: &Zone) -> Result<(i64, bool), Fault> {
     let time = line.time.or(&line.timestamp);
     if !time.says_something() {
         return Err(fault("time", "NoTime"));
     }
     let text = time.text().ok_or(fault("time", "BadTime"))?;
-    let utc = crate::data::Zone::utc();
-    let instant = crate::data::calendar::parse_time(text, Some(&utc));
-    let instant = instant.map_err(|_| fault("time", "BadTime"))?;
+    let instant = parse_time(text, Some(utc)).map_err(|_| fault("time", "BadTime"))?;
     let clock = text
         .split_once(['T', 't', ' '])
         .map_or("", |(_, clock)| clock);

@@ -160,9 +160,14 @@ fn named<'a>(
     (block.or_else(target).or_else(module), None)
 }
 
+/// Events of the video player.
+pub(super) fn of_film(name: &str) -> bool {
+    name.contains("video") || name.ends_with("_transcript")
+}
+
 /// The type of block whose bare ids an event names.
 fn block_type(name: &str) -> Option<&'static str> {
-    if name.contains("video") || name.ends_with("_transcript") {
+    if of_film(name) {
         Some("video")
     } else if name.contains("problem") || name == "showanswer" {
         Some("problem")
