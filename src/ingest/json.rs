@@ -196,6 +196,26 @@ impl<'a> Json<'a> {
         self.peek().map_or(Ok(()), |_| Err(BROKEN))
     }
 
+    /// The text from the next value on.
+    pub(super) fn ahead(&mut self) -> &'a str {
+        self.peek();
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// The text that was read since `before`, which was ahead then.
+    pub(super) fn since(&self, before: &'a str) -> &'a str {
+        let left = self.text.len().saturating_sub(self.at);
+        let read = before.len().checked_sub(left);
+        read.and_then(|read| before.get(..read)).unwrap_or_default()
+    }
+
+    /// Passes by so many bytes of a value that is known to be whole and good, and returns them.
+    pub(super) fn pass_by(&mut self, length: usize) -> Option<&'a str> {
+        let passed = self.text.get(self.at..self.at + length)?;
+        self.at += length;
+        Some(passed)
+    }
+
     fn rest(&self) -> &'a [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }

@@ -7,6 +7,8 @@ use std::io::Read;
 use std::ops::Range;
 
 use memchr::{memchr, memchr2};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// About this much is handed on at once.
 const BLOCK: usize = 4 << 20;
@@ -202,15 +204,22 @@ pub(super) fn split<'a>(
         .map(|range| text.get(range).unwrap_or_default())
 }
 
-/// Records stand on lines if the first line is a whole JSON value.
+/// Records stand on lines if the first line is a whole JSON value, or if the text does not go on
+/// as JSON behind it: a log may begin with a line that is cut off.
 fn shape(head: &[u8]) -> Shape {
     let head = head.trim_ascii_start();
     let glance = head.get(..GLANCE.min(head.len())).unwrap_or_default();
-    let whole = |line: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
-    match memchr(b'\n', glance) {
-        Some(end) if glance.get(..end).is_some_and(whole) => Shape::Lines,
-        // What is no JSON at all is judged line by line.
-        Some(_) if !head.starts_with(b"{") && !head.starts_with(b"[") => Shape::Lines,
+    let Some(end) = memchr(b'\n', glance) else {
+        return Shape::Nested(Nested::default());
+    };
+    let line = glance.get(..end).unwrap_or_default();
+    let mut value = serde_json::Deserializer::from_slice(line);
+    if IgnoredAny::deserialize(&mut value).is_ok() && value.end().is_ok() {
+        return Shape::Lines;
+    }
+    let mut values = serde_json::Deserializer::from_slice(glance).into_iter::<IgnoredAny>();
+    match values.next() {
+        Some(Err(error)) if !error.is_eof() => Shape::Lines,
         _ => Shape::Nested(Nested::default()),
     }
 }
@@ -405,10 +414,26 @@ mod tests {
             format!("[\n {a} ,\n {b} \n]\n"),
             format!("{{\"statements\":[{a},{b}],\"more\":\"/x\"}}"),
             format!("{{\n\"more\": \"\",\n\"statements\": [\n{a},\n{b}]\n}}"),
-            format!("{{\"statements\":[{a}]}} \n {{\"more\":[1],\"data\":[{b}]}}"),
             format!("\n{a}\n{b}"),
         ] {
             assert_eq!(read(&text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn pages_on_lines_are_records_that_hold_records() {
+        let pages = ["{\"statements\":[{},1]}", "{\"more\":[1],\"data\":[{}]}"];
+        assert_eq!(read(&pages.join(" \n ")), pages);
+        let inside = |page: &'static str| split(page.as_bytes(), &["statements", "data"]);
+        let inside: Vec<&[u8]> = pages.into_iter().flat_map(inside).collect();
+        assert_eq!(inside, [&b"{}"[..], b"1", b"{}"]);
+    }
+
+    #[test]
+    fn a_first_line_that_is_cut_off_spoils_no_other() {
+        for cut in ["{\"a\": \"tru", "{\"a\": 1", "\"}", "[{\"a\""] {
+            let text = format!("{cut}\n{{\"b\":1}}\n{{\"c\":2}}\n");
+            assert_eq!(read(&text), [cut, "{\"b\":1}", "{\"c\":2}"], "{cut}");
         }
     }
 

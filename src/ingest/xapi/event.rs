@@ -66,7 +66,17 @@ impl Xapi {
             ..Row::new("", 0, Verb::Interacted)
         };
         extended(&mut row, statement, activity, out);
-        let people = self.people(&statement.actor, out)?;
+        let (alone, several);
+        let people = match (&statement.actor.identifier, statement.actor.group) {
+            (Some(agent), false) => {
+                alone = self.id(agent);
+                std::slice::from_ref(&alone)
+            }
+            _ => {
+                several = self.people(&statement.actor, out)?;
+                several.as_slice()
+            }
+        };
         let Some(first) = people.first() else {
             out.find("statements of a group whose members are not told, no event");
             return Ok(());
@@ -82,9 +92,8 @@ impl Xapi {
         let done = statement.outcome.completion == Some(true)
             && row.content.is_some()
             && !matches!(row.verb, Verb::Completed | Verb::Passed);
-        let alone = people.len() == 1 && !statement.actor.group;
         for (learner, number) in people.iter().zip(1_usize..) {
-            let id = match (&statement.id, alone) {
+            let id = match (&statement.id, !statement.actor.group) {
                 (Some(id), true) => Some(Cow::Borrowed(&**id)),
                 (Some(id), false) => Some(Cow::Owned(format!("{id}#{number}"))),
                 (None, _) => None,
@@ -117,24 +126,19 @@ impl Xapi {
         Ok(())
     }
 
-    /// The ids of those who did it: one, or each member of a group.
+    /// The ids of the members of a group, each once.
     fn people<'s>(
         &self,
         actor: &'s Actor<'_>,
         out: &Batch<'_>,
     ) -> Result<Vec<Cow<'s, str>>, Fault> {
-        let agents = match (&actor.identifier, actor.group) {
-            (Some(agent), false) => std::slice::from_ref(agent),
-            _ => actor.members.as_slice(),
-        };
-        let mut people: Vec<Cow<'s, str>> = Vec::with_capacity(agents.len());
-        for agent in agents {
-            let id = self.id(agent);
-            if !people.contains(&id) {
+        let mut people: Vec<Cow<'s, str>> = Vec::with_capacity(actor.members.len());
+        let mut seen = std::collections::HashSet::new();
+        for member in &actor.members {
+            let id = self.id(member);
+            if seen.insert(id.clone()) {
                 // All must be ids, so that an event is added for each or for none.
-                if agents.len() > 1 {
-                    out.learner(&id)?;
-                }
+                out.learner(&id)?;
                 people.push(id);
             }
         }
@@ -211,12 +215,12 @@ struct Place<'s> {
 impl<'s> Place<'s> {
     fn of(statement: &'s Statement<'_>, activity: Option<&'s Activity<'_>>) -> Self {
         let context = &statement.context;
-        let content = activity.map(|activity| open_edx::content((&*activity.id).into()));
+        let content = activity.map(|activity| open_edx::content(&activity.id));
         let kind = activity.and_then(|activity| activity.definition.kind.as_deref());
         let course = if kind.is_some_and(kinds::is_course) {
             content.clone()
         } else if let Some(course) = &context.course {
-            Some(open_edx::content((&**course).into()))
+            Some(open_edx::content(course))
         } else {
             activity
                 .and_then(|activity| open_edx::course_of(&activity.id))
@@ -227,7 +231,7 @@ impl<'s> Place<'s> {
         Self {
             content,
             course,
-            module: module.map(|id| open_edx::content((&**id).into())),
+            module: module.map(|id| open_edx::content(id)),
         }
     }
 }
