@@ -119,15 +119,18 @@ fn object_type(json: &mut Json<'_>) -> Result<bool, Fault> {
 /// can only be an activity or a reference.
 fn kind<'a>(json: &Json<'a>) -> Result<Option<Cow<'a, str>>, Fault> {
     let mut look = json.clone();
-    let mut kind = None;
+    let (mut kind, mut first) = (None, true);
     let found = fault(PLACE, "");
     let looked = look.object(PLACE, |json, key| match key {
         "objectType" => {
             kind = Some(json.text(PLACE)?);
             Err(found)
         }
-        "id" | "definition" => Err(found),
-        _ => json.pass(PLACE),
+        "id" | "definition" if first => Err(found),
+        _ => {
+            first = false;
+            json.pass(PLACE)
+        }
     });
     match looked {
         Err(other) if other != found => Err(other),
