@@ -56,6 +56,8 @@ pub(super) struct Records<R> {
     /// Up to here `buffer` has been looked at.
     seen: usize,
     found: Vec<Range<usize>>,
+    /// Buffers of blocks that are done with.
+    spare: Vec<Vec<u8>>,
     count: u64,
     /// A record was too long and its end has not come yet.
     skipping: bool,
@@ -71,6 +73,7 @@ impl<R: Read> Records<R> {
             buffer: Vec::new(),
             seen: 0,
             found: Vec::new(),
+            spare: Vec::new(),
             count: 0,
             skipping: false,
             ended: false,
@@ -124,9 +127,19 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// Takes back a block that is done with, so that its memory serves the next.
+    pub(super) fn recycle(&mut self, block: Block) {
+        let mut bytes = block.bytes;
+        bytes.clear();
+        if bytes.capacity() <= 2 * BLOCK {
+            self.spare.push(bytes);
+        }
+    }
+
     /// Reads until the buffer has `target` bytes or the file ends.
     fn fill(&mut self, target: usize) -> std::io::Result<()> {
         let missing = target.saturating_sub(self.buffer.len());
+        self.buffer.reserve(missing);
         let read = self
             .from
             .by_ref()
@@ -166,7 +179,9 @@ impl<R: Read> Records<R> {
 
     /// Hands on what was found; what is unfinished stays.
     fn take(&mut self, used: usize) -> Block {
-        let rest = self.buffer.split_off(used);
+        let mut rest = self.spare.pop().unwrap_or_default();
+        rest.extend_from_slice(self.buffer.get(used..).unwrap_or_default());
+        self.buffer.truncate(used);
         let block = Block {
             bytes: std::mem::replace(&mut self.buffer, rest),
             records: std::mem::take(&mut self.found),

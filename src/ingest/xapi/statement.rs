@@ -107,6 +107,7 @@ impl<'a> Statement<'a> {
 
 thread_local! {
     static VERBS: RefCell<Seen<Part>> = RefCell::new(Seen::new(48, 256));
+    static AUTHORITIES: RefCell<Seen<()>> = RefCell::new(Seen::new(48, 16));
 }
 
 fn read_verb<'a>(json: &mut Json<'a>) -> Result<Cow<'a, str>, Fault> {
@@ -140,10 +141,19 @@ fn new_verb<'a>(json: &mut Json<'a>) -> Result<Cow<'a, str>, Fault> {
 /// An authority is an agent, or a group of the two of three-legged authorization.
 fn authority(json: &mut Json<'_>) -> Result<(), Fault> {
     const PLACE: &str = "authority";
+    if AUTHORITIES
+        .with_borrow_mut(|seen| seen.find(json))
+        .is_some()
+    {
+        return Ok(());
+    }
+    let from = json.ahead();
     let authority = Actor::read(json, PLACE)?;
     if authority.group && (authority.identifier.is_some() || authority.members.len() != 2) {
         return Err(fault(PLACE, "BadAuthority"));
     }
+    let fragment = json.since(from);
+    AUTHORITIES.with_borrow_mut(|seen| seen.keep(fragment, Some(())));
     Ok(())
 }
 
