@@ -14,9 +14,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import Any, Callable, TypeAlias
+from typing import Any, TypeAlias
 
 VIDEO = "https://w3id.org/xapi/video/extensions/"
 CMI5 = "https://w3id.org/xapi/cmi5/context/extensions/sessionid"
@@ -66,7 +67,10 @@ def statement(draw: random.Random, number: int) -> dict[str, Any]:
         "id": uuid(draw),
         "actor": {
             "objectType": "Agent",
-            "account": {"homePage": PLATFORM, "name": f"00000000-0000-4000-8000-{int(draw.paretovariate(1.2)) % 20_000:012}"},
+            "account": {
+                "homePage": PLATFORM,
+                "name": f"00000000-0000-4000-8000-{int(draw.paretovariate(1.2)) % 20_000:012}",
+            },
         },
         "verb": {"id": verb, "display": {"en": verb.rpartition("/")[2]}},
         "object": {"objectType": "Activity", "id": f"{PLATFORM}/xblock/{content}", "definition": definition},
@@ -98,7 +102,12 @@ def watching(draw: random.Random, block: str) -> tuple[str, str, dict[str, Any],
         told |= {VIDEO + "progress": round(at / 600, 3), VIDEO + "played-segments": f"0[.]{at}"}
     extensions = {VIDEO + "length": 600, VIDEO + "session-id": uuid(draw), VIDEO + "speed": "1x"}
     extensions |= {VIDEO + "completion-threshold": 0.95, VIDEO + "full-screen": False}
-    return f"https://w3id.org/xapi/video/verbs/{verb}", block.format("video"), {"extensions": told}, extensions
+    return (
+        f"https://w3id.org/xapi/video/verbs/{verb}",
+        block.format("video"),
+        {"extensions": told},
+        extensions,
+    )
 
 
 def activity(kind: str, name: str) -> dict[str, Any]:
@@ -168,7 +177,7 @@ def read_json(path: Path) -> Check:
                 told.get("stored"),
                 told["id"],
             )
-            for append, value in zip(appends, row):
+            for append, value in zip(appends, row, strict=True):
                 append(value)
     positions = columns["position"]
     return lambda: (len(positions), sum(value for value in positions if value is not None))
@@ -190,7 +199,11 @@ def read_polars(path: Path) -> Check:
         pl.col("verb").struct.field("id").alias("verb"),
         parent.field("id").alias("course"),
         pl.coalesce(around.field(VIDEO + "session-id"), around.field(CMI5)).alias("session"),
-        result.field("duration").str.strip_prefix("PT").str.strip_suffix("S").cast(pl.Float64).alias("duration"),
+        result.field("duration")
+        .str.strip_prefix("PT")
+        .str.strip_suffix("S")
+        .cast(pl.Float64)
+        .alias("duration"),
         pl.coalesce(told.field(VIDEO + "time-from"), told.field(VIDEO + "time")).alias("position"),
         told.field(VIDEO + "time-to").alias("position_to"),
         around.field(VIDEO + "speed").str.strip_suffix("x").cast(pl.Float64).alias("speed"),
@@ -219,7 +232,9 @@ def convert(path: Path) -> Check:
 
     output = path.with_suffix(".parquet")
     options: dict[str, Any] = {"pseudonymize": None, "tz": None, "progress": None}
-    read = _core.read_standard("xapi", [os.fspath(path)], output=os.fspath(output), home_page=PLATFORM, **options)
+    read = _core.read_standard(
+        "xapi", [os.fspath(path)], output=os.fspath(output), home_page=PLATFORM, **options
+    )
     output.unlink()
     return lambda: (dict(read.findings())["records read"], 0.0)
 
@@ -279,14 +294,25 @@ def compare(path: Path, options: argparse.Namespace) -> int:
                 continue
             runs.setdefault(name, []).append(run)
             print(f"round {turn + 1}  {name:<12}{run['cpu']:>8.2f} s CPU", flush=True)
-    print(f"\n{size / 1e9:.2f} GB\n{'engine':<12}{'CPU':>8}{'wall':>8}{'MB/CPU s':>10}{'peak MB':>9}{'ratio':>7}")
+    print(
+        f"\n{size / 1e9:.2f} GB\n"
+        f"{'engine':<12}{'CPU':>8}{'wall':>8}{'MB/CPU s':>10}{'peak MB':>9}{'ratio':>7}"
+    )
     spent = {name: median(run["cpu"] for run in all_runs) for name, all_runs in runs.items()}
     for name, all_runs in runs.items():
         wall = median(run["wall"] for run in all_runs)
         peak = max(run["rss"] for run in all_runs)
         ratio = spent[name] / spent["kohort"] if "kohort" in spent else float("nan")
-        print(f"{name:<12}{spent[name]:>8.2f}{wall:>8.2f}{size / 1e6 / spent[name]:>10.0f}{peak:>9.0f}{ratio:>7.1f}")
-    checks = {tuple(round(value, 3) for value in run["check"]) for name in runs if name != "convert" for run in runs[name]}
+        print(
+            f"{name:<12}{spent[name]:>8.2f}{wall:>8.2f}"
+            f"{size / 1e6 / spent[name]:>10.0f}{peak:>9.0f}{ratio:>7.1f}"
+        )
+    checks = {
+        tuple(round(value, 3) for value in run["check"])
+        for name in runs
+        if name != "convert"
+        for run in runs[name]
+    }
     print("same events" if len(checks) <= 1 else f"DIFFERS: {checks}")
     return 0 if len(checks) <= 1 else 1
 

@@ -335,7 +335,7 @@ def _standard(
 ) -> LearningData:
     if home_page is not None and not isinstance(home_page, str):
         raise ParameterTypeError(
-            f"`home_page` must be an address such as \"https://lms.example.org\", got {home_page!r}"
+            f'`home_page` must be an address such as "https://lms.example.org", got {home_page!r}'
         )
     with _progress.reporting(_progress.check(options.get("progress", False))) as report:
         read = _core.read_standard(

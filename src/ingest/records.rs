@@ -117,6 +117,9 @@ impl<R: Read> Records<R> {
             } else {
                 (used, false)
             };
+            // A record whose end came with the block that made it too long is no exception.
+            let long = self.found.iter_mut().filter(|range| range.len() > LONGEST);
+            long.for_each(|range| *range = 0..0);
             if dropped {
                 self.found.push(0..0);
             }
@@ -466,12 +469,14 @@ mod tests {
 
     #[test]
     fn a_record_that_is_too_long_is_passed_over_and_counted() {
-        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(LONGEST + BLOCK));
-        for text in [
-            format!("{{}}\n{long}\n{{\"b\":1}}\n"),
-            format!("[{{}},\n{long},{{\"b\":1}}]"),
-        ] {
-            assert_eq!(read(&text), ["{}", "", "{\"b\":1}"]);
+        for more in [1, BLOCK / 2, BLOCK, 2 * BLOCK] {
+            let long = format!("{{\"a\":\"{}\"}}", "x".repeat(LONGEST + more));
+            for text in [
+                format!("{{}}\n{long}\n{{\"b\":1}}\n"),
+                format!("[{{}},\n{long},{{\"b\":1}}]"),
+            ] {
+                assert_eq!(read(&text), ["{}", "", "{\"b\":1}"], "{more}");
+            }
         }
     }
 

@@ -60,7 +60,9 @@ def test_accounts_of_the_home_page_are_their_names(log: Path) -> None:
 def test_addresses_are_refused_unless_there_is_a_key(tmp_path: Path) -> None:
     person = {"mbox": "mailto:ann@example.org"}
     verb = "http://adlnet.gov/expapi/verbs/experienced"
-    path = write(tmp_path / "log.jsonl", [statement(1, person, verb, f"{PLATFORM}/page", "2024-03-01T10:00:00Z")])
+    path = write(
+        tmp_path / "log.jsonl", [statement(1, person, verb, f"{PLATFORM}/page", "2024-03-01T10:00:00Z")]
+    )
     with pytest.raises(kh.SchemaError, match="e-mail"):
         kh.read_xapi(path)
     (learner,) = learners(kh.read_xapi(path, pseudonymize=b"k" * 32))
@@ -72,7 +74,9 @@ def test_what_breaks_a_rule_is_told_by_its_name(log: Path) -> None:
         file.write('{"actor": {}}\n')
     with pytest.warns(UserWarning, match="1"):
         data = kh.read_xapi(log)
-    assert data.rejected.select("table", "row", "column", "reason").rows() == [("source", 3, "actor", "NoIdentifier")]
+    assert data.rejected.select("table", "row", "column", "reason").rows() == [
+        ("source", 3, "actor", "NoIdentifier")
+    ]
 
 
 def test_the_mapping_says_what_verbs_become() -> None:
@@ -90,7 +94,9 @@ def from_csv(path: Path, output: Path) -> tuple[pl.DataFrame, Path]:
     made = []
     for row in rows:
         time = row["emission_time"].replace(" ", "T") + "Z"
-        one = statement(0, account(row["actor_id"]), row["verb_id"], row["object_id"], time) | {"id": row["event_id"]}
+        one = statement(0, account(row["actor_id"]), row["verb_id"], row["object_id"], time) | {
+            "id": row["event_id"]
+        }
         if "video_position" in row:
             one["result"] = {"extensions": {video + "time": float(row["video_position"])}}
             one["context"] = {"extensions": {video + "length": float(row["video_duration"])}}
