@@ -93,7 +93,9 @@ pub(super) fn feed<S: Dialect>(
                 || blocks(path, &mut records),
             );
             row += now.iter().map(|block| block.len() as u64).sum::<u64>();
-            now.into_iter().for_each(|block| records.recycle(block));
+            for block in now {
+                records.recycle(block);
+            }
             for mut batch in parsed {
                 let events = batch.take_events()?;
                 collect(&mut told, &mut unknown, &mut findings, batch);

@@ -359,8 +359,8 @@ fn plain(bytes: &[u8]) -> usize {
     let (words, tail) = bytes.as_chunks::<8>();
     for (word, count) in words.iter().zip(0_usize..) {
         let word = u64::from_le_bytes(*word);
-        let quote = word ^ (ONES * b'"' as u64);
-        let slash = word ^ (ONES * b'\\' as u64);
+        let quote = word ^ (ONES * u64::from(b'"'));
+        let slash = word ^ (ONES * u64::from(b'\\'));
         // The lowest high bit that remains stands in the first byte of one of the three kinds.
         let control = word.wrapping_sub(ONES * 0x20) & !word;
         let quote = quote.wrapping_sub(ONES) & !quote;
@@ -444,6 +444,7 @@ struct Keys<'a> {
 impl<'a> Keys<'a> {
     /// Adds a key; false if it was there.
     #[inline]
+    #[expect(clippy::ptr_arg, reason = "what is borrowed is kept without a copy")]
     fn add(&mut self, key: &Cow<'a, str>) -> bool {
         if let (Cow::Borrowed(key), None) = (key, &self.many) {
             let seen = self.few.get(..self.count).unwrap_or_default();

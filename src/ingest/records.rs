@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 /// About this much is handed on at once.
-const BLOCK: usize = 4 << 20;
+const BLOCK: usize = 2 << 20;
 /// The longest record; longer ones are passed over and counted.
 pub(super) const LONGEST: usize = 16 << 20;
 /// How much of a file may tell whether its records stand on lines.
@@ -244,6 +244,7 @@ fn shape(head: &[u8]) -> Shape {
 
 /// Follows brackets and strings.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 struct Nested {
     depth: usize,
     in_string: bool,
@@ -326,10 +327,11 @@ impl Nested {
             self.escaped = true;
         } else {
             self.in_string = false;
-            if self.depth == 1 && self.base == 0 {
-                if let Some(key) = &mut self.key {
-                    key.end = at;
-                }
+            if self.depth == 1
+                && self.base == 0
+                && let Some(key) = &mut self.key
+            {
+                key.end = at;
             }
         }
         at + 1

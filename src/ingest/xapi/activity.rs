@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use super::extensions::Extensions;
 use super::rules;
@@ -54,19 +55,19 @@ pub(super) struct Definition<'a> {
 
 /// What a definition told, by its parts.
 #[derive(Clone)]
-struct Told {
+pub(super) struct Told {
     kind: Option<Part>,
     interaction: Option<Interaction>,
-    options: Vec<Part>,
+    options: Rc<[Part]>,
 }
 
 thread_local! {
-    static DEFINITIONS: RefCell<Seen<Told>> = RefCell::new(Seen::new(128, 1 << 12));
+    static DEFINITIONS: RefCell<Seen<Told>> = RefCell::new(Seen::new(128, 1 << 10));
 }
 
 impl Told {
     /// Unless it told more than parts of itself.
-    fn of(fragment: &str, definition: &Definition<'_>) -> Option<Self> {
+    pub(super) fn of(fragment: &str, definition: &Definition<'_>) -> Option<Self> {
         let part = |text: &Cow<'_, str>| seen::part(fragment, text);
         if definition.extensions != Extensions::default() {
             return None;
@@ -81,7 +82,7 @@ impl Told {
         })
     }
 
-    fn again<'a>(&self, fragment: &'a str) -> Option<Definition<'a>> {
+    pub(super) fn again<'a>(&self, fragment: &'a str) -> Option<Definition<'a>> {
         let text = |part| seen::of(fragment, part).map(Cow::Borrowed);
         Some(Definition {
             kind: self.kind.and_then(text),

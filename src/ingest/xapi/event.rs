@@ -67,16 +67,14 @@ impl Xapi {
         };
         extended(&mut row, statement, activity, out);
         let (alone, several);
-        let people = match (&statement.actor.identifier, statement.actor.group) {
-            (Some(agent), false) => {
+        let people =
+            if let (Some(agent), false) = (&statement.actor.identifier, statement.actor.group) {
                 alone = self.id(agent);
                 std::slice::from_ref(&alone)
-            }
-            _ => {
+            } else {
                 several = self.people(&statement.actor, out)?;
                 several.as_slice()
-            }
-        };
+            };
         let Some(first) = people.first() else {
             out.find("statements of a group whose members are not told, no event");
             return Ok(());
@@ -116,7 +114,7 @@ impl Xapi {
                 };
                 out.event(&completed)?;
             }
-            self.enroll(&row, out)?;
+            enroll(&row, out)?;
         }
         if self.verb(&statement.verb).is_none() {
             out.unknown_verb(&statement.verb);
@@ -147,27 +145,6 @@ impl Xapi {
 
     fn id<'s>(&self, identifier: &'s Identifier<'_>) -> Cow<'s, str> {
         identifier.id(self.home_page.as_deref())
-    }
-
-    /// Enrolling and leaving are facts, too.
-    fn enroll(&self, row: &Row<'_>, out: &mut Batch<'_>) -> Result<(), Fault> {
-        let enrolled = match row.verb {
-            Verb::Enrolled => true,
-            Verb::Unenrolled => false,
-            _ => return Ok(()),
-        };
-        let Some(course) = row.course.or(row.content) else {
-            return Ok(());
-        };
-        let learner = out.learner(row.learner)?.into_owned();
-        out.facts.enrollments.push(EnrollmentFact {
-            learner,
-            course: course.to_owned(),
-            time: row.time,
-            enrolled: Some(enrolled),
-            outcome: None,
-        });
-        Ok(())
     }
 
     /// Who belongs to an identified group or team, and who instructs it.
@@ -205,6 +182,27 @@ impl Xapi {
     }
 }
 
+/// Enrolling and leaving are facts, too.
+fn enroll(row: &Row<'_>, out: &mut Batch<'_>) -> Result<(), Fault> {
+    let enrolled = match row.verb {
+        Verb::Enrolled => true,
+        Verb::Unenrolled => false,
+        _ => return Ok(()),
+    };
+    let Some(course) = row.course.or(row.content) else {
+        return Ok(());
+    };
+    let learner = out.learner(row.learner)?.into_owned();
+    out.facts.enrollments.push(EnrollmentFact {
+        learner,
+        course: course.to_owned(),
+        time: row.time,
+        enrolled: Some(enrolled),
+        outcome: None,
+    });
+    Ok(())
+}
+
 /// Where an event belongs.
 struct Place<'s> {
     content: Option<Cow<'s, str>>,
@@ -215,10 +213,10 @@ struct Place<'s> {
 impl<'s> Place<'s> {
     fn of(statement: &'s Statement<'_>, activity: Option<&'s Activity<'_>>) -> Self {
         let context = &statement.context;
-        let content = activity.map(|activity| open_edx::content(&activity.id));
+        let id = activity.map(|activity| open_edx::content(&activity.id));
         let kind = activity.and_then(|activity| activity.definition.kind.as_deref());
         let course = if kind.is_some_and(kinds::is_course) {
-            content.clone()
+            id.clone()
         } else if let Some(course) = &context.course {
             Some(open_edx::content(course))
         } else {
@@ -229,7 +227,7 @@ impl<'s> Place<'s> {
         };
         let module = context.module.as_ref();
         Self {
-            content,
+            content: id,
             course,
             module: module.map(|id| open_edx::content(id)),
         }

@@ -65,12 +65,22 @@ pub(super) fn uuid<'a>(json: &mut Json<'a>, place: &'static str) -> Result<Cow<'
 /// # Errors
 /// `NotAUuid`.
 pub(super) fn as_uuid<'a>(text: Cow<'a, str>, place: &'static str) -> Result<Cow<'a, str>, Fault> {
-    let (mut bad, mut upper) = (text.len() != 36, false);
-    for (byte, at) in text.bytes().take(36).zip(0..) {
-        let dash = matches!(at, 8 | 13 | 18 | 23);
-        bad |= dash != (byte == b'-') || !dash && !byte.is_ascii_hexdigit();
-        upper |= byte.is_ascii_uppercase();
+    let bytes = text.as_bytes();
+    if bytes.len() != 36 {
+        return Err(fault(place, "NotAUuid"));
     }
+    let dashes = bytes
+        .iter()
+        .fold(0_u8, |dashes, byte| dashes + u8::from(*byte == b'-'));
+    let (other, upper) = bytes.iter().fold((0, 0), |(other, upper), &byte| {
+        let letter = u8::from((byte | 0x20).wrapping_sub(b'a') < 6);
+        let known = letter | u8::from(byte.wrapping_sub(b'0') < 10) | u8::from(byte == b'-');
+        let is_upper = u8::from(byte.wrapping_sub(b'A') < 6);
+        (other | (known ^ 1), upper | is_upper)
+    });
+    let dash = |at: usize| bytes.get(at) == Some(&b'-');
+    let parted = dashes == 4 && [8, 13, 18, 23].into_iter().all(dash);
+    let (bad, upper) = (other != 0 || !parted, upper != 0);
     if bad {
         return Err(fault(place, "NotAUuid"));
     }
