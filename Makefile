@@ -17,10 +17,10 @@ export PIP_QUIET := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-rust test-python check format bench build clean
+.PHONY: help demo test test-rust test-python check format bench bench-ingest build clean
 
 help: ## what each verb does
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(BUILT) ## simulate a platform, analyse it, show tables and write Parquet to out/
 	$(BIN)/kohort demo --out out/demo
@@ -54,6 +54,11 @@ bench: $(INSTALLED) ## the personal summary against the best peers (a release bu
 	$(PY) -m pip install numpy duckdb chdb
 	$(BIN)/maturin develop --release --extras dev
 	$(PY) benches/summary.py $(BENCH)
+
+bench-ingest: $(INSTALLED) ## xAPI statements against json.loads and polars (a release build first: slow)
+	@rm -f $(BUILT)  # the release build takes the place of the other one
+	$(BIN)/maturin develop --release --extras dev
+	$(PY) benches/ingest.py $(BENCH)
 
 build: $(BUILT) ## compile and install kohort into .venv
 

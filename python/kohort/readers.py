@@ -387,7 +387,9 @@ def _standard(
     home_page: str | None = None,
 ) -> LearningData:
     if home_page is not None and not isinstance(home_page, str):
-        raise ParameterTypeError(f"`home_page` must be an address, got {type(home_page).__name__}")
+        raise ParameterTypeError(
+            f'`home_page` must be an address such as "https://lms.example.org", got {home_page!r}'
+        )
     with _progress.reporting(_progress.check(options.get("progress", False))) as report:
         read = _core.read_standard(
             standard,

@@ -195,23 +195,28 @@ const MOST_VERBS: usize = 1_000;
 
 impl<'a> Batch<'a> {
     pub(super) fn new(pseudonyms: Option<&'a Pseudonyms>) -> Self {
-        let texts = |name: &str| StringChunkedBuilder::new(name.into(), 0);
+        Self::with_capacity(pseudonyms, 0)
+    }
+
+    /// With room for so many events.
+    pub(super) fn with_capacity(pseudonyms: Option<&'a Pseudonyms>, rows: usize) -> Self {
+        let texts = |name: &str| StringChunkedBuilder::new(name.into(), rows);
         Self {
             pseudonyms,
             rows: 0,
             learner: texts("learner"),
-            time: Vec::new(),
+            time: Vec::with_capacity(rows),
             content: texts("content"),
             verb: texts("verb"),
             course: texts("course"),
             session: texts("session"),
-            duration: PrimitiveChunkedBuilder::new("duration".into(), 0),
-            numbers: NUMBERS.map(|name| PrimitiveChunkedBuilder::new(name.into(), 0)),
+            duration: PrimitiveChunkedBuilder::new("duration".into(), rows),
+            numbers: NUMBERS.map(|name| PrimitiveChunkedBuilder::new(name.into(), rows)),
             segments: texts("segments"),
-            success: BooleanChunkedBuilder::new("success".into(), 0),
-            attempt: PrimitiveChunkedBuilder::new("attempt".into(), 0),
+            success: BooleanChunkedBuilder::new("success".into(), rows),
+            attempt: PrimitiveChunkedBuilder::new("attempt".into(), rows),
             response: texts("response"),
-            received: PrimitiveChunkedBuilder::new("received".into(), 0),
+            received: PrimitiveChunkedBuilder::new("received".into(), rows),
             id: texts("id"),
             facts: FactsBeside::default(),
             rejected: Vec::new(),

@@ -93,6 +93,9 @@ pub(super) fn feed<S: Dialect>(
                 || blocks(path, &mut records),
             );
             row += now.iter().map(|block| block.len() as u64).sum::<u64>();
+            for block in now {
+                records.recycle(block);
+            }
             for mut batch in parsed {
                 let events = batch.take_events()?;
                 collect(&mut told, &mut unknown, &mut findings, batch);
@@ -153,7 +156,7 @@ fn parse<'a, S: Dialect>(
     let firsts: Vec<u64> = firsts.collect();
     let numbered = blocks.par_iter().zip(firsts);
     let parsed = numbered.map(|(block, first)| {
-        let mut batch = Batch::new(pseudonyms);
+        let mut batch = Batch::with_capacity(pseudonyms, block.len());
         for (row, record) in (first..).zip(block.records()) {
             one(dialect, row, record, &mut batch);
         }

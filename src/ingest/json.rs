@@ -196,6 +196,26 @@ impl<'a> Json<'a> {
         self.peek().map_or(Ok(()), |_| Err(BROKEN))
     }
 
+    /// The text from the next value on.
+    pub(super) fn ahead(&mut self) -> &'a str {
+        self.peek();
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    /// The text that was read since `before`, which was ahead then.
+    pub(super) fn since(&self, before: &'a str) -> &'a str {
+        let left = self.text.len().saturating_sub(self.at);
+        let read = before.len().checked_sub(left);
+        read.and_then(|read| before.get(..read)).unwrap_or_default()
+    }
+
+    /// Passes by so many bytes of a value that is known to be whole and good, and returns them.
+    pub(super) fn pass_by(&mut self, length: usize) -> Option<&'a str> {
+        let passed = self.text.get(self.at..self.at + length)?;
+        self.at += length;
+        Some(passed)
+    }
+
     fn rest(&self) -> &'a [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
     }
@@ -339,8 +359,8 @@ fn plain(bytes: &[u8]) -> usize {
     let (words, tail) = bytes.as_chunks::<8>();
     for (word, count) in words.iter().zip(0_usize..) {
         let word = u64::from_le_bytes(*word);
-        let quote = word ^ (ONES * b'"' as u64);
-        let slash = word ^ (ONES * b'\\' as u64);
+        let quote = word ^ (ONES * u64::from(b'"'));
+        let slash = word ^ (ONES * u64::from(b'\\'));
         // The lowest high bit that remains stands in the first byte of one of the three kinds.
         let control = word.wrapping_sub(ONES * 0x20) & !word;
         let quote = quote.wrapping_sub(ONES) & !quote;
@@ -424,6 +444,7 @@ struct Keys<'a> {
 impl<'a> Keys<'a> {
     /// Adds a key; false if it was there.
     #[inline]
+    #[expect(clippy::ptr_arg, reason = "what is borrowed is kept without a copy")]
     fn add(&mut self, key: &Cow<'a, str>) -> bool {
         if let (Cow::Borrowed(key), None) = (key, &self.many) {
             let seen = self.few.get(..self.count).unwrap_or_default();

@@ -7,9 +7,11 @@ use std::io::Read;
 use std::ops::Range;
 
 use memchr::{memchr, memchr2};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 /// About this much is handed on at once.
-const BLOCK: usize = 4 << 20;
+const BLOCK: usize = 2 << 20;
 /// The longest record; longer ones are passed over and counted.
 pub(super) const LONGEST: usize = 16 << 20;
 /// How much of a file may tell whether its records stand on lines.
@@ -52,6 +54,8 @@ pub(super) struct Records<R> {
     /// Up to here `buffer` has been looked at.
     seen: usize,
     found: Vec<Range<usize>>,
+    /// Buffers of blocks that are done with.
+    spare: Vec<Vec<u8>>,
     /// A record was too long and its end has not come yet.
     skipping: bool,
     ended: bool,
@@ -66,6 +70,7 @@ impl<R: Read> Records<R> {
             buffer: Vec::new(),
             seen: 0,
             found: Vec::new(),
+            spare: Vec::new(),
             skipping: false,
             ended: false,
         }
@@ -108,6 +113,9 @@ impl<R: Read> Records<R> {
             } else {
                 (used, false)
             };
+            // A record whose end came with the block that made it too long is no exception.
+            let long = self.found.iter_mut().filter(|range| range.len() > LONGEST);
+            long.for_each(|range| *range = 0..0);
             if dropped {
                 self.found.push(0..0);
             }
@@ -118,9 +126,19 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// Takes back a block that is done with, so that its memory serves the next.
+    pub(super) fn recycle(&mut self, block: Block) {
+        let mut bytes = block.bytes;
+        bytes.clear();
+        if bytes.capacity() <= 2 * BLOCK {
+            self.spare.push(bytes);
+        }
+    }
+
     /// Reads until the buffer has `target` bytes or the file ends.
     fn fill(&mut self, target: usize) -> std::io::Result<()> {
         let missing = target.saturating_sub(self.buffer.len());
+        self.buffer.reserve(missing);
         let read = self
             .from
             .by_ref()
@@ -160,7 +178,9 @@ impl<R: Read> Records<R> {
 
     /// Hands on what was found; what is unfinished stays.
     fn take(&mut self, used: usize) -> Block {
-        let rest = self.buffer.split_off(used);
+        let mut rest = self.spare.pop().unwrap_or_default();
+        rest.extend_from_slice(self.buffer.get(used..).unwrap_or_default());
+        self.buffer.truncate(used);
         let block = Block {
             bytes: std::mem::replace(&mut self.buffer, rest),
             records: std::mem::take(&mut self.found),
@@ -196,21 +216,33 @@ pub(super) fn split<'a>(
         .map(|range| text.get(range).unwrap_or_default())
 }
 
-/// Records stand on lines if the first line is a whole JSON value.
+/// Records stand on lines if the first line is a whole JSON value, or if the text does not go on
+/// as JSON behind it: a log may begin with a line that is cut off.
 fn shape(head: &[u8]) -> Shape {
     let head = head.trim_ascii_start();
     let glance = head.get(..GLANCE.min(head.len())).unwrap_or_default();
-    let whole = |line: &[u8]| serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok();
-    match memchr(b'\n', glance) {
-        Some(end) if glance.get(..end).is_some_and(whole) => Shape::Lines,
-        // What is no JSON at all, or stands behind a header, is judged line by line.
-        _ if !head.starts_with(b"{") && !head.starts_with(b"[") => Shape::Lines,
+    // What is no JSON at all, or stands behind a header, is judged line by line.
+    if !head.starts_with(b"{") && !head.starts_with(b"[") {
+        return Shape::Lines;
+    }
+    let Some(end) = memchr(b'\n', glance) else {
+        return Shape::Nested(Nested::default());
+    };
+    let line = glance.get(..end).unwrap_or_default();
+    let mut value = serde_json::Deserializer::from_slice(line);
+    if IgnoredAny::deserialize(&mut value).is_ok() && value.end().is_ok() {
+        return Shape::Lines;
+    }
+    let mut values = serde_json::Deserializer::from_slice(glance).into_iter::<IgnoredAny>();
+    match values.next() {
+        Some(Err(error)) if !error.is_eof() => Shape::Lines,
         _ => Shape::Nested(Nested::default()),
     }
 }
 
 /// Follows brackets and strings.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own")]
 struct Nested {
     depth: usize,
     in_string: bool,
@@ -293,10 +325,11 @@ impl Nested {
             self.escaped = true;
         } else {
             self.in_string = false;
-            if self.depth == 1 && self.base == 0 {
-                if let Some(key) = &mut self.key {
-                    key.end = at;
-                }
+            if self.depth == 1
+                && self.base == 0
+                && let Some(key) = &mut self.key
+            {
+                key.end = at;
             }
         }
         at + 1
@@ -398,10 +431,26 @@ mod tests {
             format!("[\n {a} ,\n {b} \n]\n"),
             format!("{{\"statements\":[{a},{b}],\"more\":\"/x\"}}"),
             format!("{{\n\"more\": \"\",\n\"statements\": [\n{a},\n{b}]\n}}"),
-            format!("{{\"statements\":[{a}]}} \n {{\"more\":[1],\"data\":[{b}]}}"),
             format!("\n{a}\n{b}"),
         ] {
             assert_eq!(read(&text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn pages_on_lines_are_records_that_hold_records() {
+        let pages = ["{\"statements\":[{},1]}", "{\"more\":[1],\"data\":[{}]}"];
+        assert_eq!(read(&pages.join(" \n ")), pages);
+        let inside = |page: &'static str| split(page.as_bytes(), &["statements", "data"]);
+        let inside: Vec<&[u8]> = pages.into_iter().flat_map(inside).collect();
+        assert_eq!(inside, [&b"{}"[..], b"1", b"{}"]);
+    }
+
+    #[test]
+    fn a_first_line_that_is_cut_off_spoils_no_other() {
+        for cut in ["{\"a\": \"tru", "{\"a\": 1", "\"}", "[{\"a\""] {
+            let text = format!("{cut}\n{{\"b\":1}}\n{{\"c\":2}}\n");
+            assert_eq!(read(&text), [cut, "{\"b\":1}", "{\"c\":2}"], "{cut}");
         }
     }
 
@@ -420,12 +469,14 @@ mod tests {
 
     #[test]
     fn a_record_that_is_too_long_is_passed_over_and_counted() {
-        let long = format!("{{\"a\":\"{}\"}}", "x".repeat(LONGEST + BLOCK));
-        for text in [
-            format!("{{}}\n{long}\n{{\"b\":1}}\n"),
-            format!("[{{}},\n{long},{{\"b\":1}}]"),
-        ] {
-            assert_eq!(read(&text), ["{}", "", "{\"b\":1}"]);
+        for more in [1, BLOCK / 2, BLOCK, 2 * BLOCK] {
+            let long = format!("{{\"a\":\"{}\"}}", "x".repeat(LONGEST + more));
+            for text in [
+                format!("{{}}\n{long}\n{{\"b\":1}}\n"),
+                format!("[{{}},\n{long},{{\"b\":1}}]"),
+            ] {
+                assert_eq!(read(&text), ["{}", "", "{\"b\":1}"], "{more}");
+            }
         }
     }
 

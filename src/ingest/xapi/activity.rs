@@ -1,9 +1,12 @@
 //! What: activities with their definitions.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use super::extensions::Extensions;
 use super::rules;
+use super::seen::{self, Part, Seen};
 use crate::ingest::batch::{Fault, fault};
 use crate::ingest::json::Json;
 
@@ -50,8 +53,69 @@ pub(super) struct Definition<'a> {
     pub(super) extensions: Extensions<'a>,
 }
 
+/// What a definition told, by its parts.
+#[derive(Clone)]
+pub(super) struct Told {
+    kind: Option<Part>,
+    interaction: Option<Interaction>,
+    options: Rc<[Part]>,
+}
+
+thread_local! {
+    static DEFINITIONS: RefCell<Seen<Told>> = RefCell::new(Seen::new(128, 1 << 10));
+}
+
+impl Told {
+    /// Unless it told more than parts of itself.
+    pub(super) fn of(fragment: &str, definition: &Definition<'_>) -> Option<Self> {
+        let part = |text: &Cow<'_, str>| seen::part(fragment, text);
+        if definition.extensions != Extensions::default() {
+            return None;
+        }
+        Some(Self {
+            kind: match &definition.kind {
+                Some(kind) => Some(part(kind)?),
+                None => None,
+            },
+            interaction: definition.interaction,
+            options: definition.options.iter().map(part).collect::<Option<_>>()?,
+        })
+    }
+
+    pub(super) fn again<'a>(&self, fragment: &'a str) -> Option<Definition<'a>> {
+        let text = |part| seen::of(fragment, part).map(Cow::Borrowed);
+        Some(Definition {
+            kind: self.kind.and_then(text),
+            interaction: self.interaction,
+            options: self
+                .options
+                .iter()
+                .copied()
+                .map(text)
+                .collect::<Option<_>>()?,
+            extensions: Extensions::default(),
+        })
+    }
+}
+
 impl<'a> Definition<'a> {
+    /// Reads a definition.
+    ///
+    /// # Errors
+    /// The rule that it breaks.
     pub(super) fn read(json: &mut Json<'a>, place: &'static str) -> Result<Self, Fault> {
+        let known = DEFINITIONS.with_borrow_mut(|seen| seen.find(json));
+        if let Some(known) = known.and_then(|(fragment, told)| told.again(fragment)) {
+            return Ok(known);
+        }
+        let from = json.ahead();
+        let read = Self::read_new(json, place)?;
+        let fragment = json.since(from);
+        DEFINITIONS.with_borrow_mut(|seen| seen.keep(fragment, Told::of(fragment, &read)));
+        Ok(read)
+    }
+
+    fn read_new(json: &mut Json<'a>, place: &'static str) -> Result<Self, Fault> {
         let mut read = Self::default();
         let mut asks = false;
         json.object(place, |json, key| match key {

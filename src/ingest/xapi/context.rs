@@ -1,11 +1,13 @@
 //! Where it happened: course, module, team and instructor from the context of a statement.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 use super::activity::Activity;
 use super::actor::Actor;
 use super::extensions::Extensions;
 use super::object::reference;
+use super::seen::{self, Part, Seen};
 use super::{kinds, open_edx, rules};
 use crate::ingest::batch::{Fault, fault};
 use crate::ingest::json::{Json, Next};
@@ -30,6 +32,45 @@ const ACTIVITIES: &str = "context.contextActivities";
 
 /// An id and how near the place where it was found is to the best one.
 type Found<'a> = Option<(u8, Cow<'a, str>)>;
+
+thread_local! {
+    static PLACES: RefCell<Seen<Told>> = RefCell::new(Seen::new(160, 1 << 10));
+}
+
+/// What the activities of a context told, by their parts.
+#[derive(Clone)]
+struct Told {
+    course: Option<(u8, Part)>,
+    module: Option<(u8, Part)>,
+    key: Option<String>,
+}
+
+impl Told {
+    fn of(fragment: &str, places: &Places<'_>) -> Option<Self> {
+        // An id that is no part of the fragment had escapes.
+        let part = |found: &Found<'_>| match found {
+            Some((rank, id)) => seen::part(fragment, id).map(|part| Some((*rank, part))),
+            None => Some(None),
+        };
+        Some(Self {
+            course: part(&places.course)?,
+            module: part(&places.module)?,
+            key: places.key.clone(),
+        })
+    }
+
+    fn again(self, fragment: &str) -> Places<'_> {
+        let found = |part: Option<(u8, Part)>| {
+            let (rank, part) = part?;
+            Some((rank, Cow::Borrowed(seen::of(fragment, part)?)))
+        };
+        Places {
+            course: found(self.course),
+            module: found(self.module),
+            key: self.key,
+        }
+    }
+}
 
 #[derive(Default)]
 struct Places<'a> {
@@ -60,7 +101,7 @@ impl<'a> Context<'a> {
                     }
                     read.team = Some(team);
                 }
-                "contextActivities" => places.read(json)?,
+                "contextActivities" => places = Places::read(json)?,
                 "revision" | "platform" => {
                     read.of_activity = true;
                     json.pass_text(PLACE)?;
@@ -82,7 +123,19 @@ impl<'a> Context<'a> {
 }
 
 impl<'a> Places<'a> {
-    fn read(&mut self, json: &mut Json<'a>) -> Result<(), Fault> {
+    fn read(json: &mut Json<'a>) -> Result<Self, Fault> {
+        if let Some((fragment, told)) = PLACES.with_borrow_mut(|seen| seen.find(json)) {
+            return Ok(told.again(fragment));
+        }
+        let from = json.ahead();
+        let mut read = Self::default();
+        read.read_new(json)?;
+        let fragment = json.since(from);
+        PLACES.with_borrow_mut(|seen| seen.keep(fragment, Told::of(fragment, &read)));
+        Ok(read)
+    }
+
+    fn read_new(&mut self, json: &mut Json<'a>) -> Result<(), Fault> {
         json.object(ACTIVITIES, |json, key| {
             // Lower is nearer: first for a course, second for a module.
             let (as_course, as_module) = match key {

@@ -22,6 +22,10 @@ const DATES: &[(u8, Option<f64>)] = &[
 ];
 const TIMES: &[(u8, Option<f64>)] = &[(b'H', Some(3_600.0)), (b'M', Some(60.0)), (b'S', Some(1.0))];
 
+#[expect(
+    clippy::option_option,
+    reason = "no length, and a length that is not known"
+)]
 fn parse(text: &str) -> Option<Option<i64>> {
     let mut rest = text.strip_prefix('P')?;
     let mut units = DATES.iter();

@@ -66,7 +66,15 @@ impl Xapi {
             ..Row::new("", 0, Verb::Interacted)
         };
         extended(&mut row, statement, activity, out);
-        let people = self.people(&statement.actor, out)?;
+        let (alone, several);
+        let people =
+            if let (Some(agent), false) = (&statement.actor.identifier, statement.actor.group) {
+                alone = self.id(agent);
+                std::slice::from_ref(&alone)
+            } else {
+                several = self.people(&statement.actor, out)?;
+                several.as_slice()
+            };
         let Some(first) = people.first() else {
             out.find("statements of a group whose members are not told, no event");
             return Ok(());
@@ -82,9 +90,8 @@ impl Xapi {
         let done = statement.outcome.completion == Some(true)
             && row.content.is_some()
             && !matches!(row.verb, Verb::Completed | Verb::Passed);
-        let alone = people.len() == 1 && !statement.actor.group;
         for (learner, number) in people.iter().zip(1_usize..) {
-            let id = match (&statement.id, alone) {
+            let id = match (&statement.id, !statement.actor.group) {
                 (Some(id), true) => Some(Cow::Borrowed(&**id)),
                 (Some(id), false) => Some(Cow::Owned(format!("{id}#{number}"))),
                 (None, _) => None,
@@ -107,7 +114,7 @@ impl Xapi {
                 };
                 out.event(&completed)?;
             }
-            self.enroll(&row, out)?;
+            enroll(&row, out)?;
         }
         if self.verb(&statement.verb).is_none() {
             out.unknown_verb(&statement.verb);
@@ -117,24 +124,19 @@ impl Xapi {
         Ok(())
     }
 
-    /// The ids of those who did it: one, or each member of a group.
+    /// The ids of the members of a group, each once.
     fn people<'s>(
         &self,
         actor: &'s Actor<'_>,
         out: &Batch<'_>,
     ) -> Result<Vec<Cow<'s, str>>, Fault> {
-        let agents = match (&actor.identifier, actor.group) {
-            (Some(agent), false) => std::slice::from_ref(agent),
-            _ => actor.members.as_slice(),
-        };
-        let mut people: Vec<Cow<'s, str>> = Vec::with_capacity(agents.len());
-        for agent in agents {
-            let id = self.id(agent);
-            if !people.contains(&id) {
+        let mut people: Vec<Cow<'s, str>> = Vec::with_capacity(actor.members.len());
+        let mut seen = std::collections::HashSet::new();
+        for member in &actor.members {
+            let id = self.id(member);
+            if seen.insert(id.clone()) {
                 // All must be ids, so that an event is added for each or for none.
-                if agents.len() > 1 {
-                    out.learner(&id)?;
-                }
+                out.learner(&id)?;
                 people.push(id);
             }
         }
@@ -143,27 +145,6 @@ impl Xapi {
 
     fn id<'s>(&self, identifier: &'s Identifier<'_>) -> Cow<'s, str> {
         identifier.id(self.home_page.as_deref())
-    }
-
-    /// Enrolling and leaving are facts, too.
-    fn enroll(&self, row: &Row<'_>, out: &mut Batch<'_>) -> Result<(), Fault> {
-        let enrolled = match row.verb {
-            Verb::Enrolled => true,
-            Verb::Unenrolled => false,
-            _ => return Ok(()),
-        };
-        let Some(course) = row.course.or(row.content) else {
-            return Ok(());
-        };
-        let learner = out.learner(row.learner)?.into_owned();
-        out.facts.enrollments.push(EnrollmentFact {
-            learner,
-            course: course.to_owned(),
-            time: row.time,
-            enrolled: Some(enrolled),
-            outcome: None,
-        });
-        Ok(())
     }
 
     /// Who belongs to an identified group or team, and who instructs it.
@@ -201,6 +182,27 @@ impl Xapi {
     }
 }
 
+/// Enrolling and leaving are facts, too.
+fn enroll(row: &Row<'_>, out: &mut Batch<'_>) -> Result<(), Fault> {
+    let enrolled = match row.verb {
+        Verb::Enrolled => true,
+        Verb::Unenrolled => false,
+        _ => return Ok(()),
+    };
+    let Some(course) = row.course.or(row.content) else {
+        return Ok(());
+    };
+    let learner = out.learner(row.learner)?.into_owned();
+    out.facts.enrollments.push(EnrollmentFact {
+        learner,
+        course: course.to_owned(),
+        time: row.time,
+        enrolled: Some(enrolled),
+        outcome: None,
+    });
+    Ok(())
+}
+
 /// Where an event belongs.
 struct Place<'s> {
     content: Option<Cow<'s, str>>,
@@ -211,12 +213,12 @@ struct Place<'s> {
 impl<'s> Place<'s> {
     fn of(statement: &'s Statement<'_>, activity: Option<&'s Activity<'_>>) -> Self {
         let context = &statement.context;
-        let content = activity.map(|activity| open_edx::content((&*activity.id).into()));
+        let id = activity.map(|activity| open_edx::content(&activity.id));
         let kind = activity.and_then(|activity| activity.definition.kind.as_deref());
         let course = if kind.is_some_and(kinds::is_course) {
-            content.clone()
+            id.clone()
         } else if let Some(course) = &context.course {
-            Some(open_edx::content((&**course).into()))
+            Some(open_edx::content(course))
         } else {
             activity
                 .and_then(|activity| open_edx::course_of(&activity.id))
@@ -225,9 +227,9 @@ impl<'s> Place<'s> {
         };
         let module = context.module.as_ref();
         Self {
-            content,
+            content: id,
             course,
-            module: module.map(|id| open_edx::content((&**id).into())),
+            module: module.map(|id| open_edx::content(id)),
         }
     }
 }

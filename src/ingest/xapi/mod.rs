@@ -12,6 +12,7 @@ mod object;
 mod open_edx;
 mod outcome;
 mod rules;
+mod seen;
 mod statement;
 #[cfg(test)]
 mod tests;

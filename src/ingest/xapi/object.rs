@@ -1,10 +1,12 @@
 //! What a statement is about: an activity, a person, another statement, or an intention.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
-use super::activity::{Activity, Definition};
+use super::activity::{Activity, Definition, Told};
 use super::actor::Actor;
 use super::rules;
+use super::seen::{self, Part, Seen};
 use super::statement::Statement;
 use crate::data::Zone;
 use crate::ingest::batch::{Fault, fault};
@@ -24,6 +26,10 @@ pub(super) enum Object<'a> {
 
 const PLACE: &str = "object";
 
+thread_local! {
+    static OBJECTS: RefCell<Seen<(Part, Told)>> = RefCell::new(Seen::new(160, 1 << 12));
+}
+
 impl<'a> Object<'a> {
     /// Reads the object of a statement, or of a statement inside one.
     ///
@@ -34,6 +40,24 @@ impl<'a> Object<'a> {
         zone: Option<&Zone>,
         inside: bool,
     ) -> Result<Self, Fault> {
+        if let Some((fragment, (id, told))) = OBJECTS.with_borrow_mut(|seen| seen.find(json))
+            && let (Some(id), Some(definition)) = (seen::of(fragment, id), told.again(fragment))
+        {
+            let id = Cow::Borrowed(id);
+            return Ok(Self::Activity(Activity { id, definition }));
+        }
+        let from = json.ahead();
+        let read = Self::read_new(json, zone, inside)?;
+        if let Self::Activity(activity) = &read {
+            let fragment = json.since(from);
+            let id = seen::part(fragment, &activity.id);
+            let told = id.zip(Told::of(fragment, &activity.definition));
+            OBJECTS.with_borrow_mut(|seen| seen.keep(fragment, told));
+        }
+        Ok(read)
+    }
+
+    fn read_new(json: &mut Json<'a>, zone: Option<&Zone>, inside: bool) -> Result<Self, Fault> {
         match kind(json)?.as_deref() {
             Some("Agent" | "Group") => Actor::read(json, PLACE).map(|_| Self::Person),
             Some("SubStatement") if inside => Err(fault(PLACE, "NestedSubStatement")),
@@ -119,15 +143,18 @@ fn object_type(json: &mut Json<'_>) -> Result<bool, Fault> {
 /// can only be an activity or a reference.
 fn kind<'a>(json: &Json<'a>) -> Result<Option<Cow<'a, str>>, Fault> {
     let mut look = json.clone();
-    let mut kind = None;
+    let (mut kind, mut first) = (None, true);
     let found = fault(PLACE, "");
     let looked = look.object(PLACE, |json, key| match key {
         "objectType" => {
             kind = Some(json.text(PLACE)?);
             Err(found)
         }
-        "id" | "definition" => Err(found),
-        _ => json.pass(PLACE),
+        "id" | "definition" if first => Err(found),
+        _ => {
+            first = false;
+            json.pass(PLACE)
+        }
     });
     match looked {
         Err(other) if other != found => Err(other),

@@ -2,94 +2,116 @@
 
 use std::borrow::Cow;
 
-use memchr::memmem;
-
 /// The id of a content: the key of a block or of a course, where the address is of one.
 ///
 /// An address that goes on behind a course key, as that of a page of the course, stays what it is.
-pub(super) fn content(id: Cow<'_, str>) -> Cow<'_, str> {
-    if !maybe(&id) {
-        return id;
-    }
-    let decoded = decoded(&id);
-    if let Some(key) = block(&decoded) {
-        return Cow::Owned(key.to_owned());
-    }
-    match course(&decoded) {
-        Some((key, rest)) if rest.is_empty() || rest.starts_with(['?', '#']) => {
-            Cow::Owned(key.to_owned())
+pub(super) fn content(id: &str) -> Cow<'_, str> {
+    let found = match decoded(id) {
+        Cow::Borrowed(id) => key(id).map(Cow::Borrowed),
+        Cow::Owned(decoded) => key(&decoded).map(|key| Cow::Owned(key.to_owned())),
+    };
+    found.unwrap_or(Cow::Borrowed(id))
+}
+
+/// The key that is the id of a content.
+fn key(id: &str) -> Option<&str> {
+    match find(id)? {
+        Key::Block(key) | Key::Old(key) => Some(key),
+        Key::Course(key, rest) => {
+            let ends = rest.is_empty() || rest == "/" || rest.starts_with(['?', '#']);
+            ends.then_some(key)
         }
-        _ => id,
     }
 }
 
 /// The key of the course that an address lies in.
 pub(super) fn course_of(id: &str) -> Option<String> {
-    if !maybe(id) {
-        return None;
+    match find(&decoded(id))? {
+        Key::Block(key) => {
+            let key = key.strip_prefix(BLOCK)?;
+            let key = key.strip_prefix(COURSE).unwrap_or(key);
+            let (key, _) = key.split_once("+type@")?;
+            Some(format!("{COURSE}{key}"))
+        }
+        Key::Old(_) => None,
+        Key::Course(key, _) => Some(key.to_owned()),
     }
-    let decoded = decoded(id);
-    if let Some(key) = block(&decoded).and_then(|key| key.strip_prefix("block-v1:")) {
-        let key = key.strip_prefix("course-v1:").unwrap_or(key);
-        let (key, _) = key.split_once("+type@")?;
-        return Some(format!("course-v1:{key}"));
-    }
-    course(&decoded).map(|(key, _)| key.to_owned())
 }
 
-/// Whether an id may hold a key; few do, and this is quick.
-fn maybe(id: &str) -> bool {
-    memmem::find(id.as_bytes(), b"-v1").is_some() || memmem::find(id.as_bytes(), b"i4x").is_some()
+const BLOCK: &str = "block-v1:";
+const COURSE: &str = "course-v1:";
+const OLD: &str = "i4x://";
+
+enum Key<'a> {
+    Block(&'a str),
+    /// Of a block, in the style of before 2014.
+    Old(&'a str),
+    /// Of a course, and what follows it.
+    Course(&'a str, &'a str),
 }
 
-/// The key of a block, of either style.
-fn block(id: &str) -> Option<&str> {
-    if let Some(at) = id.find("block-v1:") {
-        let key = id.get(at..)?;
-        let key = key.split(ends).next()?;
-        return (key.len() > "block-v1:".len()).then_some(key);
+/// The key in an address; that of a block before that of the course it is in.
+fn find(id: &str) -> Option<Key<'_>> {
+    let mut course = None;
+    // Each key has a colon with a word before it, and colons are few.
+    for at in memchr::memchr_iter(b':', id.as_bytes()) {
+        let (before, after) = (id.get(..=at)?, id.get(at + 1..)?);
+        let ends_with = |word: &str| {
+            let from = before.len().checked_sub(word.len());
+            from.filter(|_| before.ends_with(word))
+        };
+        if let Some(from) = ends_with(BLOCK) {
+            let key = until_end(id.get(from..)?);
+            if key.len() > BLOCK.len() {
+                return Some(Key::Block(key));
+            }
+        } else if let (None, Some(from)) = (&course, ends_with(COURSE)) {
+            let from = id.get(from..)?;
+            let key = until_end(from);
+            if key.len() > COURSE.len() {
+                course = Some(Key::Course(key, from.get(key.len()..)?));
+            }
+        } else if before.ends_with("i4x:") && after.starts_with("//") {
+            if let Some(key) = old(id.get(at - 3..)?) {
+                return Some(Key::Old(key));
+            }
+        }
     }
-    let key = id.get(id.find("i4x://")?..)?;
-    // i4x://organization/course/category/name
-    let length = key
-        .match_indices(ends)
-        .nth(5)
-        .map_or(key.len(), |(at, _)| at);
-    let key = key.get(..length)?;
-    let parts = key.split('/').skip(2);
+    course
+}
+
+fn until_end(text: &str) -> &str {
+    let end = text.bytes().position(|byte| ends(byte) || byte == b'/');
+    end.and_then(|end| text.get(..end)).unwrap_or(text)
+}
+
+/// `i4x://organization/course/category/name`, if it is whole.
+fn old(text: &str) -> Option<&str> {
+    let end = text.bytes().position(ends).unwrap_or(text.len());
+    let text = text.get(..end)?;
+    let length = memchr::memchr_iter(b'/', text.as_bytes()).nth(5);
+    let key = text.get(..length.unwrap_or(text.len()))?;
+    let parts = key.strip_prefix(OLD)?.split('/');
     (parts.filter(|part| !part.is_empty()).count() == 4).then_some(key)
 }
 
-/// The key of a course, and what follows it.
-fn course(id: &str) -> Option<(&str, &str)> {
-    let from = id.get(id.find("course-v1:")?..)?;
-    let key = from.split(ends).next()?;
-    let rest = from.get(key.len()..)?;
-    let rest = if rest == "/" { "" } else { rest };
-    (key.len() > "course-v1:".len()).then_some((key, rest))
-}
-
-fn ends(c: char) -> bool {
-    matches!(c, '/' | '?' | '#' | '&') || c.is_whitespace()
+fn ends(byte: u8) -> bool {
+    matches!(byte, b'?' | b'#' | b'&') || byte.is_ascii_whitespace()
 }
 
 /// The text with `%3A` and its like decoded, unless that makes no text.
 fn decoded(id: &str) -> Cow<'_, str> {
-    if !id.contains('%') {
+    if memchr::memchr(b'%', id.as_bytes()).is_none() {
         return id.into();
     }
     let mut bytes = Vec::with_capacity(id.len());
     let mut rest = id.bytes();
     while let Some(byte) = rest.next() {
-        let digits = rest
-            .clone()
-            .take(2)
-            .map(|digit| char::from(digit).to_digit(16));
-        let value = digits.collect::<Option<Vec<u32>>>();
-        match value.as_deref() {
-            Some([high, low]) if byte == b'%' => {
+        let mut digits = rest.clone().map(|digit| char::from(digit).to_digit(16));
+        match (byte, digits.next().flatten(), digits.next().flatten()) {
+            (b'%', Some(high), Some(low)) => {
                 bytes.push(u8::try_from(high * 16 + low).unwrap_or(b'%'));
-                rest.by_ref().take(2).for_each(drop);
+                rest.nth(1);
             }
             _ => bytes.push(byte),
         }
@@ -169,7 +191,7 @@ mod tests {
                 None,
             ),
         ] {
-            assert_eq!(content(id.into()), key, "{id}");
+            assert_eq!(content(id), key, "{id}");
             assert_eq!(course_of(id).as_deref(), of, "{id}");
         }
     }
@@ -177,8 +199,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_id_makes_it_stumble(id in "(block-v1:|course-v1:|i4x://|%3A|%|/|\\+type@|\\PC){0,9}") {
-            let key = content(id.as_str().into()).into_owned();
-            prop_assert_eq!(content(key.as_str().into()), key.as_str(), "a key is its own key");
+            let key = content(&id).into_owned();
+            prop_assert_eq!(content(&key), key.as_str(), "a key is its own key");
             let _ = course_of(&id);
         }
     }

@@ -22,13 +22,17 @@ pub(super) fn iri<'a>(json: &mut Json<'a>, place: &'static str) -> Result<Cow<'a
 pub(super) fn is_iri(text: &str) -> bool {
     let bytes = text.as_bytes();
     // Without branches, so that many bytes are looked at at once.
-    let (bad, percent) = bytes.iter().fold((false, false), |(bad, percent), &byte| {
-        let brace = byte >= b'{' && byte <= b'}';
-        let quote = (byte == b'"') | (byte == b'\\') | (byte == b'^') | (byte == b'`');
-        let angle = (byte == b'<') | (byte == b'>') | (byte <= b' ') | (byte == 0x7f);
-        (bad | brace | quote | angle, percent | (byte == b'%'))
+    let found = bytes.iter().fold(0_u8, |found, &byte| {
+        let brace = u8::from(byte.wrapping_sub(b'{') < 3) | u8::from(byte == 0x7f);
+        let quote = u8::from(byte == b'"') | u8::from(byte == b'\\');
+        let accent = u8::from(byte == b'^') | u8::from(byte == b'`');
+        let angle = u8::from(byte == b'<') | u8::from(byte == b'>') | u8::from(byte <= b' ');
+        found | brace | quote | accent | angle | (u8::from(byte == b'%') << 1)
     });
-    let Some((scheme, rest)) = text.split_once(':') else {
+    let (bad, percent) = (found & 1 != 0, found & 2 != 0);
+    let colon = memchr::memchr(b':', bytes);
+    let Some((scheme, rest)) = colon.and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?)))
+    else {
         return false;
     };
     let mut letters = scheme.bytes();
@@ -61,16 +65,23 @@ pub(super) fn uuid<'a>(json: &mut Json<'a>, place: &'static str) -> Result<Cow<'
 /// # Errors
 /// `NotAUuid`.
 pub(super) fn as_uuid<'a>(text: Cow<'a, str>, place: &'static str) -> Result<Cow<'a, str>, Fault> {
-    let mut upper = false;
-    let fits = |(byte, at): (u8, usize)| {
-        upper |= byte.is_ascii_uppercase();
-        if matches!(at, 8 | 13 | 18 | 23) {
-            byte == b'-'
-        } else {
-            byte.is_ascii_hexdigit()
-        }
-    };
-    if text.len() != 36 || !text.bytes().zip(0..).all(fits) {
+    let bytes = text.as_bytes();
+    if bytes.len() != 36 {
+        return Err(fault(place, "NotAUuid"));
+    }
+    let dashes = bytes
+        .iter()
+        .fold(0_u8, |dashes, byte| dashes + u8::from(*byte == b'-'));
+    let (other, upper) = bytes.iter().fold((0, 0), |(other, upper), &byte| {
+        let letter = u8::from((byte | 0x20).wrapping_sub(b'a') < 6);
+        let known = letter | u8::from(byte.wrapping_sub(b'0') < 10) | u8::from(byte == b'-');
+        let is_upper = u8::from(byte.wrapping_sub(b'A') < 6);
+        (other | (known ^ 1), upper | is_upper)
+    });
+    let dash = |at: usize| bytes.get(at) == Some(&b'-');
+    let parted = dashes == 4 && [8, 13, 18, 23].into_iter().all(dash);
+    let (bad, upper) = (other != 0 || !parted, upper != 0);
+    if bad {
         return Err(fault(place, "NotAUuid"));
     }
     Ok(if upper {

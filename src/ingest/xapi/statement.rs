@@ -1,6 +1,7 @@
 //! A statement read and checked against the specification in one pass.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 
 use super::actor::Actor;
 use super::context::Context;
@@ -9,6 +10,7 @@ use super::instant::instant;
 use super::object::Object;
 use super::outcome::Outcome;
 use super::rules;
+use super::seen::{self, Part, Seen};
 use crate::data::Zone;
 use crate::ingest::batch::{Fault, fault};
 use crate::ingest::json::Json;
@@ -52,6 +54,8 @@ impl<'a> Statement<'a> {
                 "id" | "stored" | "authority" | "version" if inside => {
                     return Err(fault(PLACE, "NotInSubStatement"));
                 }
+                // It was looked at already: it says that this is a statement inside another.
+                "objectType" if inside => json.pass_text(PLACE)?,
                 "id" => id = Some(rules::uuid(json, "id")?),
                 "actor" => actor = Some(Actor::read(json, "actor")?),
                 "verb" => verb = Some(read_verb(json)?),
@@ -101,7 +105,27 @@ impl<'a> Statement<'a> {
     }
 }
 
+thread_local! {
+    static VERBS: RefCell<Seen<Part>> = RefCell::new(Seen::new(48, 256));
+    static AUTHORITIES: RefCell<Seen<()>> = RefCell::new(Seen::new(48, 16));
+}
+
 fn read_verb<'a>(json: &mut Json<'a>) -> Result<Cow<'a, str>, Fault> {
+    if let Some((fragment, id)) = VERBS.with_borrow_mut(|seen| seen.find(json)) {
+        if let Some(id) = seen::of(fragment, id) {
+            return Ok(Cow::Borrowed(id));
+        }
+    }
+    let from = json.ahead();
+    let verb = new_verb(json)?;
+    let fragment = json.since(from);
+    if let Cow::Borrowed(id) = verb {
+        VERBS.with_borrow_mut(|seen| seen.keep(fragment, seen::part(fragment, id)));
+    }
+    Ok(verb)
+}
+
+fn new_verb<'a>(json: &mut Json<'a>) -> Result<Cow<'a, str>, Fault> {
     let mut id = None;
     json.object("verb", |json, key| match key {
         "id" => {
@@ -117,10 +141,19 @@ fn read_verb<'a>(json: &mut Json<'a>) -> Result<Cow<'a, str>, Fault> {
 /// An authority is an agent, or a group of the two of three-legged authorization.
 fn authority(json: &mut Json<'_>) -> Result<(), Fault> {
     const PLACE: &str = "authority";
+    if AUTHORITIES
+        .with_borrow_mut(|seen| seen.find(json))
+        .is_some()
+    {
+        return Ok(());
+    }
+    let from = json.ahead();
     let authority = Actor::read(json, PLACE)?;
     if authority.group && (authority.identifier.is_some() || authority.members.len() != 2) {
         return Err(fault(PLACE, "BadAuthority"));
     }
+    let fragment = json.since(from);
+    AUTHORITIES.with_borrow_mut(|seen| seen.keep(fragment, Some(())));
     Ok(())
 }
 

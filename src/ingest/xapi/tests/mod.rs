@@ -75,8 +75,7 @@ fn cells(frame: &DataFrame, column: &str) -> Vec<String> {
     let column = frame.column(column).unwrap();
     let cell = |row| match column.get(row).unwrap() {
         AnyValue::Null => String::new(),
-        AnyValue::String(text) => text.to_owned(),
-        value => value.to_string(),
+        value => value.str_value().into_owned(),
     };
     (0..frame.height()).map(cell).collect()
 }
