@@ -133,7 +133,7 @@ impl TableDialect for Moodle {
             created,
             origin,
             real,
-        ] = line.cells();
+        ] = line.numbered_cells();
         let entry = Entry {
             id,
             name: normal(eventname.ok_or(fault("eventname", "NoEventName"))?),
