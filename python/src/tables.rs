@@ -39,12 +39,12 @@ pub(crate) fn read_foreign_table(
 ) -> PyResult<Foreign> {
     let known = standard.map(TableStandard::parse).transpose();
     let known = known.map_err(|e| to_py(&e))?;
-    let source = match source.extract::<Vec<String>>() {
-        Ok(paths) => TableSource::Files(paths),
-        Err(_) => {
-            let wanted = wanted(known, &options.columns);
-            TableSource::Frame(source.extract::<Input>()?.frame("source", Some(&wanted))?)
-        }
+    // Frames are sequences, too: of the names of their columns.
+    let source = if source.hasattr("__arrow_c_stream__")? {
+        let wanted = wanted(known, &options.columns);
+        TableSource::Frame(source.extract::<Input>()?.frame("source", Some(&wanted))?)
+    } else {
+        TableSource::Files(source.extract()?)
     };
     let modules = options.modules.map(|input| input.frame("modules", None));
     let modules = modules.transpose()?;

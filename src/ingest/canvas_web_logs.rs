@@ -93,7 +93,7 @@ impl TableDialect for CanvasWebLogs {
             seconds,
             participated,
             by_user,
-        ] = line.cells();
+        ] = line.numbered_cells();
         let time = self.time(time)?;
         let learner = user.ok_or(fault("user_id", "NoUserId"))?.trim();
         if real.is_some_and(|real| real.trim() != learner) {

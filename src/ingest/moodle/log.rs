@@ -135,7 +135,7 @@ impl TableDialect for Moodle {
             created,
             origin,
             real,
-        ] = line.cells();
+        ] = line.numbered_cells();
         let entry = Entry {
             id,
             name: normal(eventname.ok_or(fault("eventname", "NoEventName"))?),

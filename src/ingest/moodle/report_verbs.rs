@@ -196,8 +196,8 @@ pub(super) const REPORT_STAFF: &[&str] = &[
     "Statistics report viewed",
     "Status updated",
     "User enrolment updated",
-    "User login failed",
     "User logged in as another user",
+    "User login failed",
     "User unenrolment updated",
     "User updated",
 ];

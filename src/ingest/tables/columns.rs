@@ -157,6 +157,18 @@ impl<'a> Line<'a> {
     pub(in crate::ingest) fn cells<const N: usize>(&self) -> [Option<&'a str>; N] {
         self.0.try_into().unwrap_or([None; N])
     }
+
+    /// The same of a format whose ids are numbers: `5.0`, which tools write for 5 in a column where
+    /// something is absent, is 5.
+    pub(in crate::ingest) fn numbered_cells<const N: usize>(&self) -> [Option<&'a str>; N] {
+        self.cells().map(|cell| cell.map(whole))
+    }
+}
+
+fn whole(text: &str) -> &str {
+    let number = text.trim_ascii().strip_suffix(".0");
+    let digits = |number: &&str| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit());
+    number.filter(digits).unwrap_or(text)
 }
 
 /// Some rows of the wanted columns.
