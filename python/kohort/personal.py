@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
 from kohort import _core, _progress
+from kohort._assessment import AssessmentTables
 from kohort._checks import learner_id, whole, word
-from kohort._objects import Described, Facts
+from kohort._navigation import NavigationTables
+from kohort._objects import Facts
+from kohort._participation import ParticipationTables
 from kohort._spans import as_datetime, instant, show_instant, span
 from kohort.estimator import StudyTime
 from kohort.exceptions import ParameterTypeError
@@ -24,8 +27,8 @@ __all__ = ["PersonalAnalytics"]
 Week = Literal["iso", "course"]
 
 
-class PersonalAnalytics(Described):
-    """Study time, sessions, frequency, progress and drop-off of learners.
+class PersonalAnalytics(AssessmentTables, NavigationTables, ParticipationTables):
+    """Study time, frequency, progress, drop-off, assessment and navigation of learners.
 
     Made by `LearningData.personal`. Every number is a function of what was known at
     `as_of`. Absent is not zero: what cannot be known is null, and `reasons` says why;
@@ -40,9 +43,7 @@ class PersonalAnalytics(Described):
     """
 
     __slots__ = ("_data", "_engine", "_estimator", "_one", "_progress")
-    _engine: _core.PersonalAnalytics
     _estimator: StudyTime
-    _progress: Progress
     _data: _core.LearningData
     _one: bool
 
@@ -332,10 +333,6 @@ class PersonalAnalytics(Described):
             _one=True,
         )
         return own
-
-    def _ask(self, question: Callable[[Callable[[int, int], object] | None], _core.Table]) -> pl.DataFrame:
-        with _progress.reporting(self._progress) as report:
-            return pl.DataFrame(question(report))
 
     def _facts(self) -> Facts:
         seen = self._data.overview()

@@ -140,6 +140,7 @@ pub(crate) struct Inner {
     pub(crate) courses: Ids,
     pub(crate) modules: Ids,
     pub(crate) groups: Ids,
+    pub(crate) responses: Ids,
     pub(crate) items: Items,
     pub(crate) facts: Facts,
     pub(crate) zone: Zone,

@@ -28,6 +28,10 @@ pub(crate) struct Run<'a> {
     pub(crate) session: Option<&'a [u32]>,
     pub(crate) duration: Option<&'a [i64]>,
     pub(crate) position: Option<&'a [f64]>,
+    pub(crate) score: Option<&'a [f64]>,
+    pub(crate) success: Option<&'a [u8]>,
+    pub(crate) attempt: Option<&'a [u32]>,
+    pub(crate) response: Option<&'a [u32]>,
     pub(crate) count: Option<&'a [u32]>,
     pub(crate) received: Option<&'a [i64]>,
 }
@@ -43,6 +47,20 @@ impl Partition {
     fn micros(&self, field: Field, from: usize, to: usize) -> Option<&[i64]> {
         match &self.lanes[field as usize] {
             Some(Lane::Micros(values)) => values.get(from..to),
+            _ => None,
+        }
+    }
+
+    fn numbers(&self, field: Field, from: usize, to: usize) -> Option<&[f64]> {
+        match &self.lanes[field as usize] {
+            Some(Lane::Numbers(values)) => values.get(from..to),
+            _ => None,
+        }
+    }
+
+    fn words(&self, field: Field, from: usize, to: usize) -> Option<&[u8]> {
+        match &self.lanes[field as usize] {
+            Some(Lane::Words(values)) => values.get(from..to),
             _ => None,
         }
     }
@@ -75,16 +93,14 @@ impl Partition {
         Run {
             time: &self.time[from..to],
             item: &self.item[from..to],
-            verb: match &self.lanes[Field::Verb as usize] {
-                Some(Lane::Words(values)) => values.get(from..to),
-                _ => None,
-            },
+            verb: self.words(Field::Verb, from, to),
             session: self.wholes(Field::Session, from, to),
             duration: self.micros(Field::Duration, from, to),
-            position: match &self.lanes[Field::Position as usize] {
-                Some(Lane::Numbers(values)) => values.get(from..to),
-                _ => None,
-            },
+            position: self.numbers(Field::Position, from, to),
+            score: self.numbers(Field::Score, from, to),
+            success: self.words(Field::Success, from, to),
+            attempt: self.wholes(Field::Attempt, from, to),
+            response: self.wholes(Field::Response, from, to),
             count: self.wholes(Field::Count, from, to),
             received: self.micros(Field::Received, from, to),
         }

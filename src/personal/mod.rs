@@ -1,15 +1,21 @@
 //! Personal Learning Analytics: each learner's own events become her own measures.
 
+pub(crate) mod assessments;
+mod attempts;
 mod completion;
 pub(crate) mod courses;
 mod credits;
 mod estimator;
 mod frames;
 mod frequency;
+mod navigation;
+pub(crate) mod participation;
+mod paths;
 mod progress;
 
 mod sessions;
 mod splits;
+mod standing;
 mod status;
 pub(crate) mod summary;
 mod walk;
@@ -21,6 +27,7 @@ use polars::prelude::DataFrame;
 pub use completion::Rule;
 pub use estimator::{AttributeTo, Credit, Measured, Sessions, StudyTime};
 pub use frequency::Streaks;
+pub use navigation::Place;
 pub use splits::{Split, Week};
 pub use status::Status;
 

@@ -158,6 +158,10 @@ fn cut<'a>(run: &Run<'a>, to: usize) -> Run<'a> {
         session: head(run.session, to),
         duration: head(run.duration, to),
         position: head(run.position, to),
+        score: head(run.score, to),
+        success: head(run.success, to),
+        attempt: head(run.attempt, to),
+        response: head(run.response, to),
         count: head(run.count, to),
         received: head(run.received, to),
     }
@@ -180,6 +184,10 @@ struct Buffer {
     session: Vec<u32>,
     duration: Vec<i64>,
     position: Vec<f64>,
+    score: Vec<f64>,
+    success: Vec<u8>,
+    attempt: Vec<u32>,
+    response: Vec<u32>,
     count: Vec<u32>,
 }
 
@@ -225,6 +233,10 @@ impl Buffer {
             session: run.session.map(|v| fill(&mut self.session, v, &keep)),
             duration: run.duration.map(|v| fill(&mut self.duration, v, &keep)),
             position: run.position.map(|v| fill(&mut self.position, v, &keep)),
+            score: run.score.map(|v| fill(&mut self.score, v, &keep)),
+            success: run.success.map(|v| fill(&mut self.success, v, &keep)),
+            attempt: run.attempt.map(|v| fill(&mut self.attempt, v, &keep)),
+            response: run.response.map(|v| fill(&mut self.response, v, &keep)),
             count: run.count.map(|v| fill(&mut self.count, v, &keep)),
             received: None,
         }

@@ -56,6 +56,14 @@ def results(pla: kh.PersonalAnalytics) -> dict[str, pl.DataFrame]:
         "study_time": pla.study_time(),
         "study_time by day": pla.study_time(by=["course", "day", "hour"]),
         "study_time by topic": pla.study_time(by=["topic", "kind"]),
+        "assessments": pla.assessments(pass_mark=0.5),
+        "responses": pla.responses(),
+        "struggle": pla.struggle(),
+        "navigation": pla.navigation(self_loops=True),
+        "navigation by kind": pla.navigation(by="kind"),
+        "navigation_summary": pla.navigation_summary(),
+        "feature_usage": pla.feature_usage(),
+        "collaboration": pla.collaboration(),
     }
 
 
@@ -291,6 +299,7 @@ pla = data.personal(study_time=kh.StudyTime(over_gap=kh.impute(), last_event=kh.
 tables = [
     made.events, pla.summary(), pla.sessions(), pla.study_time(), pla.frequency(by="course"),
     pla.study_time(by=["day", "hour", "topic"]), pla.progress(by="module"), pla.drop_off(),
+    pla.assessments(), pla.responses(), pla.navigation(), pla.navigation_summary(),
     data.quality, data.rejected,
 ]
 for table in tables:
@@ -309,4 +318,4 @@ def test_any_number_of_threads_gives_the_same_bytes() -> None:
         )
         printed.append(done.stdout)
     assert printed[0] == printed[1] == printed[2]
-    assert printed[0].count("\n") == 10
+    assert printed[0].count("\n") == 14

@@ -7,6 +7,7 @@ microseconds (instants in UTC), calendars come from ``datetime`` and ``zoneinfo`
 
 from __future__ import annotations
 
+from twin_assessment import assessments, responses, struggle
 from twin_course import drop_off, is_complete, progress
 from twin_log import (
     CALENDAR,
@@ -29,6 +30,8 @@ from twin_log import (
     local_day,
     zone_of,
 )
+from twin_navigation import navigation, navigation_summary
+from twin_participation import collaboration, feature_usage
 from twin_rhythm import frequency
 from twin_time import DEFAULT, StudyTime, sessions, study_time, touching, walks
 
@@ -46,11 +49,18 @@ __all__ = [
     "Log",
     "Row",
     "StudyTime",
+    "assessments",
+    "collaboration",
     "default_as_of",
     "drop_off",
+    "feature_usage",
     "frequency",
+    "navigation",
+    "navigation_summary",
     "progress",
+    "responses",
     "sessions",
+    "struggle",
     "study_time",
     "summary",
 ]
