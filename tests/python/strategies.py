@@ -269,7 +269,7 @@ def quiz_logs(draw: st.DrawFn) -> Log:
 def path_logs(draw: st.DrawFn) -> Log:
     """One learner on long ways through one or two small courses, most contents placed."""
     time = ANCHORS[0]
-    moments = st.sampled_from([None, None, time + 10 * MINUTE, time + HOUR])
+    moments = st.sampled_from([None, time + 10 * MINUTE, time + HOUR, time + HOUR])
     catalog = [
         {
             "content": content,
@@ -278,20 +278,20 @@ def path_logs(draw: st.DrawFn) -> Log:
             "kind": draw(st.sampled_from(KINDS)),
             "position": draw(st.sampled_from([1, 2, 3, 4, 5, 5, None])),
             "available_from": draw(moments),
-            "required": draw(st.sampled_from([None, True, False])),
+            "required": draw(st.sampled_from([None, True, True, False])),
         }
         for content in CONTENTS
         for course in ("A", "B")
     ]
     rows = []
-    for _ in range(draw(st.integers(2, 24))):
+    for _ in range(draw(st.integers(6, 30))):
         time += draw(st.sampled_from([0, SECOND, 4 * MINUTE, 4 * MINUTE, 30 * MINUTE, 31 * MINUTE]))
         rows.append(
             {
                 "learner": "L",
                 "time": time,
                 "content": draw(st.sampled_from(CONTENTS)),
-                "course": draw(st.sampled_from(["A", "A", "A", "B"])),
+                "course": draw(st.sampled_from(["A"] * 6 + ["B"])),
                 "verb": draw(st.sampled_from(["viewed", "viewed", "played", "logged_in"])),
             }
         )
