@@ -4,7 +4,8 @@
 
 use kohort::data::{Id, LearningData, Options, Tables, parse_span};
 use kohort::personal::{
-    AttributeTo, Credit, Measured, PersonalOptions, Sessions, Split, Streaks, StudyTime, Week,
+    AttributeTo, Credit, Measured, PersonalOptions, Place, Sessions, Split, Streaks, StudyTime,
+    Week,
 };
 use polars::prelude::*;
 
@@ -300,4 +301,57 @@ fn extreme_arguments_neither_overflow_nor_panic() {
             .to_string()
             .contains("366d")
     );
+}
+
+/// Ann answers wrong, reads the page again, and answers right.
+fn answers() -> DataFrame {
+    df!(
+        "learner" => ["ann"; 4],
+        "time" => ["2024-03-01T10:00Z", "2024-03-01T10:04Z", "2024-03-01T10:09Z", "2024-03-01T10:10Z"],
+        "content" => ["page", "quiz", "page", "quiz"],
+        "verb" => ["viewed", "answered", "noted", "answered"],
+        "score" => [None, Some(0.25), None, Some(0.75)],
+        "response" => [None, Some("b"), None, Some("a")],
+    )
+    .unwrap()
+}
+
+#[test]
+fn attempts_are_told_by_content_and_one_by_one() {
+    let pla = data(answers(), Tables::default())
+        .personal(&PersonalOptions::default())
+        .unwrap();
+    let table = pla.assessments(Some(0.5)).unwrap();
+    assert_eq!(words(&table, "content"), [Some("quiz")]);
+    assert_eq!(counts(&table, "attempts_to_correct"), [Some(2)]);
+    assert_eq!(minutes(&table, "time_to_first_correct"), [Some(6.0)]);
+    let responses = pla.responses().unwrap();
+    assert_eq!(words(&responses, "response"), [Some("b"), Some("a")]);
+    assert!(pla.assessments(Some(1.01)).is_err());
+    assert!(pla.struggle(Some(f64::NAN)).is_err());
+}
+
+#[test]
+fn the_way_through_a_session_is_a_list_of_edges() {
+    let pla = data(answers(), Tables::default())
+        .personal(&PersonalOptions::default())
+        .unwrap();
+    let edges = pla.navigation(Place::Content, false).unwrap();
+    assert_eq!(
+        words(&edges, "source"),
+        [None, Some("page"), Some("quiz"), Some("quiz")]
+    );
+    assert_eq!(
+        words(&edges, "target"),
+        [Some("page"), Some("quiz"), None, Some("page")]
+    );
+    assert_eq!(
+        counts(&edges, "count"),
+        [Some(1), Some(2), Some(1), Some(1)]
+    );
+    assert_eq!(pla.navigation(Place::Kind, false).unwrap().height(), 0);
+    let moved = pla.navigation_summary().unwrap();
+    assert_eq!(counts(&moved, "transitions"), [Some(3)]);
+    assert_eq!(counts(&moved, "placed"), [Some(0)]);
+    assert_eq!(counts(&pla.collaboration().unwrap(), "notes"), [Some(1)]);
 }

@@ -33,6 +33,13 @@ def share(name: str, value: object) -> float:
     return float(value)
 
 
+def flag(name: str, value: object) -> bool:
+    """Return true or false, exactly."""
+    if type(value).__name__ not in ("bool", "bool_"):
+        raise ParameterTypeError(f"`{name}` must be True or False, got {value!r}")
+    return bool(value)
+
+
 def word(name: str, value: object, words: Any) -> str:  # noqa: ANN401 (a Literal has no type)
     """Return a word of a closed set, given as a Literal."""
     allowed: tuple[str, ...] = get_args(words)

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import polars as pl
 
 from kohort import _core, _progress
+from kohort._assessment import AssessmentTables
 from kohort._checks import learner_id, word
+from kohort._navigation import NavigationTables
 from kohort._objects import Facts
+from kohort._participation import ParticipationTables
 from kohort._rhythm import Rhythm
 from kohort._spans import as_datetime, instant, show_instant, span
 from kohort._standing import Standing
@@ -34,8 +37,10 @@ class Sensitivity(NamedTuple):
     agreement: pl.DataFrame
 
 
-class PersonalAnalytics(Rhythm, Standing, Watching):
-    """Study time, sessions, frequency, regularity, progress, drop-off and video of learners.
+class PersonalAnalytics(
+    Rhythm, Standing, Watching, AssessmentTables, NavigationTables, ParticipationTables
+):
+    """What each learner did: study time, rhythm, progress, drop-off, video, assessment, navigation.
 
     Made by `LearningData.personal`. Every number is a function of what was known at
     `as_of`. Absent is not zero: what cannot be known is null, and `reasons` says why;
@@ -50,9 +55,7 @@ class PersonalAnalytics(Rhythm, Standing, Watching):
     """
 
     __slots__ = ("_data", "_engine", "_estimator", "_one", "_progress")
-    _engine: _core.PersonalAnalytics
     _estimator: StudyTime
-    _progress: Progress
     _data: _core.LearningData
     _one: bool
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use kohort::data::{Id, Job};
 use kohort::personal::{
-    self, AttributeTo, Credit, Estimator, Measured, Open, PersonalOptions, Rule, Sessions, Split,
-    Streaks, Week,
+    self, AttributeTo, Credit, Estimator, Measured, Open, PersonalOptions, Place, Rule, Sessions,
+    Split, Streaks, Week,
 };
 use polars::frame::DataFrame;
 use pyo3::prelude::*;
@@ -304,6 +304,74 @@ impl PersonalAnalytics {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Table> {
         self.ask(py, progress.as_ref(), |pla| pla.video_segments(width))
+    }
+
+    #[pyo3(signature = (pass_mark, *, progress))]
+    fn assessments(
+        &self,
+        py: Python<'_>,
+        pass_mark: Option<f64>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        self.ask(py, progress.as_ref(), |pla| pla.assessments(pass_mark))
+    }
+
+    #[pyo3(signature = (*, progress))]
+    fn responses(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        self.ask(
+            py,
+            progress.as_ref(),
+            personal::PersonalAnalytics::responses,
+        )
+    }
+
+    #[pyo3(signature = (pass_mark, *, progress))]
+    fn struggle(
+        &self,
+        py: Python<'_>,
+        pass_mark: Option<f64>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        self.ask(py, progress.as_ref(), |pla| pla.struggle(pass_mark))
+    }
+
+    #[pyo3(signature = (by, self_loops, *, progress))]
+    fn navigation(
+        &self,
+        py: Python<'_>,
+        by: &str,
+        self_loops: bool,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        let by = Place::parse(by).map_err(|e| to_py(&e))?;
+        self.ask(py, progress.as_ref(), |pla| pla.navigation(by, self_loops))
+    }
+
+    #[pyo3(signature = (*, progress))]
+    fn navigation_summary(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        self.ask(
+            py,
+            progress.as_ref(),
+            personal::PersonalAnalytics::navigation_summary,
+        )
+    }
+
+    #[pyo3(signature = (*, progress))]
+    fn feature_usage(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        self.ask(
+            py,
+            progress.as_ref(),
+            personal::PersonalAnalytics::feature_usage,
+        )
+    }
+
+    #[pyo3(signature = (*, progress))]
+    fn collaboration(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        self.ask(
+            py,
+            progress.as_ref(),
+            personal::PersonalAnalytics::collaboration,
+        )
     }
 
     fn learner(&self, learner: LearnerId) -> PyResult<Self> {

@@ -89,6 +89,8 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
     }
     admission.rejects.extend(ordered.rejects);
     quality.reject("events", admission.rejects);
+    let mut responses = families.ids("response");
+    responses.keep_only(used_responses(&partitions));
     let zone = zone.unwrap_or_else(Zone::utc);
     let resolution = options.resolution;
     let resolution = resolution.unwrap_or_else(|| detect(&partitions, &zone));
@@ -109,6 +111,7 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
         segments,
         modules: families.ids("module"),
         groups: families.ids("group"),
+        responses,
         items,
         facts,
         zone,
@@ -118,6 +121,18 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
         tables: small.iter().map(|(table, ..)| *table).collect(),
         slot: std::sync::OnceLock::new(),
     })
+}
+
+/// The responses of events that were kept; what a refused row said is forgotten.
+fn used_responses(partitions: &[super::runs::Partition]) -> impl Iterator<Item = u32> {
+    let lanes = partitions.iter().filter_map(|p| {
+        let lane = p.lanes.get(Field::Response as usize)?;
+        match lane {
+            Some(Lane::Wholes(codes)) => Some(codes),
+            _ => None,
+        }
+    });
+    lanes.flatten().copied()
 }
 
 /// The log under the schema's names, after the options that concern it.

@@ -101,6 +101,20 @@ impl Ids {
         }
     }
 
+    /// Empties the texts behind all other dense ids.
+    pub(crate) fn keep_only(&mut self, dense: impl Iterator<Item = u32>) {
+        if let Self::Texts(values) = self {
+            let mut kept = vec![String::new(); values.len()];
+            for id in dense {
+                let place = kept.get_mut(id as usize).zip(values.get_mut(id as usize));
+                if let Some((kept, value)) = place.filter(|(kept, _)| kept.is_empty()) {
+                    *kept = std::mem::take(value);
+                }
+            }
+            *values = kept;
+        }
+    }
+
     /// A column of the ids behind dense ids; null for [`NONE`].
     pub(crate) fn column(&self, name: &str, dense: &[u32]) -> Column {
         match self {
@@ -310,6 +324,14 @@ mod tests {
         let (ids, maps) = unify("learner", &ranges).unwrap();
         assert_eq!(ids, Ids::Ints(vec![-1, 7, 30]));
         assert_eq!(maps, vec![vec![2, 0], vec![1, 2]]);
+    }
+
+    #[test]
+    fn texts_that_nobody_needs_are_forgotten() {
+        let texts = |all: &[&str]| Ids::Texts(all.iter().map(ToString::to_string).collect());
+        let mut ids = texts(&["a", "b", "c"]);
+        ids.keep_only([2, 0, 2, NONE].into_iter());
+        assert_eq!(ids, texts(&["a", "", "c"]));
     }
 
     #[test]

@@ -143,6 +143,7 @@ pub(crate) struct Inner {
     pub(crate) groups: Ids,
     /// What players say was watched; events hold places in it.
     pub(crate) segments: Segments,
+    pub(crate) responses: Ids,
     pub(crate) items: Items,
     pub(crate) facts: Facts,
     pub(crate) zone: Zone,

@@ -33,6 +33,10 @@ pub(crate) struct Run<'a> {
     pub(crate) length: Option<&'a [f64]>,
     /// Places in the table of segments.
     pub(crate) segments: Option<&'a [u32]>,
+    pub(crate) score: Option<&'a [f64]>,
+    pub(crate) success: Option<&'a [u8]>,
+    pub(crate) attempt: Option<&'a [u32]>,
+    pub(crate) response: Option<&'a [u32]>,
     pub(crate) count: Option<&'a [u32]>,
     pub(crate) received: Option<&'a [i64]>,
 }
@@ -55,6 +59,13 @@ impl Partition {
     fn numbers(&self, field: Field, from: usize, to: usize) -> Option<&[f64]> {
         match &self.lanes[field as usize] {
             Some(Lane::Numbers(values)) => values.get(from..to),
+            _ => None,
+        }
+    }
+
+    fn words(&self, field: Field, from: usize, to: usize) -> Option<&[u8]> {
+        match &self.lanes[field as usize] {
+            Some(Lane::Words(values)) => values.get(from..to),
             _ => None,
         }
     }
@@ -87,10 +98,7 @@ impl Partition {
         Run {
             time: &self.time[from..to],
             item: &self.item[from..to],
-            verb: match &self.lanes[Field::Verb as usize] {
-                Some(Lane::Words(values)) => values.get(from..to),
-                _ => None,
-            },
+            verb: self.words(Field::Verb, from, to),
             session: self.wholes(Field::Session, from, to),
             duration: self.micros(Field::Duration, from, to),
             position: self.numbers(Field::Position, from, to),
@@ -98,6 +106,10 @@ impl Partition {
             speed: self.numbers(Field::Speed, from, to),
             length: self.numbers(Field::Length, from, to),
             segments: self.wholes(Field::Segments, from, to),
+            score: self.numbers(Field::Score, from, to),
+            success: self.words(Field::Success, from, to),
+            attempt: self.wholes(Field::Attempt, from, to),
+            response: self.wholes(Field::Response, from, to),
             count: self.wholes(Field::Count, from, to),
             received: self.micros(Field::Received, from, to),
         }

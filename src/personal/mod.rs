@@ -1,5 +1,7 @@
 //! Personal Learning Analytics: each learner's own events become her own measures.
 
+pub(crate) mod assessments;
+mod attempts;
 mod completion;
 pub(crate) mod courses;
 mod credits;
@@ -9,7 +11,10 @@ mod estimator;
 mod frames;
 mod frequency;
 mod heat;
+mod navigation;
 mod pace;
+pub(crate) mod participation;
+mod paths;
 mod peaks;
 mod periods;
 mod playing;
@@ -19,6 +24,7 @@ mod sensitivity;
 mod sessions;
 mod slots;
 mod splits;
+mod standing;
 pub(crate) mod status;
 mod studied;
 pub(crate) mod summary;
@@ -33,6 +39,7 @@ use polars::prelude::DataFrame;
 pub use completion::Rule;
 pub use estimator::{AttributeTo, Credit, Estimator, Measured, Sessions, StudyTime};
 pub use frequency::Streaks;
+pub use navigation::Place;
 pub use sensitivity::{Sensitivity, usual_estimators};
 pub use splits::{Split, Week};
 pub use status::Status;

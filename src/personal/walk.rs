@@ -173,6 +173,10 @@ fn cut<'a>(run: &Run<'a>, to: usize) -> Run<'a> {
         speed: head(run.speed, to),
         length: head(run.length, to),
         segments: head(run.segments, to),
+        score: head(run.score, to),
+        success: head(run.success, to),
+        attempt: head(run.attempt, to),
+        response: head(run.response, to),
         count: head(run.count, to),
         received: head(run.received, to),
     }
@@ -199,6 +203,10 @@ struct Buffer {
     speed: Vec<f64>,
     length: Vec<f64>,
     segments: Vec<u32>,
+    score: Vec<f64>,
+    success: Vec<u8>,
+    attempt: Vec<u32>,
+    response: Vec<u32>,
     count: Vec<u32>,
     received: Vec<i64>,
 }
@@ -251,6 +259,10 @@ impl Buffer {
             speed: run.speed.map(|v| fill(&mut self.speed, v, &keep)),
             length: run.length.map(|v| fill(&mut self.length, v, &keep)),
             segments: run.segments.map(|v| fill(&mut self.segments, v, &keep)),
+            score: run.score.map(|v| fill(&mut self.score, v, &keep)),
+            success: run.success.map(|v| fill(&mut self.success, v, &keep)),
+            attempt: run.attempt.map(|v| fill(&mut self.attempt, v, &keep)),
+            response: run.response.map(|v| fill(&mut self.response, v, &keep)),
             count: run.count.map(|v| fill(&mut self.count, v, &keep)),
             received: run.received.map(|v| fill(&mut self.received, v, &keep)),
         }

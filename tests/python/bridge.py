@@ -29,6 +29,10 @@ TYPES: dict[str, Any] = {
     "expected_duration": LENGTH,
     "verb": pl.String,
     "count": pl.Int64,
+    "score": pl.Float64,
+    "success": pl.Boolean,
+    "attempt": pl.Int64,
+    "response": pl.String,
     "length": pl.Float64,
     "required": pl.Boolean,
     "topics": pl.List(pl.String),
@@ -189,6 +193,27 @@ class Twin:
     def drop_off(self) -> list[Row]:
         return twin.drop_off(self.log, self.as_of, **self.rules, **self.stay)
 
+    def assessments(self, **options: Cell) -> list[Row]:
+        return twin.assessments(self.log, self.as_of, **options)
+
+    def responses(self) -> list[Row]:
+        return twin.responses(self.log, self.as_of)
+
+    def struggle(self, **options: Cell) -> list[Row]:
+        return twin.struggle(self.log, self.as_of, **options)
+
+    def navigation(self, **options: Cell) -> list[Row]:
+        return twin.navigation(self.log, self.est, self.as_of, **options)
+
+    def navigation_summary(self) -> list[Row]:
+        return twin.navigation_summary(self.log, self.est, self.as_of)
+
+    def feature_usage(self) -> list[Row]:
+        return twin.feature_usage(self.log, self.as_of)
+
+    def collaboration(self) -> list[Row]:
+        return twin.collaboration(self.log, self.as_of)
+
 
 class Kohort:
     """kohort's tables as plain rows."""
@@ -245,6 +270,27 @@ class Kohort:
 
     def drop_off(self) -> list[Row]:
         return rows(self.pla.drop_off())
+
+    def assessments(self, **options: Cell) -> list[Row]:
+        return rows(self.pla.assessments(**options))
+
+    def responses(self) -> list[Row]:
+        return rows(self.pla.responses())
+
+    def struggle(self, **options: Cell) -> list[Row]:
+        return rows(self.pla.struggle(**options))
+
+    def navigation(self, **options: Cell) -> list[Row]:
+        return rows(self.pla.navigation(**options))
+
+    def navigation_summary(self) -> list[Row]:
+        return rows(self.pla.navigation_summary())
+
+    def feature_usage(self) -> list[Row]:
+        return rows(self.pla.feature_usage())
+
+    def collaboration(self) -> list[Row]:
+        return rows(self.pla.collaboration())
 
 
 def differences(ours: list[Row], theirs: list[Row]) -> list[str]:

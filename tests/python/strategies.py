@@ -48,6 +48,8 @@ KINDS = [
 COURSES = ["A", "B", "C", "Ä"]
 CONTENTS = ["c1", "c2", "c3", "c4", "é5"]
 SEGMENTS = ["0[.]60", "0[.]3[,]57[.]80", "0[.]0[,]0.1[.]57.5[,]3", "20[.]40[,]30[.]50[,]0[.]1", "7"]
+WORK = ["attempted", "answered", "submitted"]
+RESULTS = ["graded", "passed", "failed", "completed"]
 PLAYBACK = ["played", "played", "paused", "seeked", "ended", "terminated"]
 COMMON = ["viewed", "interacted", "submitted", "posted", "completed", "passed", "logged_in"]
 TEXT_IDS = ["L1", "L2", "l1", "Åsa", "10", "9"]
@@ -111,6 +113,9 @@ def runs(draw: st.DrawFn, learner: Cell, has: set[str], courses: list[str]) -> l
             row["position"] = draw(st.sampled_from([None, 0.0, 0.1, 0.3, 3.0, 57.0, 60.0, 80.0]))
         if "segments" in has:
             row["segments"] = draw(st.sampled_from([None, None, *SEGMENTS]))
+        if "score" in has:
+            row["score"] = draw(st.sampled_from([None, None, 0.0, 0.5, 1.0]))
+            row["success"] = draw(st.sampled_from([None, None, False, True]))
         if "count" in has:
             row["count"] = draw(st.sampled_from([None, 1, 2, 30]))
         if "received" in has:
@@ -157,7 +162,7 @@ def logs(draw: st.DrawFn) -> Log:
     pool: list[Any] = draw(st.sampled_from([TEXT_IDS, INTEGER_IDS]))
     learners = draw(st.lists(st.sampled_from(pool), min_size=1, max_size=3, unique=True))
     courses = draw(st.lists(st.sampled_from(COURSES), min_size=1, max_size=3, unique=True))
-    optional = "verb course session duration position segments count received id".split()
+    optional = "verb course session duration position segments score count received id".split()
     lacks = draw(st.sets(st.sampled_from(optional), max_size=5))
     has = set(optional) - lacks
     events = [row for learner in learners for row in draw(runs(learner, has, courses))]
@@ -233,6 +238,72 @@ def film_logs(draw: st.DrawFn) -> Log:
         {"content": content, "course": "A", "kind": "video", "length": draw(length)}
         for content in ("c1", "c2")
     ]
+    return Log(draw(st.permutations(rows)), catalog=catalog, resolution="instant")
+
+
+@st.composite
+def quiz_logs(draw: st.DrawFn) -> Log:
+    """One or two learners and quizzes: work, results, numbers and responses in any order."""
+    has = draw(st.sets(st.sampled_from(["score", "success", "attempt", "response"])))
+    verbs = draw(st.sampled_from([WORK * 3 + RESULTS, WORK + RESULTS * 2 + ["viewed", None], [None]]))
+    shares = st.sampled_from([None, None, 0.0, 0.25, 0.5, 0.75, 0.9, 1.0])
+    numbers = draw(st.sampled_from([[1, 2, 3], [None, None, 1, 2], [0, 0, 2**31]]))
+    time = ANCHORS[0]
+    rows: list[Row] = []
+    for _ in range(draw(st.integers(1, 14))):
+        time += draw(st.sampled_from([0, SECOND, HOUR, 2 * DAY]))
+        row: Row = {
+            "learner": draw(st.sampled_from(["L1", "L1", "L2"])),
+            "time": time,
+            "content": draw(st.sampled_from(["c1", "c1", "c1", "c2"])),
+            "course": draw(st.sampled_from(["A", "A", "A", None])),
+            "verb": draw(st.sampled_from(verbs)),
+            "received": draw(st.sampled_from([None, None, None, time + DAY])),
+        }
+        if "score" in has:
+            row["score"] = draw(shares)
+        if "success" in has:
+            row["success"] = draw(st.sampled_from([None, None, False, True]))
+        if "attempt" in has:
+            row["attempt"] = draw(st.sampled_from(numbers))
+        if "response" in has:
+            row["response"] = draw(st.sampled_from([None, "a", "b", "ä c"]))
+        rows.append(row)
+    learners = draw(st.none() | st.just([{"learner": "L3", "course": "B", "start": None, "end": None}]))
+    resolution = draw(st.sampled_from(["instant", "instant", "instant", "day"]))
+    return Log(draw(st.permutations(rows)), enrollments=learners, resolution=resolution)
+
+
+@st.composite
+def path_logs(draw: st.DrawFn) -> Log:
+    """One learner on long ways through one or two small courses, most contents placed."""
+    time = ANCHORS[0]
+    moments = st.sampled_from([None, time + 10 * MINUTE, time + HOUR, time + HOUR])
+    catalog = [
+        {
+            "content": content,
+            "course": course,
+            "module": draw(st.sampled_from(["m1", "m2", None])),
+            "kind": draw(st.sampled_from(KINDS)),
+            "position": draw(st.sampled_from([1, 2, 3, 4, 5, 5, None])),
+            "available_from": draw(moments),
+            "required": draw(st.sampled_from([None, True, True, False])),
+        }
+        for content in CONTENTS
+        for course in ("A", "B")
+    ]
+    rows = []
+    for _ in range(draw(st.integers(6, 30))):
+        time += draw(st.sampled_from([0, SECOND, 4 * MINUTE, 4 * MINUTE, 30 * MINUTE, 31 * MINUTE]))
+        rows.append(
+            {
+                "learner": "L",
+                "time": time,
+                "content": draw(st.sampled_from(CONTENTS)),
+                "course": draw(st.sampled_from(["A"] * 6 + ["B"])),
+                "verb": draw(st.sampled_from(["viewed", "viewed", "played", "logged_in"])),
+            }
+        )
     return Log(draw(st.permutations(rows)), catalog=catalog, resolution="instant")
 
 

@@ -59,6 +59,19 @@ def results(pla: kh.PersonalAnalytics) -> dict[str, pl.DataFrame]:
         "video": pla.video(),
         "video, open plays imputed": pla.video(open="impute"),
         "video_segments": pla.video_segments(),
+        "studied_content": pla.studied_content(),
+        "pace": pla.pace(),
+        "person_periods": pla.person_periods(),
+        "regularity": pla.regularity(by="course"),
+        "delay": pla.delay(),
+        "assessments": pla.assessments(pass_mark=0.5),
+        "responses": pla.responses(),
+        "struggle": pla.struggle(),
+        "navigation": pla.navigation(self_loops=True),
+        "navigation by kind": pla.navigation(by="kind"),
+        "navigation_summary": pla.navigation_summary(),
+        "feature_usage": pla.feature_usage(),
+        "collaboration": pla.collaboration(),
     }
 
 
@@ -294,6 +307,8 @@ pla = data.personal(study_time=kh.StudyTime(over_gap=kh.impute(), last_event=kh.
 tables = [
     made.events, pla.summary(), pla.sessions(), pla.study_time(), pla.frequency(by="course"),
     pla.study_time(by=["day", "hour", "topic"]), pla.progress(by="module"), pla.drop_off(),
+    pla.studied_content(), pla.pace(), pla.person_periods(), pla.regularity(), pla.video(),
+    pla.delay(), pla.assessments(), pla.responses(), pla.navigation(), pla.navigation_summary(),
     data.quality, data.rejected,
 ]
 for table in tables:
@@ -312,7 +327,7 @@ def test_any_number_of_threads_gives_the_same_bytes() -> None:
         )
         printed.append(done.stdout)
     assert printed[0] == printed[1] == printed[2]
-    assert printed[0].count("\n") == 10
+    assert printed[0].count("\n") == 20
 
 
 # ---------------------------------------------------------------- watching

@@ -7,6 +7,7 @@ microseconds (instants in UTC), calendars come from ``datetime`` and ``zoneinfo`
 
 from __future__ import annotations
 
+from twin_assessment import assessments, responses, struggle
 from twin_course import drop_off, is_complete, progress
 from twin_log import (
     CALENDAR,
@@ -30,6 +31,8 @@ from twin_log import (
     zone_of,
 )
 from twin_regularity import activity_calendar, activity_clock, delay, regularity
+from twin_navigation import navigation, navigation_summary
+from twin_participation import collaboration, feature_usage
 from twin_rhythm import frequency
 from twin_studied import pace, studied_content
 from twin_time import DEFAULT, StudyTime, sessions, study_time, touching, walks
@@ -51,15 +54,24 @@ __all__ = [
     "StudyTime",
     "activity_calendar",
     "activity_clock",
+    "assessments",
+    "collaboration",
     "default_as_of",
     "delay",
     "drop_off",
+    "feature_usage",
     "frequency",
     "pace",
     "progress",
     "regularity",
     "sessions",
     "studied_content",
+    "navigation",
+    "navigation_summary",
+    "progress",
+    "responses",
+    "sessions",
+    "struggle",
     "study_time",
     "summary",
     "video",

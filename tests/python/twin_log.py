@@ -70,7 +70,8 @@ def first_null(value: Cell) -> tuple[bool, Any]:
 
 def canonical(event: Row) -> tuple[Any, ...]:
     """Order one learner's events; nothing depends on the order of the rows."""
-    values = [RANK[event[c]] if c == "verb" else event[c] for c in ORDER]
+    verb = RANK[event["verb"]] if event["told"] else None
+    values = [verb if c == "verb" else event[c] for c in ORDER]
     return tuple(first_null(value) for value in values)
 
 
@@ -90,6 +91,7 @@ def kept(log: Log) -> list[Row]:
     filled = []
     for raw in log.events:
         event = {c: raw.get(c) for c in COLUMNS}
+        event["told"] = event["verb"] is not None
         event["verb"] = event["verb"] or "interacted"
         event["count"] = 1 if event["count"] is None else event["count"]
         if event["duration"] is not None:

@@ -1,0 +1,264 @@
+//! A learner's attempts at each content, put together from the events that speak of them.
+//!
+//! 1. Events that state the same attempt number of a content are one attempt.
+//! 2. Without a number, `attempted`, `answered` and `submitted` are the steps of an attempt, in
+//!    this order. A step that comes no later in it than the last one, or after a result, opens the
+//!    next attempt. In a log without verbs an event with a score or a success is `answered`.
+//! 3. `graded`, `passed`, `failed`, and `completed` with a score or a success, are results. A result
+//!    belongs to the latest attempt handed in; if that has a result already, to the attempt under
+//!    way; without one it replaces the earlier result. A result of work that the log does not show
+//!    is an attempt by itself, and so is every further `passed` or `failed` of that kind.
+//!
+//! Score, success and response of an attempt are the last ones stated in it.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "items index arrays made for all of them, and places come from the attempts themselves"
+)]
+
+use foldhash::fast::RandomState;
+use hashbrown::HashMap;
+
+use super::walk::Learner;
+use crate::data::ids::NONE;
+use crate::data::lanes::NO_WORD;
+use crate::data::schema::Verb;
+
+/// How far the work of an attempt has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Stage {
+    /// The log shows no work, only a result.
+    Unseen,
+    Attempted,
+    Answered,
+    Submitted,
+}
+
+/// What an event means to an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Act {
+    Work(Stage),
+    Grade,
+    Verdict(bool),
+}
+
+/// One attempt of a learner at a content.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Attempt {
+    pub(crate) item: u32,
+    /// When it began: its first event.
+    pub(crate) opened: i64,
+    /// Its last step of work; its first result where the log shows no work.
+    pub(crate) handed: i64,
+    pub(crate) score: Option<f64>,
+    pub(crate) success: Option<bool>,
+    /// Dense response, or [`NONE`].
+    pub(crate) response: u32,
+    stage: Stage,
+    /// It has a result.
+    closed: bool,
+    /// One of its results is `passed` or `failed`.
+    judged: bool,
+}
+
+impl Attempt {
+    fn new(item: u32, time: i64) -> Self {
+        Self {
+            item,
+            opened: time,
+            handed: time,
+            score: None,
+            success: None,
+            response: NONE,
+            stage: Stage::Unseen,
+            closed: false,
+            judged: false,
+        }
+    }
+
+    /// Whether it was right; `None` if that cannot be known.
+    ///
+    /// A stated success decides, or a score of at least the pass mark; without a pass mark full
+    /// marks are right and no marks are wrong under every one. What was opened and never handed
+    /// in is not right.
+    pub(crate) fn correct(&self, pass_mark: Option<f64>) -> Option<bool> {
+        match (self.success, self.score, pass_mark) {
+            (Some(true), ..) => Some(true),
+            (_, Some(score), Some(mark)) => Some(score >= mark),
+            (Some(false), ..) => Some(false),
+            (None, Some(score), None) if score >= 1.0 => Some(true),
+            (None, Some(score), None) if score <= 0.0 => Some(false),
+            (None, None, _) if self.stage == Stage::Attempted && !self.closed => Some(false),
+            _ => None,
+        }
+    }
+}
+
+/// What one event says.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    item: u32,
+    time: i64,
+    act: Act,
+    /// The attempt's number, or [`NONE`].
+    number: u32,
+    score: Option<f64>,
+    success: Option<bool>,
+    response: u32,
+}
+
+/// Where a learner stands with an item; holds for one learner.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    learner: u32,
+    /// The attempt last worked at.
+    current: u32,
+    /// The attempt last handed in, or [`NONE`].
+    handed: u32,
+}
+
+/// The attempts of one learner; reused from learner to learner.
+#[derive(Debug)]
+pub(crate) struct Attempts {
+    /// By item (courses in order, then contents), then as they were opened.
+    pub(crate) all: Vec<Attempt>,
+    places: Vec<Place>,
+    numbered: HashMap<(u32, u32), u32, RandomState>,
+}
+
+impl Attempts {
+    pub(crate) fn new(items: usize) -> Self {
+        let nobody = Place {
+            learner: NONE,
+            current: NONE,
+            handed: NONE,
+        };
+        Self {
+            all: Vec::new(),
+            places: vec![nobody; items],
+            numbered: HashMap::default(),
+        }
+    }
+
+    /// Puts a learner's attempts together.
+    pub(crate) fn gather(&mut self, learner: &Learner<'_>) {
+        self.all.clear();
+        self.numbered.clear();
+        let run = &learner.run;
+        if run.verb.is_none() && run.score.is_none() && run.success.is_none() {
+            return;
+        }
+        for (event, (time, item)) in run.time.iter().zip(run.item).enumerate() {
+            let score = run.score.map(|s| s[event]).filter(|s| !s.is_nan());
+            let success = run.success.map_or(NO_WORD, |s| s[event]);
+            let success = (success != NO_WORD).then_some(success != 0);
+            let stated = score.is_some() || success.is_some();
+            let untold = run.verb.is_none_or(|verbs| verbs[event] == NO_WORD);
+            let Some(act) = act(learner.verb(event), untold, stated) else {
+                continue;
+            };
+            self.add(
+                learner.id,
+                Told {
+                    item: *item,
+                    time: *time,
+                    act,
+                    number: run.attempt.map_or(NONE, |a| a[event]),
+                    score,
+                    success,
+                    response: run.response.map_or(NONE, |r| r[event]),
+                },
+            );
+        }
+        self.all.sort_by_key(|attempt| attempt.item);
+    }
+
+    /// The attempts at one item after the other.
+    pub(crate) fn by_item(&self) -> impl Iterator<Item = &[Attempt]> {
+        self.all.chunk_by(|a, b| a.item == b.item)
+    }
+
+    fn add(&mut self, learner: u32, told: Told) {
+        let place = &mut self.places[told.item as usize];
+        if place.learner != learner {
+            *place = Place {
+                learner,
+                current: NONE,
+                handed: NONE,
+            };
+        }
+        let known = match told.number {
+            NONE => self.unnumbered(told),
+            number => self.numbered.get(&(told.item, number)).copied(),
+        };
+        let at = known.unwrap_or_else(|| {
+            self.all.push(Attempt::new(told.item, told.time));
+            u32::try_from(self.all.len() - 1).unwrap_or(NONE)
+        });
+        if told.number != NONE {
+            self.numbered.insert((told.item, told.number), at);
+        }
+        let attempt = &mut self.all[at as usize];
+        let place = &mut self.places[told.item as usize];
+        match told.act {
+            Act::Work(stage) => {
+                attempt.stage = attempt.stage.max(stage);
+                attempt.handed = told.time;
+                place.current = at;
+                if stage > Stage::Attempted {
+                    place.handed = at;
+                }
+            }
+            Act::Grade | Act::Verdict(_) => {
+                attempt.closed = true;
+                place.handed = at;
+                if place.current == NONE {
+                    place.current = at;
+                }
+            }
+        }
+        attempt.score = told.score.or(attempt.score);
+        attempt.success = told.success.or(attempt.success);
+        if let Act::Verdict(passed) = told.act {
+            attempt.judged = true;
+            attempt.success = Some(passed);
+        }
+        if told.response != NONE {
+            attempt.response = told.response;
+        }
+    }
+
+    /// The attempt that an event without a number belongs to; `None` for a new one.
+    fn unnumbered(&self, told: Told) -> Option<u32> {
+        let place = self.places[told.item as usize];
+        let attempt = |at: u32| self.all.get(at as usize).map(|attempt| (at, attempt));
+        let (current, handed) = (attempt(place.current), attempt(place.handed));
+        if let Act::Work(stage) = told.act {
+            let (at, under_way) = current?;
+            let next = under_way.stage != Stage::Unseen && under_way.stage < stage;
+            return (next && !under_way.closed).then_some(at);
+        }
+        let open = |found: &(u32, &Attempt)| !found.1.closed;
+        let (at, attempt) = handed.filter(open).or(current.filter(open)).or(handed)?;
+        let again = matches!(told.act, Act::Verdict(_)) && attempt.judged;
+        (attempt.stage != Stage::Unseen || !again).then_some(at)
+    }
+}
+
+/// What a verb means to an attempt.
+fn act(verb: Verb, untold: bool, stated: bool) -> Option<Act> {
+    Some(match verb {
+        Verb::Attempted => Act::Work(Stage::Attempted),
+        Verb::Answered => Act::Work(Stage::Answered),
+        Verb::Submitted => Act::Work(Stage::Submitted),
+        Verb::Graded => Act::Grade,
+        Verb::Completed if stated => Act::Grade,
+        Verb::Passed => Act::Verdict(true),
+        Verb::Failed => Act::Verdict(false),
+        Verb::Interacted if untold && stated => Act::Work(Stage::Answered),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,236 @@
+//! Which features a learner uses, and what she gives to others (METRICS: navigation and
+//! collaboration). Both count verbs; a log without verbs tells of neither.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "items index arrays made for all of them, counts have one place for each"
+)]
+
+use polars::prelude::*;
+
+use super::PersonalAnalytics;
+use super::frames::{flags, frame, texts, times, wholes};
+use super::standing::Standing;
+use super::walk::{Learner, Walk};
+use crate::data::Inner;
+use crate::data::ids::NONE;
+use crate::data::lanes::{Field, NO_TIME};
+use crate::data::schema::Verb;
+use crate::error::Result;
+
+/// The features of a platform that a log can tell of, each with the verbs that use it.
+pub(crate) const FEATURES: [(&str, &[Verb]); 10] = [
+    ("bookmarks", &[Verb::Bookmarked]),
+    (
+        "discussions",
+        &[Verb::Posted, Verb::Replied, Verb::Commented],
+    ),
+    ("downloads", &[Verb::Downloaded]),
+    ("highlights", &[Verb::Highlighted]),
+    ("hints", &[Verb::Hinted]),
+    ("likes", &[Verb::Liked]),
+    ("notes", &[Verb::Noted]),
+    ("search", &[Verb::Searched]),
+    ("shares", &[Verb::Shared]),
+    (
+        "video_playback",
+        &[Verb::Played, Verb::Paused, Verb::Seeked, Verb::Ended],
+    ),
+];
+
+/// What a learner gives to others, or keeps for herself, each told by one verb.
+const ACTS: [(&str, Verb); 7] = [
+    ("posts", Verb::Posted),
+    ("replies", Verb::Replied),
+    ("comments", Verb::Commented),
+    ("likes_given", Verb::Liked),
+    ("highlights", Verb::Highlighted),
+    ("notes", Verb::Noted),
+    ("shares", Verb::Shared),
+];
+
+/// Whether the log says what learners did.
+fn has_verbs(data: &Inner) -> bool {
+    let lane = |p: &crate::data::runs::Partition| p.lanes[Field::Verb as usize].is_some();
+    data.partitions.iter().any(lane)
+}
+
+/// The use of one feature by a learner in a course.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Use {
+    pub(crate) learner: u32,
+    pub(crate) course: u32,
+    /// A place in [`FEATURES`].
+    pub(crate) feature: usize,
+    pub(crate) events: u32,
+    /// [`NO_TIME`] if never.
+    first: i64,
+    last: i64,
+}
+
+/// The measure: an entry for each course of a learner and each feature.
+pub(crate) struct Uses<'a> {
+    standing: Standing<'a>,
+    courses: &'a [u32],
+    /// The feature that each verb uses.
+    of_verb: Vec<Option<usize>>,
+}
+
+impl<'a> Uses<'a> {
+    pub(crate) fn new(walk: &'a Walk<'a>) -> Self {
+        let feature = |verb| FEATURES.iter().position(|(_, verbs)| verbs.contains(verb));
+        Self {
+            standing: Standing::new(walk),
+            courses: &walk.data.items.course,
+            of_verb: Verb::ALL.iter().map(feature).collect(),
+        }
+    }
+
+    pub(crate) fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Use>) {
+        let standing = self.standing.courses(learner);
+        let begin = out.len();
+        for course in standing {
+            out.extend((0..FEATURES.len()).map(|feature| Use {
+                learner: learner.id,
+                course: *course,
+                feature,
+                events: 0,
+                first: NO_TIME,
+                last: NO_TIME,
+            }));
+        }
+        let own = &mut out[begin..];
+        for (event, (time, item)) in learner.run.time.iter().zip(learner.run.item).enumerate() {
+            let Some(feature) = self.of_verb[learner.verb(event) as usize] else {
+                continue;
+            };
+            let course = self.courses[*item as usize];
+            let Some(place) = standing.iter().position(|c| *c == course) else {
+                continue;
+            };
+            let used = &mut own[place * FEATURES.len() + feature];
+            used.events += 1;
+            used.last = *time;
+            if used.first == NO_TIME {
+                used.first = *time;
+            }
+        }
+    }
+}
+
+/// What a learner did with and for others in a course.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Collaboration {
+    learner: u32,
+    course: u32,
+    acts: [u32; ACTS.len()],
+    /// Distinct contents she posted, replied or commented in.
+    threads: u32,
+}
+
+/// The measure: an entry for each course of a learner.
+struct Collaborations<'a> {
+    standing: Standing<'a>,
+    courses: &'a [u32],
+    /// The act that each verb is.
+    of_verb: Vec<Option<usize>>,
+    /// The last learner that wrote in an item; no learner has the number [`NONE`].
+    written: Vec<u32>,
+}
+
+impl<'a> Collaborations<'a> {
+    fn new(walk: &'a Walk<'a>) -> Self {
+        let act = |verb| ACTS.iter().position(|(_, own)| own == verb);
+        Self {
+            standing: Standing::new(walk),
+            courses: &walk.data.items.course,
+            of_verb: Verb::ALL.iter().map(act).collect(),
+            written: vec![NONE; walk.data.items.len()],
+        }
+    }
+
+    fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Collaboration>) {
+        let standing = self.standing.courses(learner);
+        let begin = out.len();
+        out.extend(standing.iter().map(|course| Collaboration {
+            learner: learner.id,
+            course: *course,
+            acts: [0; ACTS.len()],
+            threads: 0,
+        }));
+        let own = &mut out[begin..];
+        for (event, item) in learner.run.item.iter().enumerate() {
+            let verb = learner.verb(event);
+            let Some(act) = self.of_verb[verb as usize] else {
+                continue;
+            };
+            let course = self.courses[*item as usize];
+            let Some(place) = standing.iter().position(|c| *c == course) else {
+                continue;
+            };
+            own[place].acts[act] += 1;
+            let writes = matches!(verb, Verb::Posted | Verb::Replied | Verb::Commented);
+            if writes && self.written[*item as usize] != learner.id {
+                self.written[*item as usize] = learner.id;
+                own[place].threads += 1;
+            }
+        }
+    }
+}
+
+impl PersonalAnalytics {
+    /// The use of each feature by each learner in each of her courses.
+    pub(crate) fn uses(&self) -> Result<Vec<Use>> {
+        let walk = self.walk();
+        walk.each(|| Uses::new(&walk), Uses::visit)
+    }
+
+    /// One row per learner, course and feature, used or not: `learner, course, feature, events,
+    /// first_used, last_used, used`. In a log without verbs the last four are null.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`] if the job is stopped.
+    pub fn feature_usage(&self) -> Result<DataFrame> {
+        let data = self.inner();
+        let known = has_verbs(data);
+        let rows = self.uses()?;
+        let column = |f: fn(&Use) -> u32| -> Vec<u32> { rows.iter().map(f).collect() };
+        let name = |r: &Use| FEATURES.get(r.feature).map(|(name, _)| *name);
+        frame(
+            rows.len(),
+            vec![
+                data.learner_column(&column(|r| r.learner)),
+                data.course_column(&column(|r| r.course)),
+                texts("feature", rows.iter().map(name)),
+                wholes("events", rows.iter().map(|r| known.then_some(r.events))),
+                times(data, "first_used", rows.iter().map(|r| r.first))?,
+                times(data, "last_used", rows.iter().map(|r| r.last))?,
+                flags("used", rows.iter().map(|r| known.then_some(r.events > 0))),
+            ],
+        )
+    }
+
+    /// One row per learner and course: `learner, course, posts, replies, comments, threads,
+    /// likes_given, highlights, notes, shares`; all counts null in a log without verbs.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`] if the job is stopped.
+    pub fn collaboration(&self) -> Result<DataFrame> {
+        let walk = self.walk();
+        let data = walk.data;
+        let known = has_verbs(data);
+        let rows = walk.each(|| Collaborations::new(&walk), Collaborations::visit)?;
+        let column = |f: fn(&Collaboration) -> u32| -> Vec<u32> { rows.iter().map(f).collect() };
+        let mut columns = vec![
+            data.learner_column(&column(|r| r.learner)),
+            data.course_column(&column(|r| r.course)),
+        ];
+        columns.extend(ACTS.iter().enumerate().map(|(act, (name, _))| {
+            let counts = rows.iter().map(|r| known.then_some(r.acts[act]));
+            wholes(name, counts)
+        }));
+        let threads = rows.iter().map(|r| known.then_some(r.threads));
+        columns.insert(5, wholes("threads", threads));
+        frame(rows.len(), columns)
+    }
+}
