@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import kohort as kh
 import polars as pl
 import pytest
+from kohort import cli
 from polars.testing import assert_frame_equal
 from real_data import real_data
 
@@ -106,7 +107,7 @@ def from_csv(path: Path, output: Path) -> tuple[pl.DataFrame, Path]:
 
 def events(path: Path, tmp_path: Path) -> pl.DataFrame:
     output = tmp_path / "events.parquet"
-    code = kh.cli.main(["convert", "--from", "xapi", str(path), "--home-page", PLATFORM, "-o", str(output)])
+    code = cli.main(["convert", "--from", "xapi", str(path), "--home-page", PLATFORM, "-o", str(output)])
     assert code == 0
     return pl.read_parquet(output)
 
