@@ -37,9 +37,7 @@ class Sensitivity(NamedTuple):
     agreement: pl.DataFrame
 
 
-class PersonalAnalytics(
-    Rhythm, Standing, Watching, AssessmentTables, NavigationTables, ParticipationTables
-):
+class PersonalAnalytics(Rhythm, Standing, Watching, AssessmentTables, NavigationTables, ParticipationTables):
     """What each learner did: study time, rhythm, progress, drop-off, video, assessment, navigation.
 
     Made by `LearningData.personal`. Every number is a function of what was known at

@@ -92,6 +92,10 @@ pub(crate) fn read_oulad(py: Python<'_>, folder: PathBuf, submissions: bool) -> 
 /// Reads files of a standard; with `output`, the events go there as Parquet instead.
 #[pyfunction]
 #[pyo3(signature = (standard, paths, *, output, pseudonymize, tz, home_page, progress))]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a keyword of the Python face"
+)]
 pub(crate) fn read_standard(
     py: Python<'_>,
     standard: &str,

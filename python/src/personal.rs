@@ -284,10 +284,10 @@ impl PersonalAnalytics {
         if named.is_empty() {
             named = personal::usual_estimators();
         }
-        let made = run(py, progress.as_ref(), |job: Arc<Job>| {
+        let both = run(py, progress.as_ref(), |job: Arc<Job>| {
             self.0.watched_by(job).sensitivity(&named)
         })?;
-        Ok((made.study_time.into(), made.agreement.into()))
+        Ok((both.study_time.into(), both.agreement.into()))
     }
 
     #[pyo3(signature = (open, *, progress))]

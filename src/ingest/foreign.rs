@@ -12,7 +12,7 @@ use super::feed::{ForeignOptions, Told, feed};
 use super::paths::{failed, resolve};
 use super::tracking_log::TrackingLog;
 use super::xapi::Xapi;
-use crate::data::{LearningData, Options, Role, SourceReport, Tables};
+use crate::data::{Kind, LearningData, Options, Role, SourceReport, Tables};
 use crate::error::{Error, Result};
 
 /// How names of files of JSON records end, for reading folders.
@@ -323,7 +323,7 @@ pub(super) fn tables(mut facts: FactsBeside) -> Result<Tables> {
                 ),
                 texts(
                     "kind",
-                    rows.iter().map(|(_, facts)| facts.kind.map(|k| k.word())),
+                    rows.iter().map(|(_, facts)| facts.kind.map(Kind::word)),
                 ),
                 numbers(
                     "length",

@@ -55,10 +55,9 @@ impl Known {
         if let Err(at) = self.days.binary_search(&event.day) {
             self.days.insert(at, event.day);
         }
-        if event.content != NONE {
-            if let Err(at) = self.contents.binary_search(&event.content) {
-                self.contents.insert(at, event.content);
-            }
+        let place = self.contents.binary_search(&event.content);
+        if let Some(at) = place.err().filter(|_| event.content != NONE) {
+            self.contents.insert(at, event.content);
         }
         self.last = self.last.max(Some(event.time));
     }

@@ -30,9 +30,9 @@ from twin_log import (
     local_day,
     zone_of,
 )
-from twin_regularity import activity_calendar, activity_clock, delay, regularity
 from twin_navigation import navigation, navigation_summary
 from twin_participation import collaboration, feature_usage
+from twin_regularity import activity_calendar, activity_clock, delay, regularity
 from twin_rhythm import frequency
 from twin_studied import pace, studied_content
 from twin_time import DEFAULT, StudyTime, sessions, study_time, touching, walks
@@ -61,17 +61,15 @@ __all__ = [
     "drop_off",
     "feature_usage",
     "frequency",
+    "navigation",
+    "navigation_summary",
     "pace",
     "progress",
     "regularity",
-    "sessions",
-    "studied_content",
-    "navigation",
-    "navigation_summary",
-    "progress",
     "responses",
     "sessions",
     "struggle",
+    "studied_content",
     "study_time",
     "summary",
     "video",
