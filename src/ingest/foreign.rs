@@ -317,7 +317,8 @@ fn tables(facts: FactsBeside) -> Result<Tables> {
                 ),
                 texts(
                     "kind",
-                    rows.iter().map(|(_, facts)| facts.kind.map(|k| k.word())),
+                    rows.iter()
+                        .map(|(_, facts)| facts.kind.map(crate::data::Kind::word)),
                 ),
                 numbers(
                     "length",
