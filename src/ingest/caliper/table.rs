@@ -51,6 +51,7 @@ const FIELDS: &[(&str, &str)] = &[
     ),
     ("success", "the extension `success` of the object"),
     ("progress", "not told by Caliper"),
+    ("segments", "not told by Caliper"),
     (
         "attempt",
         "`count` of the `Attempt`, else the extension `attempts`",

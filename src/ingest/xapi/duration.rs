@@ -90,6 +90,7 @@ fn value(number: &str) -> Option<(f64, bool)> {
 }
 
 #[cfg(test)]
+#[expect(clippy::cast_possible_truncation, reason = "the lengths are small")]
 mod tests {
     use proptest::prelude::*;
 

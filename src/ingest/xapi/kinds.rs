@@ -1,5 +1,5 @@
 //! What the types of activities mean; the last word of their address tells it, since each
-//! vocabulary (ADL, TinCan, Activity Streams, cmi5, ...) has its own words for the same.
+//! vocabulary (ADL, `TinCan`, Activity Streams, cmi5, ...) has its own words for the same.
 
 use crate::data::Kind;
 

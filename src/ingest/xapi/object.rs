@@ -14,6 +14,7 @@ use crate::ingest::json::Json;
 
 /// The object of a statement.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are activities")]
 pub(super) enum Object<'a> {
     Activity(Activity<'a>),
     /// An agent or a group.

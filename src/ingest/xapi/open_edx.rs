@@ -71,10 +71,11 @@ fn find(id: &str) -> Option<Key<'_>> {
             if key.len() > COURSE.len() {
                 course = Some(Key::Course(key, from.get(key.len()..)?));
             }
-        } else if before.ends_with("i4x:") && after.starts_with("//") {
-            if let Some(key) = old(id.get(at - 3..)?) {
-                return Some(Key::Old(key));
-            }
+        } else if before.ends_with("i4x:")
+            && after.starts_with("//")
+            && let Some(key) = old(id.get(at - 3..)?)
+        {
+            return Some(Key::Old(key));
         }
     }
     course

@@ -15,6 +15,10 @@ pub(super) struct Outcome<'a> {
     pub(super) completion: Option<bool>,
     pub(super) response: Option<Cow<'a, str>>,
     /// Microseconds; inside, `None` is a length that counts months or years.
+    #[expect(
+        clippy::option_option,
+        reason = "no length, and a length that is not known"
+    )]
     pub(super) duration: Option<Option<i64>>,
 }
 

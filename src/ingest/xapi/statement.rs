@@ -111,10 +111,10 @@ thread_local! {
 }
 
 fn read_verb<'a>(json: &mut Json<'a>) -> Result<Cow<'a, str>, Fault> {
-    if let Some((fragment, id)) = VERBS.with_borrow_mut(|seen| seen.find(json)) {
-        if let Some(id) = seen::of(fragment, id) {
-            return Ok(Cow::Borrowed(id));
-        }
+    if let Some((fragment, id)) = VERBS.with_borrow_mut(|seen| seen.find(json))
+        && let Some(id) = seen::of(fragment, id)
+    {
+        return Ok(Cow::Borrowed(id));
     }
     let from = json.ahead();
     let verb = new_verb(json)?;

@@ -1,6 +1,11 @@
 //! The verbs of the vocabularies in use, and what they are here.
 
-use crate::data::Verb::{self, *};
+use crate::data::Verb::{
+    self, Answered, Attempted, Bookmarked, Commented, Completed, Downloaded, Enrolled, Failed,
+    Graded, Highlighted, Hinted, Interacted, Liked, LoggedIn, LoggedOut, Navigated, Noted, Passed,
+    Paused, Played, Posted, Progressed, Replied, Searched, Seeked, Shared, Submitted, Terminated,
+    Unenrolled, Viewed,
+};
 
 /// Verb of the vocabulary, verb here. `http` and `https` are the same, and so is a slash at the end.
 pub(super) const VERBS: &[(&str, Verb)] = &[

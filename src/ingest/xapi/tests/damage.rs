@@ -8,11 +8,8 @@ use super::*;
 /// A statement with much in it, to be damaged.
 fn rich() -> impl Strategy<Value = Value> {
     let changes: Vec<Value> = columns().into_iter().map(|(_, change, _)| change).collect();
-    prop::collection::vec(prop::sample::select(changes), 0..4).prop_map(|changes| {
-        changes
-            .iter()
-            .fold(least(), |all, change| with(all, change))
-    })
+    prop::collection::vec(prop::sample::select(changes), 0..4)
+        .prop_map(|changes| changes.iter().fold(least(), with))
 }
 
 proptest! {

@@ -3,6 +3,7 @@
 use super::*;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_the_specification_forbids_is_refused_by_name() {
     let choice = |choices: Value| json!({ "object": { "definition": { "interactionType": "choice", "choices": choices } } });
     for (change, place, rule) in [
@@ -202,7 +203,7 @@ fn what_the_specification_forbids_is_refused_by_name() {
             "NotInSubStatement",
         ),
         (
-            json!({ "object": { "objectType": "SubStatement" } }),
+            json!({ "object": { "id": null, "objectType": "SubStatement" } }),
             "NestedSubStatement",
         ),
         (json!({ "actor": null }), "NoActor"),
