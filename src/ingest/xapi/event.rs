@@ -280,9 +280,11 @@ fn extended<'s>(
         "lengths of 0 or below, left out",
     );
     let share = |share: f64| (0.0..=1.0).contains(&share);
-    row.progress = checked(told.progress, share, "progress outside 0..1, left out");
+    let progress = told.progress.or(told.progress_cmi5);
+    row.progress = checked(progress, share, "progress outside 0..1, left out");
     row.segments = told.segments.as_deref().filter(|text| !text.is_empty());
-    row.session = told.session.as_deref();
+    let session = told.session.as_ref().or(told.session_cmi5.as_ref());
+    row.session = session.map(AsRef::as_ref);
     let attempt = activity.and_then(|activity| activity.definition.extensions.attempt);
     let whole = |number: f64| number >= 0.0 && number.fract() == 0.0 && number < 1e9;
     let attempt = attempt.or(told.attempt).filter(|number| whole(*number));

@@ -15,10 +15,14 @@ pub(super) struct Extensions<'a> {
     pub(super) to: Option<f64>,
     pub(super) length: Option<f64>,
     pub(super) speed: Option<f64>,
-    /// Share, 0 to 1.
+    /// Share, 0 to 1, by the video profile.
     pub(super) progress: Option<f64>,
+    /// The same by cmi5; the video profile's holds where both are told.
+    pub(super) progress_cmi5: Option<f64>,
     pub(super) segments: Option<Cow<'a, str>>,
+    /// By the video profile; `session_cmi5` by cmi5 holds where it tells none.
     pub(super) session: Option<Cow<'a, str>>,
+    pub(super) session_cmi5: Option<Cow<'a, str>>,
     pub(super) attempt: Option<f64>,
 }
 
@@ -45,11 +49,14 @@ impl<'a> Extensions<'a> {
             }
             match key {
                 "https://w3id.org/xapi/cmi5/context/extensions/sessionid" => {
-                    keep(&mut self.session, text(json, place)?)
+                    keep(&mut self.session_cmi5, text(json, place)?)
                 }
                 "https://w3id.org/xapi/cmi5/result/extensions/progress" => {
                     let percent = number(json, place)?;
-                    keep(&mut self.progress, percent.map(|percent| percent / 100.0))
+                    keep(
+                        &mut self.progress_cmi5,
+                        percent.map(|percent| percent / 100.0),
+                    )
                 }
                 "http://id.tincanapi.com/extension/attempt-id" => {
                     keep(&mut self.attempt, number(json, place)?)
@@ -67,8 +74,10 @@ impl<'a> Extensions<'a> {
         self.length = self.length.or(later.length);
         self.speed = self.speed.or(later.speed);
         self.progress = self.progress.or(later.progress);
+        self.progress_cmi5 = self.progress_cmi5.or(later.progress_cmi5);
         self.segments = self.segments.take().or(later.segments);
         self.session = self.session.take().or(later.session);
+        self.session_cmi5 = self.session_cmi5.take().or(later.session_cmi5);
         self.attempt = self.attempt.or(later.attempt);
     }
 }
