@@ -81,31 +81,32 @@ impl<'a> Studied<'a> {
         let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
         let mut visited = (NONE, NONE);
         for (event, (time, item)) in learner.run.time.iter().zip(learner.run.item).enumerate() {
-            let session = learner.credits.session.get(event).copied();
-            let length = learner.credits.length.get(event).copied().unwrap_or(0);
-            if length > 0 {
-                let owner = learner.credits.owner(event);
-                let (item, time) = (learner.run.item[owner], learner.run.time[owner]);
-                if data.items.content[item as usize] != NONE && learner.verb(owner).is_engagement()
-                {
-                    self.slot(learner.id, item, time, out).study_time += length;
+            let touches = |event: usize| {
+                let item = learner.run.item[event];
+                data.items.content[item as usize] != NONE && learner.verb(event).is_engagement()
+            };
+            if touches(event) {
+                let session = learner.credits.session.get(event).copied();
+                let (day, _) = clock.day(*time);
+                let own = self.slot(learner.id, *item, *time, out);
+                own.events += 1;
+                own.last = *time;
+                if own.day != day {
+                    own.day = day;
+                    own.active_days += 1;
+                }
+                let visit = (*item, session.unwrap_or(NONE));
+                if visit != visited {
+                    visited = visit;
+                    own.visits += 1;
                 }
             }
-            if data.items.content[*item as usize] == NONE || !learner.verb(event).is_engagement() {
-                continue;
-            }
-            let (day, _) = clock.day(*time);
-            let own = self.slot(learner.id, *item, *time, out);
-            own.events += 1;
-            own.last = *time;
-            if own.day != day {
-                own.day = day;
-                own.active_days += 1;
-            }
-            let visit = (*item, session.unwrap_or(NONE));
-            if visit != visited {
-                visited = visit;
-                own.visits += 1;
+            // The owner of the time may be the next event; a content is first touched by its own.
+            let length = learner.credits.length.get(event).copied().unwrap_or(0);
+            let owner = learner.credits.owner(event);
+            if length > 0 && touches(owner) {
+                let (item, time) = (learner.run.item[owner], learner.run.time[owner]);
+                self.slot(learner.id, item, time, out).study_time += length;
             }
         }
         let mut completion = std::mem::replace(&mut self.completion, Completion::empty());
