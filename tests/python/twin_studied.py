@@ -63,7 +63,7 @@ def studied_content(
                     "active_days": len({local_day(e["time"], zone, log.day_start) for e in mine}),
                     "first_active": mine[0]["time"],
                     "last_active": mine[-1]["time"],
-                    "completed": is_complete(known[0], events, completion) if known else None,
+                    "completed": is_complete(log, known[0], events, completion) if known else None,
                 }
             )
     return rows
