@@ -280,12 +280,12 @@ impl PersonalAnalytics {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<(Table, Table)> {
         let rules = estimators.iter().map(|estimator| estimator.0.clone());
-        let mut named: Vec<_> = names.into_iter().zip(rules).collect();
-        if named.is_empty() {
-            named = personal::usual_estimators();
+        let mut asked: Vec<_> = names.into_iter().zip(rules).collect();
+        if asked.is_empty() {
+            asked = personal::usual_estimators();
         }
         let both = run(py, progress.as_ref(), |job: Arc<Job>| {
-            self.0.watched_by(job).sensitivity(&named)
+            self.0.watched_by(job).sensitivity(&asked)
         })?;
         Ok((both.study_time.into(), both.agreement.into()))
     }

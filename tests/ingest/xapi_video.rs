@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::path::{Path, PathBuf};
 
-use kohort::data::Options;
+use kohort::data::{Options, Tables};
 use polars::prelude::*;
 
 use super::texts;
@@ -81,7 +81,7 @@ fn every_statement_is_an_event_and_none_is_refused() {
         texts(&catalog, "kind").into_iter().collect::<BTreeSet<_>>(),
         [Some("video".to_owned())].into()
     );
-    let data = read.learning_data(Default::default(), &Options::default());
+    let data = read.learning_data(Tables::default(), &Options::default());
     assert!(data.is_ok(), "{:?}", data.err());
 }
 
