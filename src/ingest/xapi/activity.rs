@@ -50,6 +50,8 @@ pub(super) struct Definition<'a> {
     pub(super) kind: Option<Cow<'a, str>>,
     /// The kind of content that `kind` means.
     pub(super) content: Option<Kind>,
+    /// Whether `kind` is that of courses.
+    pub(super) course: bool,
     pub(super) interaction: Option<Interaction>,
     /// The ids of what can be chosen, whichever list they come from.
     pub(super) options: Vec<Cow<'a, str>>,
@@ -61,6 +63,7 @@ pub(super) struct Definition<'a> {
 struct Told {
     kind: Option<Part>,
     content: Option<Kind>,
+    course: bool,
     interaction: Option<Interaction>,
     options: Rc<[Part]>,
 }
@@ -82,6 +85,7 @@ impl Told {
                 None => None,
             },
             content: definition.content,
+            course: definition.course,
             interaction: definition.interaction,
             options: definition.options.iter().map(part).collect::<Option<_>>()?,
         })
@@ -92,6 +96,7 @@ impl Told {
         Some(Definition {
             kind: self.kind.and_then(text),
             content: self.content,
+            course: self.course,
             interaction: self.interaction,
             options: self
                 .options
@@ -148,7 +153,9 @@ impl<'a> Definition<'a> {
             }
             _ => Err(fault(place, "UnknownProperty")),
         })?;
-        read.content = read.kind.as_deref().and_then(kinds::kind);
+        let kind = read.kind.as_deref();
+        read.content = kind.and_then(kinds::kind);
+        read.course = kind.is_some_and(kinds::is_course);
         if asks && read.interaction.is_none() {
             return Err(fault(place, "NoInteractionType"));
         }

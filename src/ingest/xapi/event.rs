@@ -7,7 +7,7 @@ use super::actor::{Actor, Identifier};
 use super::object::Object;
 use super::outcome::Score;
 use super::statement::Statement;
-use super::{Xapi, kinds, open_edx};
+use super::{Xapi, open_edx};
 use crate::data::{Kind, Role, Verb};
 use crate::ingest::batch::{Batch, ContentTold, EnrollmentFact, Fault, Row, fault};
 
@@ -214,8 +214,7 @@ impl<'s> Place<'s> {
     fn of(statement: &'s Statement<'_>, activity: Option<&'s Activity<'_>>) -> Self {
         let context = &statement.context;
         let id = activity.map(|activity| open_edx::content(&activity.id));
-        let kind = activity.and_then(|activity| activity.definition.kind.as_deref());
-        let course = if kind.is_some_and(kinds::is_course) {
+        let course = if activity.is_some_and(|activity| activity.definition.course) {
             id.clone()
         } else if let Some(course) = &context.course {
             Some(Cow::Borrowed(&**course))
