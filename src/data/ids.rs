@@ -261,11 +261,15 @@ pub(crate) fn check(value: &str) -> std::result::Result<std::borrow::Cow<'_, str
     if value.len() > 4 * LONGEST {
         return Err(LARGE);
     }
+    // Without a branch for each byte: ids are checked by the million.
+    let plain = value
+        .bytes()
+        .fold(true, |all, byte| all & (byte.wrapping_sub(b' ') < 0x5f));
+    if plain && value.len() <= LONGEST && value.bytes().next().is_some_and(|first| first > b' ') {
+        return Ok(value.into());
+    }
     if value.is_ascii() {
-        // Without a branch for each byte: ids are checked by the million.
-        let control = value
-            .bytes()
-            .fold(false, |any, b| any | b.is_ascii_control());
+        let control = value.bytes().any(|byte| byte.is_ascii_control());
         if control || value.trim().is_empty() {
             return Err(BAD);
         }

@@ -1,6 +1,7 @@
 //! What a reader of a foreign format fills: events, facts beside them, and what was refused.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use hashbrown::{Equivalent, HashMap};
 use polars::prelude::*;
@@ -95,6 +96,38 @@ impl ContentFacts {
     }
 }
 
+/// The same, without a copy of anything.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct ContentTold<'a> {
+    pub(super) module: Option<&'a str>,
+    pub(super) kind: Option<Kind>,
+    pub(super) length: Option<f64>,
+    pub(super) max_score: Option<f64>,
+}
+
+impl ContentTold<'_> {
+    /// Whether nothing of this is missing in what is known.
+    fn is_in(&self, known: &ContentFacts) -> bool {
+        (known.module.is_some() || self.module.is_none())
+            && (known.kind.is_some() || self.kind.is_none())
+            && (known.length.is_some() || self.length.is_none())
+            && (known.max_score.is_some() || self.max_score.is_none())
+    }
+
+    /// What was told first holds.
+    fn add_to(&self, known: &mut ContentFacts) {
+        if known.module.is_none() {
+            known.module = self.module.map(str::to_owned);
+        }
+        known.kind = known.kind.or(self.kind);
+        known.length = known.length.or(self.length);
+        known.max_score = known.max_score.or(self.max_score);
+    }
+}
+
+/// What is known of contents, by course and content.
+pub(super) type Contents = HashMap<(String, String), ContentFacts, foldhash::fast::RandomState>;
+
 /// A learner comes to a course or leaves it, as the log tells.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct EnrollmentFact {
@@ -134,6 +167,8 @@ pub(super) struct Batch<'a> {
     received: PrimitiveChunkedBuilder<Int64Type>,
     id: StringChunkedBuilder,
     pub(super) facts: FactsBeside,
+    /// What records before this stretch told of contents; it is not told again.
+    pub(super) known: Option<Arc<Contents>>,
     /// Record, place and rule.
     pub(super) rejected: Vec<(u64, Fault)>,
     /// Verbs of the format that kohort has no word for, and how often they came.
@@ -147,8 +182,7 @@ pub(super) struct Batch<'a> {
 /// The facts that records tell on the way.
 #[derive(Debug, Default)]
 pub(super) struct FactsBeside {
-    /// By course and content.
-    pub(super) contents: HashMap<(String, String), ContentFacts, foldhash::fast::RandomState>,
+    pub(super) contents: Contents,
     pub(super) enrollments: Vec<EnrollmentFact>,
     /// Group and learner.
     pub(super) memberships: Vec<(String, String)>,
@@ -219,6 +253,7 @@ impl<'a> Batch<'a> {
             received: PrimitiveChunkedBuilder::new("received".into(), rows),
             id: texts("id"),
             facts: FactsBeside::default(),
+            known: None,
             rejected: Vec::new(),
             unknown: BTreeMap::new(),
             findings: BTreeMap::new(),
@@ -286,21 +321,27 @@ impl<'a> Batch<'a> {
 
     /// Tells something of a content; events alone do not make a catalog.
     pub(super) fn content(&mut self, course: &str, content: &str, facts: ContentFacts) {
-        self.describe(course, content, |known| known.add(facts));
+        let told = ContentTold {
+            module: facts.module.as_deref(),
+            kind: facts.kind,
+            length: facts.length,
+            max_score: facts.max_score,
+        };
+        self.describe(course, content, &told);
     }
 
     /// Adds to what is known of a content so far.
-    pub(super) fn describe(
-        &mut self,
-        course: &str,
-        content: &str,
-        add: impl FnOnce(&mut ContentFacts),
-    ) {
-        if let Some(known) = self.facts.contents.get_mut(&Pair(course, content)) {
-            return add(known);
+    pub(super) fn describe(&mut self, course: &str, content: &str, told: &ContentTold<'_>) {
+        let pair = Pair(course, content);
+        let known = self.known.as_ref().and_then(|known| known.get(&pair));
+        if known.is_some_and(|known| told.is_in(known)) {
+            return;
+        }
+        if let Some(known) = self.facts.contents.get_mut(&pair) {
+            return told.add_to(known);
         }
         let mut facts = ContentFacts::default();
-        add(&mut facts);
+        told.add_to(&mut facts);
         let key = (course.to_owned(), content.to_owned());
         self.facts.contents.insert(key, facts);
     }
@@ -332,6 +373,7 @@ impl<'a> Batch<'a> {
         let fresh = Batch::new(self.pseudonyms);
         let told = Self {
             facts: std::mem::take(&mut self.facts),
+            known: self.known.take(),
             rejected: std::mem::take(&mut self.rejected),
             unknown: std::mem::take(&mut self.unknown),
             findings: std::mem::take(&mut self.findings),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use polars::prelude::*;
 use rayon::prelude::*;
 
-use super::batch::{Batch, FactsBeside, Fault, fault};
+use super::batch::{Batch, Contents, FactsBeside, Fault, fault};
 use super::open;
 use super::paths::failed;
 use super::records::{Block, Records, split};
@@ -87,11 +87,13 @@ pub(super) fn feed<S: Dialect>(
         let mut next = blocks(path, &mut records)?;
         while !next.is_empty() {
             let now = std::mem::take(&mut next);
+            let known = Arc::new(std::mem::take(&mut told.facts.contents));
             // The next blocks are read and unpacked while these are parsed.
             let (parsed, following) = rayon::join(
-                || parse(dialect, &now, row, options.pseudonyms.as_ref()),
+                || parse(dialect, &now, row, options.pseudonyms.as_ref(), &known),
                 || blocks(path, &mut records),
             );
+            told.facts.contents = Arc::unwrap_or_clone(known);
             row += now.iter().map(|block| block.len() as u64).sum::<u64>();
             for block in now {
                 records.recycle(block);
@@ -147,6 +149,7 @@ fn parse<'a, S: Dialect>(
     blocks: &[Block],
     before: u64,
     pseudonyms: Option<&'a Pseudonyms>,
+    known: &Arc<Contents>,
 ) -> Vec<Batch<'a>> {
     let firsts = blocks.iter().scan(before, |row, block| {
         let first = *row;
@@ -157,9 +160,12 @@ fn parse<'a, S: Dialect>(
     let numbered = blocks.par_iter().zip(firsts);
     let parsed = numbered.map(|(block, first)| {
         let mut batch = Batch::with_capacity(pseudonyms, block.len());
+        batch.known = Some(Arc::clone(known));
         for (row, record) in (first..).zip(block.records()) {
             one(dialect, row, record, &mut batch);
         }
+        // Let go, so that what is known can grow.
+        batch.known = None;
         batch
     });
     parsed.collect()

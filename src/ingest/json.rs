@@ -438,6 +438,8 @@ const FEW: usize = 12;
 struct Keys<'a> {
     few: [&'a str; FEW],
     count: usize,
+    /// A bit for each key; one that is not set tells that a key is new.
+    marks: u64,
     many: Option<HashSet<Cow<'a, str>>>,
 }
 
@@ -447,10 +449,12 @@ impl<'a> Keys<'a> {
     #[expect(clippy::ptr_arg, reason = "what is borrowed is kept without a copy")]
     fn add(&mut self, key: &Cow<'a, str>) -> bool {
         if let (Cow::Borrowed(key), None) = (key, &self.many) {
+            let mark = mark(key);
             let seen = self.few.get(..self.count).unwrap_or_default();
-            if seen.contains(key) {
+            if self.marks & mark != 0 && seen.contains(key) {
                 return false;
             }
+            self.marks |= mark;
             if let Some(free) = self.few.get_mut(self.count) {
                 *free = key;
                 self.count += 1;
@@ -461,6 +465,15 @@ impl<'a> Keys<'a> {
         let all = || seen.iter().map(|key| Cow::Borrowed(*key)).collect();
         self.many.get_or_insert_with(all).insert(key.clone())
     }
+}
+
+/// A bit by the length of a key and the bytes at its ends.
+#[inline]
+fn mark(key: &str) -> u64 {
+    let bytes = key.as_bytes();
+    let [first, last] =
+        [bytes.first(), bytes.last()].map(|byte| byte.map_or(0, |b| usize::from(*b)));
+    1 << ((bytes.len() * 5 + first * 3 + last) % 64)
 }
 
 #[cfg(test)]

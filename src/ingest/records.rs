@@ -3,7 +3,7 @@
 //! Records stand one on a line, as the elements of an array, or in a named array of an object
 //! (`{"statements": [...], "more": ...}`), however the white space falls.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::ops::Range;
 
 use memchr::{memchr, memchr2};
@@ -50,7 +50,10 @@ pub(super) struct Records<R> {
     /// Names of arrays in objects that hold the records.
     inner: &'static [&'static str],
     shape: Shape,
+    /// Never shrunk, so that it is made of zeros once only.
     buffer: Vec<u8>,
+    /// So much of `buffer` has been read.
+    filled: usize,
     /// Up to here `buffer` has been looked at.
     seen: usize,
     found: Vec<Range<usize>>,
@@ -68,6 +71,7 @@ impl<R: Read> Records<R> {
             inner,
             shape: Shape::Unknown,
             buffer: Vec::new(),
+            filled: 0,
             seen: 0,
             found: Vec::new(),
             spare: Vec::new(),
@@ -85,31 +89,28 @@ impl<R: Read> Records<R> {
             if self.ended {
                 return Ok(None);
             }
-            let target = self.buffer.len() + BLOCK;
-            self.fill(target)?;
+            self.fill()?;
+            let text = self.buffer.get(..self.filled).unwrap_or_default();
             if matches!(self.shape, Shape::Unknown) {
-                self.shape = shape(&self.buffer);
+                self.shape = shape(text);
             }
             let used = match &mut self.shape {
                 Shape::Nested(nested) => {
-                    nested.scan(&self.buffer, &mut self.seen, self.inner, &mut self.found);
+                    nested.scan(text, &mut self.seen, self.inner, &mut self.found);
                     if self.ended {
-                        nested.finish(self.buffer.len(), &mut self.found);
+                        nested.finish(text.len(), &mut self.found);
                     }
                     nested.pending().unwrap_or(self.seen)
                 }
                 _ => self.lines(),
             };
             // What belongs to a record that is too long is let go.
-            let (used, dropped) = if self.buffer.len() - used > LONGEST {
+            let (used, dropped) = if self.filled - used > LONGEST {
                 if let Shape::Nested(nested) = &mut self.shape {
                     nested.lose();
                     self.skipping = false;
                 }
-                (
-                    self.buffer.len(),
-                    !std::mem::replace(&mut self.skipping, true),
-                )
+                (self.filled, !std::mem::replace(&mut self.skipping, true))
             } else {
                 (used, false)
             };
@@ -128,23 +129,30 @@ impl<R: Read> Records<R> {
 
     /// Takes back a block that is done with, so that its memory serves the next.
     pub(super) fn recycle(&mut self, block: Block) {
-        let mut bytes = block.bytes;
-        bytes.clear();
-        if bytes.capacity() <= 2 * BLOCK {
-            self.spare.push(bytes);
+        if block.bytes.len() <= 2 * BLOCK {
+            self.spare.push(block.bytes);
         }
     }
 
-    /// Reads until the buffer has `target` bytes or the file ends.
-    fn fill(&mut self, target: usize) -> std::io::Result<()> {
-        let missing = target.saturating_sub(self.buffer.len());
-        self.buffer.reserve(missing);
-        let read = self
-            .from
-            .by_ref()
-            .take(missing as u64)
-            .read_to_end(&mut self.buffer)?;
-        self.ended = read < missing;
+    /// Reads a block more, or until the file ends.
+    fn fill(&mut self) -> std::io::Result<()> {
+        let target = self.filled + BLOCK;
+        if self.buffer.len() < target {
+            self.buffer.resize(target, 0);
+        }
+        while let Some(free) = self.buffer.get_mut(self.filled..target)
+            && !free.is_empty()
+        {
+            match self.from.read(free) {
+                Ok(0) => {
+                    self.ended = true;
+                    break;
+                }
+                Ok(read) => self.filled += read,
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
         Ok(())
     }
 
@@ -152,16 +160,18 @@ impl<R: Read> Records<R> {
     fn lines(&mut self) -> usize {
         // Everything before `seen` was handed on, so a line begins at 0.
         let mut from = 0;
-        while let Some(length) = memchr(b'\n', self.buffer.get(self.seen..).unwrap_or_default()) {
+        while let Some(ahead) = self.buffer.get(self.seen..self.filled)
+            && let Some(length) = memchr(b'\n', ahead)
+        {
             let end = self.seen + length;
             self.line(from, end);
             from = end + 1;
             self.seen = from;
         }
-        self.seen = self.buffer.len();
-        if self.ended && from < self.buffer.len() {
-            self.line(from, self.buffer.len());
-            from = self.buffer.len();
+        self.seen = self.filled;
+        if self.ended && from < self.filled {
+            self.line(from, self.filled);
+            from = self.filled;
         }
         from
     }
@@ -179,8 +189,13 @@ impl<R: Read> Records<R> {
     /// Hands on what was found; what is unfinished stays.
     fn take(&mut self, used: usize) -> Block {
         let mut rest = self.spare.pop().unwrap_or_default();
-        rest.extend_from_slice(self.buffer.get(used..).unwrap_or_default());
-        self.buffer.truncate(used);
+        let unfinished = self.buffer.get(used..self.filled).unwrap_or_default();
+        if rest.len() < unfinished.len() {
+            rest.resize(unfinished.len(), 0);
+        }
+        rest.iter_mut()
+            .zip(unfinished)
+            .for_each(|(to, byte)| *to = *byte);
         let block = Block {
             bytes: std::mem::replace(&mut self.buffer, rest),
             records: std::mem::take(&mut self.found),
@@ -190,11 +205,12 @@ impl<R: Read> Records<R> {
     }
 
     fn forget(&mut self, used: usize) {
-        self.buffer.drain(..used);
+        self.buffer.copy_within(used..self.filled, 0);
         self.moved(used);
     }
 
     fn moved(&mut self, by: usize) {
+        self.filled -= by;
         self.seen -= by.min(self.seen);
         if let Shape::Nested(nested) = &mut self.shape {
             nested.moved(by);
@@ -403,108 +419,5 @@ impl Nested {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(text: &str) -> Vec<String> {
-        let mut records = Records::new(text.as_bytes(), &["statements", "data"]);
-        let mut all = Vec::new();
-        while let Some(block) = records.block().unwrap() {
-            let texts = block
-                .records()
-                .map(|r| String::from_utf8_lossy(r).trim().to_owned());
-            all.extend(texts);
-        }
-        all
-    }
-
-    #[test]
-    fn lines_arrays_and_pages_hold_the_same_records() {
-        let expected = ["{\"a\":\"]}\\\"\"}", "{\"b\":[{}]}"];
-        let [a, b] = expected;
-        for text in [
-            format!("{a}\n{b}\n"),
-            format!("{a}\r\n\n{b}"),
-            format!("[{a},{b}]"),
-            format!("[\n {a} ,\n {b} \n]\n"),
-            format!("{{\"statements\":[{a},{b}],\"more\":\"/x\"}}"),
-            format!("{{\n\"more\": \"\",\n\"statements\": [\n{a},\n{b}]\n}}"),
-            format!("\n{a}\n{b}"),
-        ] {
-            assert_eq!(read(&text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn pages_on_lines_are_records_that_hold_records() {
-        let pages = ["{\"statements\":[{},1]}", "{\"more\":[1],\"data\":[{}]}"];
-        assert_eq!(read(&pages.join(" \n ")), pages);
-        let inside = |page: &'static str| split(page.as_bytes(), &["statements", "data"]);
-        let inside: Vec<&[u8]> = pages.into_iter().flat_map(inside).collect();
-        assert_eq!(inside, [&b"{}"[..], b"1", b"{}"]);
-    }
-
-    #[test]
-    fn a_first_line_that_is_cut_off_spoils_no_other() {
-        for cut in ["{\"a\": \"tru", "{\"a\": 1", "\"}", "[{\"a\""] {
-            let text = format!("{cut}\n{{\"b\":1}}\n{{\"c\":2}}\n");
-            assert_eq!(read(&text), [cut, "{\"b\":1}", "{\"c\":2}"], "{cut}");
-        }
-    }
-
-    #[test]
-    fn what_is_no_object_is_a_record_too() {
-        assert_eq!(
-            read("[1, \"x,y\", null, {}]"),
-            ["1", "\"x,y\"", "null", "{}"]
-        );
-        assert_eq!(read("not json\n{}\n"), ["not json", "{}"]);
-        assert_eq!(read("a header: {\"a\": 1}"), ["a header: {\"a\": 1}"]);
-        assert_eq!(read("{\"a\": {\"statements\": [1]}}").len(), 1);
-        assert_eq!(read("[{\"a\":1},{\"b\":"), ["{\"a\":1}", "{\"b\":"]);
-        assert!(read("").is_empty() && read("[]").is_empty() && read(" \n ").is_empty());
-    }
-
-    #[test]
-    fn a_record_that_is_too_long_is_passed_over_and_counted() {
-        for more in [1, BLOCK / 2, BLOCK, 2 * BLOCK] {
-            let long = format!("{{\"a\":\"{}\"}}", "x".repeat(LONGEST + more));
-            for text in [
-                format!("{{}}\n{long}\n{{\"b\":1}}\n"),
-                format!("[{{}},\n{long},{{\"b\":1}}]"),
-            ] {
-                assert_eq!(read(&text), ["{}", "", "{\"b\":1}"], "{more}");
-            }
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_make_it_stumble(text in proptest::collection::vec(
-            prop_oneof![Just(b'{'), Just(b'}'), Just(b'['), Just(b']'), Just(b'"'), Just(b'\\'),
-                Just(b','), Just(b':'), Just(b'\n'), Just(b' '), any::<u8>()], 0..200))
-        {
-            let mut records = Records::new(&text[..], &["statements"]);
-            let mut bytes = 0;
-            while let Some(block) = records.block().unwrap() {
-                bytes += block.records().map(<[u8]>::len).sum::<usize>();
-            }
-            prop_assert!(bytes <= text.len());
-        }
-
-        #[test]
-        fn elements_are_found_however_they_are_written(values in proptest::collection::vec("[a-z\\[\\]{},:\"\\\\\n]{0,9}", 1..9)) {
-            let objects: Vec<serde_json::Value> =
-                values.iter().map(|v| serde_json::json!({ "k": [v, { "z": v }] })).collect();
-            let plain = serde_json::to_string(&objects).unwrap();
-            let pretty = serde_json::to_string_pretty(&serde_json::json!({ "statements": objects })).unwrap();
-            for text in [plain, pretty] {
-                let read: Vec<serde_json::Value> =
-                    read(&text).iter().map(|r| serde_json::from_str(r).unwrap()).collect();
-                prop_assert_eq!(&read, &objects);
-            }
-        }
-    }
-}
+#[path = "records_tests.rs"]
+mod tests;

@@ -5,8 +5,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use super::extensions::Extensions;
-use super::rules;
 use super::seen::{self, Part, Seen};
+use super::{kinds, rules};
+use crate::data::Kind;
 use crate::ingest::batch::{Fault, fault};
 use crate::ingest::json::Json;
 
@@ -47,6 +48,10 @@ impl Interaction {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Definition<'a> {
     pub(super) kind: Option<Cow<'a, str>>,
+    /// The kind of content that `kind` means.
+    pub(super) content: Option<Kind>,
+    /// Whether `kind` is that of courses.
+    pub(super) course: bool,
     pub(super) interaction: Option<Interaction>,
     /// The ids of what can be chosen, whichever list they come from.
     pub(super) options: Vec<Cow<'a, str>>,
@@ -55,19 +60,21 @@ pub(super) struct Definition<'a> {
 
 /// What a definition told, by its parts.
 #[derive(Clone)]
-pub(super) struct Told {
+struct Told {
     kind: Option<Part>,
+    content: Option<Kind>,
+    course: bool,
     interaction: Option<Interaction>,
     options: Rc<[Part]>,
 }
 
 thread_local! {
-    static DEFINITIONS: RefCell<Seen<Told>> = RefCell::new(Seen::new(128, 1 << 10));
+    static DEFINITIONS: RefCell<Seen<Told>> = RefCell::new(Seen::new(128, 1 << 12));
 }
 
 impl Told {
     /// Unless it told more than parts of itself.
-    pub(super) fn of(fragment: &str, definition: &Definition<'_>) -> Option<Self> {
+    fn of(fragment: &str, definition: &Definition<'_>) -> Option<Self> {
         let part = |text: &Cow<'_, str>| seen::part(fragment, text);
         if definition.extensions != Extensions::default() {
             return None;
@@ -77,15 +84,19 @@ impl Told {
                 Some(kind) => Some(part(kind)?),
                 None => None,
             },
+            content: definition.content,
+            course: definition.course,
             interaction: definition.interaction,
             options: definition.options.iter().map(part).collect::<Option<_>>()?,
         })
     }
 
-    pub(super) fn again<'a>(&self, fragment: &'a str) -> Option<Definition<'a>> {
+    fn again<'a>(&self, fragment: &'a str) -> Option<Definition<'a>> {
         let text = |part| seen::of(fragment, part).map(Cow::Borrowed);
         Some(Definition {
             kind: self.kind.and_then(text),
+            content: self.content,
+            course: self.course,
             interaction: self.interaction,
             options: self
                 .options
@@ -142,6 +153,9 @@ impl<'a> Definition<'a> {
             }
             _ => Err(fault(place, "UnknownProperty")),
         })?;
+        let kind = read.kind.as_deref();
+        read.content = kind.and_then(kinds::kind);
+        read.course = kind.is_some_and(kinds::is_course);
         if asks && read.interaction.is_none() {
             return Err(fault(place, "NoInteractionType"));
         }

@@ -15,11 +15,11 @@ use crate::ingest::json::{Json, Next};
 /// What the context tells.
 #[derive(Debug, Default)]
 pub(super) struct Context<'a> {
-    /// The id of an activity that is a course by its type.
+    /// The id, or the Open edX key in it, of an activity that is a course by its type.
     pub(super) course: Option<Cow<'a, str>>,
     /// The key of the Open edX course that an id lies in.
     pub(super) course_key: Option<String>,
-    /// The id of an activity that is a part of a course by its type.
+    /// The same of an activity that is a part of a course.
     pub(super) module: Option<Cow<'a, str>>,
     pub(super) team: Option<Actor<'a>>,
     pub(super) instructor: Option<Actor<'a>>,
@@ -130,6 +130,8 @@ impl<'a> Places<'a> {
         let from = json.ahead();
         let mut read = Self::default();
         read.read_new(json)?;
+        read.course = read.course.map(keyed);
+        read.module = read.module.map(keyed);
         let fragment = json.since(from);
         PLACES.with_borrow_mut(|seen| seen.keep(fragment, Told::of(fragment, &read)));
         Ok(read)
@@ -178,6 +180,15 @@ impl<'a> Places<'a> {
             }
         }
     }
+}
+
+/// The key of Open edX in the place of the id that it is found in.
+fn keyed((rank, id): (u8, Cow<'_, str>)) -> (u8, Cow<'_, str>) {
+    let id = match id {
+        Cow::Borrowed(id) => open_edx::content(id),
+        Cow::Owned(id) => Cow::Owned(open_edx::content(&id).into_owned()),
+    };
+    (rank, id)
 }
 
 /// Reads the agents or groups that version 2.0 relates to a statement.

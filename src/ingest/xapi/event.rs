@@ -7,9 +7,9 @@ use super::actor::{Actor, Identifier};
 use super::object::Object;
 use super::outcome::Score;
 use super::statement::Statement;
-use super::{Xapi, kinds, open_edx};
+use super::{Xapi, open_edx};
 use crate::data::{Kind, Role, Verb};
-use crate::ingest::batch::{Batch, EnrollmentFact, Fault, Row, fault};
+use crate::ingest::batch::{Batch, ContentTold, EnrollmentFact, Fault, Row, fault};
 
 /// The verb of Open edX for an answer that was judged on the spot.
 const EVALUATED: &str = "https://w3id.org/xapi/acrossx/verbs/evaluated";
@@ -214,11 +214,10 @@ impl<'s> Place<'s> {
     fn of(statement: &'s Statement<'_>, activity: Option<&'s Activity<'_>>) -> Self {
         let context = &statement.context;
         let id = activity.map(|activity| open_edx::content(&activity.id));
-        let kind = activity.and_then(|activity| activity.definition.kind.as_deref());
-        let course = if kind.is_some_and(kinds::is_course) {
+        let course = if activity.is_some_and(|activity| activity.definition.course) {
             id.clone()
         } else if let Some(course) = &context.course {
-            Some(open_edx::content(course))
+            Some(Cow::Borrowed(&**course))
         } else {
             activity
                 .and_then(|activity| open_edx::course_of(&activity.id))
@@ -229,15 +228,14 @@ impl<'s> Place<'s> {
         Self {
             content: id,
             course,
-            module: module.map(|id| open_edx::content(id)),
+            module: module.map(|id| Cow::Borrowed(&**id)),
         }
     }
 }
 
 fn asks(activity: &Activity<'_>) -> bool {
     let definition = &activity.definition;
-    definition.interaction.is_some()
-        || definition.kind.as_deref().and_then(kinds::kind) == Some(Kind::Problem)
+    definition.interaction.is_some() || definition.content == Some(Kind::Problem)
 }
 
 fn score(score: &Score, out: &mut Batch<'_>) -> Option<f64> {
@@ -342,7 +340,7 @@ fn describe(
         return;
     }
     let definition = &activity.definition;
-    let kind = definition.kind.as_deref().and_then(kinds::kind);
+    let kind = definition.content;
     let length = statement.extensions.length.or(definition.extensions.length);
     let max_score = statement.outcome.score.max.filter(|max| *max > 0.0);
     let length = length.filter(|length| *length > 0.0);
@@ -350,12 +348,11 @@ fn describe(
     if kind.is_none() && length.is_none() && max_score.is_none() && place.module.is_none() {
         return;
     }
-    out.describe(course, content, |facts| {
-        facts.kind = facts.kind.or(kind);
-        facts.length = facts.length.or(length);
-        facts.max_score = facts.max_score.or(max_score);
-        if facts.module.is_none() {
-            facts.module = place.module.as_deref().map(str::to_owned);
-        }
-    });
+    let told = ContentTold {
+        module: place.module.as_deref(),
+        kind,
+        length,
+        max_score,
+    };
+    out.describe(course, content, &told);
 }

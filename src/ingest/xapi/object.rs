@@ -1,12 +1,10 @@
 //! What a statement is about: an activity, a person, another statement, or an intention.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
 
-use super::activity::{Activity, Definition, Told};
+use super::activity::{Activity, Definition};
 use super::actor::Actor;
 use super::rules;
-use super::seen::{self, Part, Seen};
 use super::statement::Statement;
 use crate::data::Zone;
 use crate::ingest::batch::{Fault, fault};
@@ -27,10 +25,6 @@ pub(super) enum Object<'a> {
 
 const PLACE: &str = "object";
 
-thread_local! {
-    static OBJECTS: RefCell<Seen<(Part, Told)>> = RefCell::new(Seen::new(160, 1 << 12));
-}
-
 impl<'a> Object<'a> {
     /// Reads the object of a statement, or of a statement inside one.
     ///
@@ -41,24 +35,6 @@ impl<'a> Object<'a> {
         zone: Option<&Zone>,
         inside: bool,
     ) -> Result<Self, Fault> {
-        if let Some((fragment, (id, told))) = OBJECTS.with_borrow_mut(|seen| seen.find(json))
-            && let (Some(id), Some(definition)) = (seen::of(fragment, id), told.again(fragment))
-        {
-            let id = Cow::Borrowed(id);
-            return Ok(Self::Activity(Activity { id, definition }));
-        }
-        let from = json.ahead();
-        let read = Self::read_new(json, zone, inside)?;
-        if let Self::Activity(activity) = &read {
-            let fragment = json.since(from);
-            let id = seen::part(fragment, &activity.id);
-            let told = id.zip(Told::of(fragment, &activity.definition));
-            OBJECTS.with_borrow_mut(|seen| seen.keep(fragment, told));
-        }
-        Ok(read)
-    }
-
-    fn read_new(json: &mut Json<'a>, zone: Option<&Zone>, inside: bool) -> Result<Self, Fault> {
         match kind(json)?.as_deref() {
             Some("Agent" | "Group") => Actor::read(json, PLACE).map(|_| Self::Person),
             Some("SubStatement") if inside => Err(fault(PLACE, "NestedSubStatement")),

@@ -21,15 +21,17 @@ pub(super) fn iri<'a>(json: &mut Json<'a>, place: &'static str) -> Result<Cow<'a
 /// Whether a text is an IRI: a scheme, a colon, and something behind it of what may stand there.
 pub(super) fn is_iri(text: &str) -> bool {
     let bytes = text.as_bytes();
-    // Without branches, so that many bytes are looked at at once.
-    let found = bytes.iter().fold(0_u8, |found, &byte| {
-        let brace = u8::from(byte.wrapping_sub(b'{') < 3) | u8::from(byte == 0x7f);
-        let quote = u8::from(byte == b'"') | u8::from(byte == b'\\');
-        let accent = u8::from(byte == b'^') | u8::from(byte == b'`');
-        let angle = u8::from(byte == b'<') | u8::from(byte == b'>') | u8::from(byte <= b' ');
-        found | brace | quote | accent | angle | (u8::from(byte == b'%') << 1)
+    // Without branches, so that many bytes are looked at at once; pairs that differ in one bit
+    // are found together.
+    let (bad, percent) = bytes.iter().fold((false, false), |(bad, percent), &byte| {
+        let without = byte & !0b10;
+        // Space and quote, the two angles, backslash and circumflex.
+        let pair = (without == b' ') | (without == b'<') | (without == b'\\');
+        // The left brace and delete, the bar and the right brace.
+        let brace = (byte | 0b100 == 0x7f) | (byte | 1 == b'}');
+        let other = (byte < b' ') | (byte == b'`');
+        (bad | pair | brace | other, percent | (byte == b'%'))
     });
-    let (bad, percent) = (found & 1 != 0, found & 2 != 0);
     let colon = memchr::memchr(b':', bytes);
     let Some((scheme, rest)) = colon.and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?)))
     else {
@@ -240,6 +242,15 @@ mod tests {
             "a:|",
         ] {
             assert!(!is_iri(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn each_byte_may_stand_in_an_iri_or_not() {
+        for byte in 0..0x80 {
+            let bad = byte <= b' ' || byte == 0x7f || b"<>\"{}|\\^`%".contains(&byte);
+            let text = format!("a:b{}xcdefghijklmnopqrstuvwxyz", char::from(byte));
+            assert_eq!(is_iri(&text), !bad, "{byte:#x}");
         }
     }
 
