@@ -305,8 +305,15 @@ fn facts_hold_as_the_log_says_last() {
     );
     assert_eq!(ints(enrollments, "end"), [Some(300_000_000), None]);
     let memberships = read.tables.memberships.as_ref().unwrap();
-    assert_eq!(ints(memberships, "learner"), [Some(6)]);
-    assert_eq!(texts(memberships, "group"), [Some("30".to_owned())]);
+    // One has left, the other came back.
+    assert_eq!(ints(memberships, "learner"), [Some(5), Some(6)]);
+    assert_eq!(
+        ints(memberships, "since"),
+        [Some(100_000_000), Some(200_000_000)]
+    );
+    assert_eq!(ints(memberships, "until"), [Some(200_000_000), None]);
+    let group = Some("30".to_owned());
+    assert_eq!(texts(memberships, "group"), [group.clone(), group]);
     let roles = read.tables.roles.as_ref().unwrap();
     assert_eq!(ints(roles, "person"), [Some(8)]);
     assert_eq!(texts(roles, "role"), [Some("co-instructor".to_owned())]);
