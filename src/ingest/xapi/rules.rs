@@ -19,6 +19,10 @@ pub(super) fn iri<'a>(json: &mut Json<'a>, place: &'static str) -> Result<Cow<'a
 }
 
 /// Whether a text is an IRI: a scheme, a colon, and something behind it of what may stand there.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches many bytes are looked at at once"
+)]
 pub(super) fn is_iri(text: &str) -> bool {
     let bytes = text.as_bytes();
     // Without branches, so that many bytes are looked at at once; pairs that differ in one bit
