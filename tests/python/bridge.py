@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Iterable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import kohort as kh
@@ -42,12 +40,6 @@ TYPES: dict[str, Any] = {
     "tz": pl.String,
     "id": pl.String,
 }
-
-
-def data_folder() -> Path:
-    """Find the shared learning data: ``KOHORT_DATA``, else beside the repository."""
-    root = Path(__file__).resolve().parents[2]
-    return Path(os.environ.get("KOHORT_DATA", root.parent / "shared" / "data"))
 
 
 def frame(rows: list[Row], **types: Cell) -> pl.DataFrame:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import bridge
 import hypothesis.strategies as st
 import polars as pl
 import pytest
 import twin
 from bridge import Kohort, Twin, differences
 from hypothesis import given
+from real_data import real_data
 from strategies import estimators, film_logs, logs, moments
 from twin import DAY, Cell, Log
 
@@ -151,9 +151,7 @@ def test_logs_of_days_agree_with_the_twin(log: Log, by: str | None) -> None:
 @pytest.fixture(scope="module")
 def la_course() -> Log:
     """Read the LA course log: 130 learners, seconds."""
-    path = bridge.data_folder() / "la_course_synthetic" / "la_course_events.parquet"
-    if not path.exists():
-        pytest.skip(f"the LA course log is not at hand: no {path.name}; set KOHORT_DATA")
+    path = real_data("la_course_synthetic/la_course_events.parquet")
     frame = pl.read_parquet(path).select(
         learner="user",
         time=pl.col("timecreated").dt.timestamp("us"),

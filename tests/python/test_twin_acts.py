@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-import bridge
 import hypothesis.strategies as st
 import kohort as kh
 import polars as pl
@@ -13,6 +12,7 @@ import pytest
 import twin
 from bridge import Kohort, Twin, differences, rows
 from hypothesis import given
+from real_data import real_data
 from strategies import ANCHORS, estimators, logs, moments, path_logs, quiz_logs
 from test_twin import both, questions, to_days
 from twin import Cell, Log
@@ -203,9 +203,7 @@ def test_a_learners_own_view_is_her_part_of_the_whole(question: Cell) -> None:
 
 
 def test_the_real_course_navigates_as_a_plain_loop_says() -> None:
-    path = bridge.data_folder() / "la_course_synthetic" / "la_course_events.parquet"
-    if not path.exists():
-        pytest.skip(f"the LA course log is not at hand: no {path.name}; set KOHORT_DATA")
+    path = real_data("la_course_synthetic/la_course_events.parquet")
     frame = pl.read_parquet(path).select(learner="user", time="timecreated", content="Event.context")
     frame = frame.with_columns(pl.col("time").dt.timestamp("us")).sort("learner", "time", "content")
     pairs: Counter[tuple[str | None, str | None]] = Counter()
@@ -232,9 +230,7 @@ def test_the_real_course_navigates_as_a_plain_loop_says() -> None:
 
 
 def test_assessments_of_oulad_are_its_table_of_submissions() -> None:
-    path = bridge.data_folder() / "oulad_2013"
-    if not path.exists():
-        pytest.skip("OULAD 2013 is not at hand; set KOHORT_DATA")
+    path = real_data("oulad_2013")
     data = kh.read_oulad(path, submissions=True)
     table = data.personal(as_of="2016-01-01").assessments(pass_mark=0.4)
     whole = pl.read_parquet(path / "studentAssessment.parquet")

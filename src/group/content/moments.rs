@@ -1,5 +1,7 @@
 //! Covariance and correlation of two columns, and the interval of a share.
 
+use crate::stats;
+
 /// Population covariance; `None` for no data.
 pub(super) fn covariance(a: &[f64], b: &[f64]) -> Option<f64> {
     let n = a.len().min(b.len());
@@ -12,7 +14,7 @@ pub(super) fn covariance(a: &[f64], b: &[f64]) -> Option<f64> {
     Some(products.sum::<f64>() / n as f64)
 }
 
-/// Pearson's correlation; `None` unless both columns vary.
+/// Pearson's correlation from the covariances; `None` unless both columns vary.
 pub(super) fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
     if !varies(a) || !varies(b) {
         return None;
@@ -27,18 +29,9 @@ pub(super) fn varies(values: &[f64]) -> bool {
     values.iter().any(|value| Some(value) != first)
 }
 
-/// Wilson's 95 % interval of `part` of `n` (Wilson 1927); `None` for no data.
+/// Wilson's 95 % interval of `part` of `n`; `None` for no data.
 pub(super) fn wilson(part: usize, n: usize) -> Option<(f64, f64)> {
-    const Z: f64 = 1.959_963_984_540_054;
-    if n == 0 {
-        return None;
-    }
-    let (share, n) = (part as f64 / n as f64, n as f64);
-    let centre = share + Z * Z / (2.0 * n);
-    let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-    let scale = 1.0 + Z * Z / n;
-    let bound = |value: f64| (value / scale).clamp(0.0, 1.0);
-    Some((bound(centre - half), bound(centre + half)))
+    stats::wilson(part as u64, n as u64, 0.95).ok().flatten()
 }
 
 #[cfg(test)]
