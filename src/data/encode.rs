@@ -311,8 +311,11 @@ trait Coder<K> {
 /// Keys that are looked up at a time.
 const BATCH: usize = 64;
 
-/// Slots for each key, at least.
+/// Slots for each key, at least: many while they are near the processor, fewer beyond.
 const SPARSE: usize = 8;
+const SPARSE_FAR: usize = 4;
+/// Slots that are near.
+const NEAR: usize = 1 << 17;
 
 /// Open addressing on integers. Slots are small and many, so that the first is nearly always the
 /// right one: it holds the code, and the key stands among the values.
@@ -406,7 +409,12 @@ impl Coder<i64> for IntCoder {
         let code = u32::try_from(self.values.len()).unwrap_or(NONE);
         self.slots[at & mask] = code;
         self.values.push(key);
-        if self.values.len() * SPARSE > self.slots.len() {
+        let sparse = if self.slots.len() < NEAR {
+            SPARSE
+        } else {
+            SPARSE_FAR
+        };
+        if self.values.len() * sparse > self.slots.len() {
             self.grow();
         }
         code

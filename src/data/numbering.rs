@@ -11,12 +11,9 @@ use super::families::{Families, Gathering};
 use super::ids::LIMIT;
 use super::job::Job;
 use super::lanes::{Lanes, compare};
-use super::partition::Numbered;
+use super::partition::{BLOCK, Numbered};
 use super::quality::Reject;
 use crate::error::Result;
-
-/// Rows that are numbered and moved at a time: blocks this small leave their memory to the next.
-const BLOCK: usize = 1 << 18;
 
 /// The id columns of the log.
 pub(crate) struct LogIds {

@@ -21,6 +21,10 @@ use super::quality::{Reason, Reject};
 use super::runs::Partition;
 use crate::error::Result;
 
+/// Rows that are numbered and moved at a time: blocks this small leave their memory to the next.
+pub(crate) const BLOCK: usize = 1 << ROW_BITS;
+const ROW_BITS: u32 = 18;
+
 /// One block of rows of the log, numbered.
 #[derive(Debug)]
 pub(crate) struct Numbered {
@@ -105,19 +109,36 @@ pub(crate) struct Partitioned {
     pub(crate) dropped: u64,
 }
 
-/// What is moved about for each event; packed, because there is one for every row of the log.
+/// What is moved about for each event: two words, because there is one for every row of the log.
 #[derive(Clone, Copy)]
-#[repr(C, packed(2))]
 struct Moved {
     time: i64,
     item: u32,
-    row: u32,
-    /// From the first of the partition; [`WIDEST`] sees to it that this is enough.
-    learner: u16,
+    /// The row from the first of the block, and above it the learner from the first of the
+    /// partition; [`WIDEST`] sees to it that there is room for both.
+    place: u32,
 }
 
-/// Learners of a partition, as a power of two, at most.
-const WIDEST: u32 = u16::BITS;
+/// Learners of a partition, as a power of two, at most: what a block's rows leave of a `u32`.
+const WIDEST: u32 = u32::BITS - ROW_BITS;
+
+/// The events of one block that fall into one partition, in the order of their rows.
+#[derive(Default)]
+struct Piece {
+    /// First row of the block.
+    first: u32,
+    events: Vec<Moved>,
+}
+
+impl Moved {
+    fn learner(self) -> usize {
+        (self.place >> ROW_BITS) as usize
+    }
+
+    fn row(self) -> u32 {
+        self.place & ((1 << ROW_BITS) - 1)
+    }
+}
 
 /// Puts the log in order. Blocks and pieces are given up as soon as they are read, so that what
 /// is made of them finds its memory there.
@@ -133,14 +154,14 @@ pub(crate) fn partition(log: &Log<'_>, blocks: Vec<Numbered>, job: &Job) -> Resu
         .learners
         .checked_sub(1)
         .map_or(0, |last| (last >> shift) + 1);
-    let scattered: Vec<Vec<Vec<Moved>>> = blocks
+    let scattered: Vec<Vec<Piece>> = blocks
         .into_par_iter()
         .map(|block| {
             job.advance(block.rows.len / 2)?;
             Ok(scatter(log.time, &block, shift, parts))
         })
         .collect::<Result<_>>()?;
-    let mut pieces: Vec<Vec<Vec<Moved>>> = Vec::new();
+    let mut pieces: Vec<Vec<Piece>> = Vec::new();
     pieces.resize_with(parts, || Vec::with_capacity(scattered.len()));
     for block in scattered {
         for (part, piece) in pieces.iter_mut().zip(block) {
@@ -170,23 +191,26 @@ pub(crate) fn partition(log: &Log<'_>, blocks: Vec<Numbered>, job: &Job) -> Resu
 }
 
 /// The rows of a block by partition.
-fn scatter(time: &Int64Chunked, block: &Numbered, shift: u32, parts: usize) -> Vec<Vec<Moved>> {
+fn scatter(time: &Int64Chunked, block: &Numbered, shift: u32, parts: usize) -> Vec<Piece> {
     let mut counts = vec![0; parts];
     for learner in block.learner.iter().filter(|learner| **learner != NONE) {
         counts[(learner >> shift) as usize] += 1;
     }
-    let mut pieces: Vec<Vec<Moved>> = counts.into_iter().map(Vec::with_capacity).collect();
-    let time = values(time, block.rows);
     let first = u32::try_from(block.rows.first).unwrap_or(NONE);
+    let piece = |events| Piece {
+        first,
+        events: Vec::with_capacity(events),
+    };
+    let mut pieces: Vec<Piece> = counts.into_iter().map(piece).collect();
+    let time = values(time, block.rows);
     let codes = block.learner.iter().zip(&block.item);
-    for (row, ((learner, item), time)) in (first..).zip(codes.zip(&*time)) {
+    for (row, ((learner, item), time)) in (0_u32..).zip(codes.zip(&*time)) {
         if *learner != NONE {
             let own = learner & ((1 << shift) - 1);
-            pieces[(learner >> shift) as usize].push(Moved {
+            pieces[(learner >> shift) as usize].events.push(Moved {
                 time: *time,
                 item: *item,
-                row,
-                learner: u16::try_from(own).unwrap_or(u16::MAX),
+                place: own << ROW_BITS | row,
             });
         }
     }
@@ -200,12 +224,12 @@ struct Ordered {
     dropped: u64,
 }
 
-fn order(log: &Log<'_>, pieces: Vec<Vec<Moved>>, part: usize, shift: u32) -> Ordered {
+fn order(log: &Log<'_>, pieces: Vec<Piece>, part: usize, shift: u32) -> Ordered {
     let first = u32::try_from(part << shift).unwrap_or(NONE);
     let width = (1_usize << shift).min(log.learners - (part << shift));
     let mut offsets = vec![0_u32; width + 1];
-    for moved in pieces.iter().flatten() {
-        offsets[usize::from(moved.learner) + 1] += 1;
+    for moved in pieces.iter().flat_map(|piece| &piece.events) {
+        offsets[moved.learner() + 1] += 1;
     }
     for learner in 0..width {
         offsets[learner + 1] += offsets[learner];
@@ -214,13 +238,15 @@ fn order(log: &Log<'_>, pieces: Vec<Vec<Moved>>, part: usize, shift: u32) -> Ord
     let mut next = offsets.clone();
     let (mut time, mut item) = (vec![0; events], vec![0; events]);
     let mut row = vec![0; events];
-    for moved in pieces.into_iter().flatten() {
-        let slot = &mut next[usize::from(moved.learner)];
-        let at = *slot as usize;
-        time[at] = moved.time;
-        item[at] = moved.item;
-        row[at] = moved.row;
-        *slot += 1;
+    for piece in pieces {
+        for moved in piece.events {
+            let slot = &mut next[moved.learner()];
+            let at = *slot as usize;
+            time[at] = moved.time;
+            item[at] = moved.item;
+            row[at] = piece.first + moved.row();
+            *slot += 1;
+        }
     }
     let mut rows = Rowed {
         log,

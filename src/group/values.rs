@@ -39,7 +39,7 @@ pub(super) fn scopes(
             continue;
         }
         let records = personal.records(per)?;
-        let mut rows: Vec<&Own> = records.rows.iter().collect();
+        let mut rows: Vec<&Own> = records.rows().collect();
         rows.sort_by_key(|row| row.course);
         for course in courses {
             let syllabus = syllabus(&data.inner, course, as_of);

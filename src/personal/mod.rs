@@ -199,13 +199,13 @@ impl PersonalAnalytics {
         let walk = self.walk();
         let completion = self.completion()?;
         let positions = courses::positions(self.inner());
-        let rows = walk.each(
+        let parts = walk.parts(
             || Courses::new(&walk, per, &completion, &positions),
             Courses::visit,
         )?;
         Ok(Records {
             data: self.inner(),
-            rows,
+            parts,
             asked: status::asked(self.inner(), self.as_of),
             as_of: self.as_of,
             inactivity: self.options.inactivity,
@@ -243,8 +243,7 @@ impl PersonalAnalytics {
             let per = if by_course { Per::Course } else { Per::Learner };
             let records = self.records(per)?;
             let rows: Vec<_> = records
-                .rows
-                .iter()
+                .rows()
                 .map(|r| (r.learner, by_course.then_some(r.course), r.study_time))
                 .collect();
             return splits::totals(self.inner(), &rows, by_course, minutes);

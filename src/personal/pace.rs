@@ -77,8 +77,7 @@ impl PersonalAnalytics {
         let schedule = expected(data, self.as_of);
         let expected = |course: u32| schedule[course.wrapping_add(1) as usize];
         let rows: Vec<_> = records
-            .rows
-            .iter()
+            .rows()
             .map(|own| {
                 let known = data.items.known && own.course != NONE;
                 (

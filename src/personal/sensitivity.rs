@@ -71,8 +71,8 @@ impl PersonalAnalytics {
             let mut own = self.clone();
             own.options.study_time = rule.clone();
             let records = own.records(Per::Course)?;
-            keys = records.rows.iter().map(|r| (r.learner, r.course)).collect();
-            all.push(records.rows.iter().map(|r| r.study_time).collect());
+            keys = records.rows().map(|r| (r.learner, r.course)).collect();
+            all.push(records.rows().map(|r| r.study_time).collect());
         }
         let data = self.inner();
         let learners: Vec<u32> = keys.iter().map(|key| key.0).collect();

@@ -13,7 +13,8 @@ use crate::error::Result;
 /// The records of a pass with what is needed to read them.
 pub(crate) struct Records<'a> {
     pub(crate) data: &'a Inner,
-    pub(crate) rows: Vec<Record>,
+    /// In order, as the walk over the parts of the data left them.
+    pub(crate) parts: Vec<Vec<Record>>,
     pub(crate) asked: Vec<Asked>,
     pub(crate) as_of: i64,
     pub(crate) inactivity: i64,
@@ -21,6 +22,15 @@ pub(crate) struct Records<'a> {
 }
 
 impl Records<'_> {
+    /// The records, in order.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = &Record> + Clone {
+        self.parts.iter().flatten()
+    }
+
+    fn len(&self) -> usize {
+        self.parts.iter().map(Vec::len).sum()
+    }
+
     fn asked(&self, record: &Record) -> Asked {
         let at = record.course.wrapping_add(1) as usize;
         self.asked.get(at).copied().unwrap_or_default()
@@ -43,24 +53,23 @@ impl Records<'_> {
     }
 
     fn learners(&self) -> Column {
-        let dense: Vec<u32> = self.rows.iter().map(|r| r.learner).collect();
+        let dense: Vec<u32> = self.rows().map(|r| r.learner).collect();
         self.data.learner_column(&dense)
     }
 
     fn courses(&self) -> Column {
-        let dense: Vec<u32> = self.rows.iter().map(|r| r.course).collect();
+        let dense: Vec<u32> = self.rows().map(|r| r.course).collect();
         self.data.course_column(&dense)
     }
 
     fn items(&self, name: &str, item: impl Fn(&Record) -> u32) -> Column {
-        let items: Vec<u32> = self.rows.iter().map(item).collect();
+        let items: Vec<u32> = self.rows().map(item).collect();
         self.data.content_column(name, &items)
     }
 
     fn item_modules(&self, name: &str, item: impl Fn(&Record) -> u32) -> Column {
         let dense: Vec<u32> = self
-            .rows
-            .iter()
+            .rows()
             .map(|r| module_of(self.data, item(r)))
             .collect();
         modules(self.data, name, &dense)
@@ -73,19 +82,19 @@ impl Records<'_> {
                 .get(item(r))
                 .and_then(|entry| entry.position)
         };
-        numbers(name, self.rows.iter().map(position))
+        numbers(name, self.rows().map(position))
     }
 
     /// One row per learner and course.
     pub(crate) fn summary(&self) -> Result<DataFrame> {
-        let rows = &self.rows;
+        let rows = || self.rows();
         let minutes = self.has_minutes;
         let known = self.data.items.known;
         let count =
-            |name: &str, f: &dyn Fn(&Record) -> u32| wholes(name, rows.iter().map(|r| Some(f(r))));
-        let interactions: Vec<u64> = rows.iter().map(|r| r.interactions).collect();
+            |name: &str, f: &dyn Fn(&Record) -> u32| wholes(name, rows().map(|r| Some(f(r))));
+        let interactions: Vec<u64> = rows().map(|r| r.interactions).collect();
         frame(
-            rows.len(),
+            self.len(),
             vec![
                 self.learners(),
                 self.courses(),
@@ -93,44 +102,44 @@ impl Records<'_> {
                 Column::new("interactions".into(), interactions),
                 wholes(
                     "sessions",
-                    rows.iter().map(|r| minutes.then_some(r.sessions)),
+                    rows().map(|r| minutes.then_some(r.sessions)),
                 ),
                 spans(
                     "study_time",
-                    rows.iter().map(|r| minutes.then_some(r.study_time)),
+                    rows().map(|r| minutes.then_some(r.study_time)),
                 ),
                 count("active_days", &|r| r.active_days),
-                times(self.data, "first_active", rows.iter().map(|r| r.first))?,
-                times(self.data, "last_active", rows.iter().map(|r| r.last))?,
+                times(self.data, "first_active", rows().map(|r| r.first))?,
+                times(self.data, "last_active", rows().map(|r| r.last))?,
                 count("contents", &|r| r.contents),
                 wholes(
                     "completed",
-                    rows.iter().map(|r| known.then_some(r.completed)),
+                    rows().map(|r| known.then_some(r.completed)),
                 ),
-                numbers("progress", rows.iter().map(|r| self.progress(r))),
+                numbers("progress", rows().map(|r| self.progress(r))),
                 self.items("furthest_content", |r| r.furthest),
                 self.item_positions("furthest_position", |r| r.furthest),
                 self.items("last_content", |r| r.last_item),
-                texts("status", rows.iter().map(|r| Some(self.status(r).word()))),
+                texts("status", rows().map(|r| Some(self.status(r).word()))),
             ],
         )
     }
 
     /// Standing and drop-off points.
     pub(crate) fn drop_off(&self) -> Result<DataFrame> {
-        let rows = &self.rows;
+        let rows = || self.rows();
         let start = |r: &Record| r.enrolled.and_then(|e| e.start).unwrap_or(NO_TIME);
         frame(
-            rows.len(),
+            self.len(),
             vec![
                 self.learners(),
                 self.courses(),
-                texts("status", rows.iter().map(|r| Some(self.status(r).word()))),
-                times(self.data, "enrolled", rows.iter().map(start))?,
-                times(self.data, "last_active", rows.iter().map(|r| r.last))?,
+                texts("status", rows().map(|r| Some(self.status(r).word()))),
+                times(self.data, "enrolled", rows().map(start))?,
+                times(self.data, "last_active", rows().map(|r| r.last))?,
                 numbers(
                     "inactive_days",
-                    rows.iter().map(|r| inactive_days(self.data, r, self.as_of)),
+                    rows().map(|r| inactive_days(self.data, r, self.as_of)),
                 ),
                 self.items("furthest_content", |r| r.furthest),
                 self.item_modules("furthest_module", |r| r.furthest),
@@ -144,7 +153,7 @@ impl Records<'_> {
 
     /// Progress by course.
     pub(crate) fn progress_table(&self) -> Result<DataFrame> {
-        let rows = &self.rows;
+        let rows = || self.rows();
         let known = self.data.items.known;
         let weighted = |r: &Record| {
             let expected = self
@@ -154,22 +163,22 @@ impl Records<'_> {
             Some(r.expected as f64 / expected as f64)
         };
         frame(
-            rows.len(),
+            self.len(),
             vec![
                 self.learners(),
                 self.courses(),
                 wholes(
                     "completed",
-                    rows.iter().map(|r| known.then_some(r.available)),
+                    rows().map(|r| known.then_some(r.available)),
                 ),
                 wholes(
                     "available",
-                    rows.iter()
+                    rows()
                         .map(|r| known.then_some(self.asked(r).available)),
                 ),
-                numbers("progress", rows.iter().map(|r| self.progress(r))),
-                numbers("progress_weighted", rows.iter().map(weighted)),
-                texts("reason", rows.iter().map(|r| self.progress_reason(r))),
+                numbers("progress", rows().map(|r| self.progress(r))),
+                numbers("progress_weighted", rows().map(weighted)),
+                texts("reason", rows().map(|r| self.progress_reason(r))),
             ],
         )
     }

@@ -92,6 +92,24 @@ impl Walk<'_> {
         Start: Fn() -> S + Send + Sync,
         Visit: Fn(&mut S, &Learner<'_>, &mut Vec<T>) + Send + Sync,
     {
+        let parts = self.parts(start, visit)?;
+        let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+        for part in parts {
+            all.extend(part);
+        }
+        Ok(all)
+    }
+
+    /// The same, part by part of the data: large answers need not be moved together.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`] if the job is stopped.
+    pub(crate) fn parts<S, T, Start, Visit>(&self, start: Start, visit: Visit) -> Result<Vec<Vec<T>>>
+    where
+        T: Send,
+        Start: Fn() -> S + Send + Sync,
+        Visit: Fn(&mut S, &Learner<'_>, &mut Vec<T>) + Send + Sync,
+    {
         let fresh = || (start(), Space::default());
         if let Some(learner) = self.only {
             let (mut state, mut space) = fresh();
@@ -99,18 +117,19 @@ impl Walk<'_> {
             if let Some(run) = self.data.run_of(learner) {
                 self.meet(learner, &run, &mut space, &mut state, &visit, &mut out);
             }
-            return Ok(out);
+            return Ok(vec![out]);
         }
         let partitions = &self.data.partitions;
         if let Some(job) = self.job {
             job.expect(partitions.iter().map(|p| p.time.len()).sum());
         }
         let share = partitions.len() / (4 * rayon::current_num_threads()).max(1);
-        let parts: Vec<Vec<T>> = partitions
+        partitions
             .par_iter()
             .with_min_len(share.max(1))
             .map_init(fresh, |(state, space), partition| {
-                let mut out = Vec::new();
+                // Most measures have a row or more for each learner.
+                let mut out = Vec::with_capacity(partition.offsets.len());
                 for (learner, run) in partition.runs() {
                     self.meet(learner, &run, space, state, &visit, &mut out);
                 }
@@ -119,12 +138,7 @@ impl Walk<'_> {
                 }
                 Ok(out)
             })
-            .collect::<Result<_>>()?;
-        let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
-        for part in parts {
-            all.extend(part);
-        }
-        Ok(all)
+            .collect()
     }
 
     fn meet<S, T>(
