@@ -2,6 +2,7 @@
 
 pub(crate) mod assessments;
 mod attempts;
+mod completing;
 mod completion;
 pub(crate) mod courses;
 mod credits;
@@ -10,6 +11,7 @@ mod delay;
 mod estimator;
 mod frames;
 mod frequency;
+mod grid;
 mod heat;
 mod navigation;
 mod pace;
@@ -19,10 +21,12 @@ mod peaks;
 mod periods;
 mod playing;
 mod progress;
+mod progress_over_time;
 mod regularity;
 mod sensitivity;
 mod sessions;
 mod slots;
+mod spells;
 mod splits;
 mod standing;
 pub(crate) mod status;

@@ -170,6 +170,9 @@ class Twin:
     def progress(self, by: str | None = None) -> list[Row]:
         return twin.progress(self.log, self.as_of, by, **self.rules)
 
+    def progress_over_time(self, **options: Cell) -> list[Row]:
+        return twin.progress_over_time(self.log, self.as_of, **options, **self.rules)
+
     def pace(self) -> list[Row]:
         return twin.pace(self.log, self.as_of, **self.rules)
 
@@ -245,6 +248,10 @@ class Kohort:
 
     def progress(self, by: str | None = None) -> list[Row]:
         return rows(self.pla.progress(by=by))
+
+    def progress_over_time(self, **options: Cell) -> list[Row]:
+        every = span(options.pop("every", 7 * twin.DAY))
+        return rows(self.pla.progress_over_time(every=every, **options))
 
     def pace(self) -> list[Row]:
         return rows(self.pla.pace())

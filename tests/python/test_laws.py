@@ -52,6 +52,7 @@ def results(pla: kh.PersonalAnalytics) -> dict[str, pl.DataFrame]:
         "frequency by course": pla.frequency(by="course", freeze=1),
         "progress": pla.progress(),
         "progress by module": pla.progress(by="module"),
+        "progress over time": pla.progress_over_time(),
         "drop_off": pla.drop_off(),
         "study_time": pla.study_time(),
         "study_time by day": pla.study_time(by=["course", "day", "hour"]),

@@ -34,6 +34,7 @@ from twin_navigation import navigation, navigation_summary
 from twin_participation import collaboration, feature_usage
 from twin_regularity import activity_calendar, activity_clock, delay, regularity
 from twin_rhythm import frequency
+from twin_series import progress_over_time
 from twin_studied import pace, studied_content
 from twin_time import DEFAULT, StudyTime, sessions, study_time, touching, walks
 from twin_video import video, video_segments
@@ -65,6 +66,7 @@ __all__ = [
     "navigation_summary",
     "pace",
     "progress",
+    "progress_over_time",
     "regularity",
     "responses",
     "sessions",
