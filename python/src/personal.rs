@@ -260,6 +260,15 @@ impl PersonalAnalytics {
     }
 
     #[pyo3(signature = (*, progress))]
+    fn engagement(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        self.ask(
+            py,
+            progress.as_ref(),
+            personal::PersonalAnalytics::engagement,
+        )
+    }
+
+    #[pyo3(signature = (*, progress))]
     fn drop_off(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
         self.ask(py, progress.as_ref(), personal::PersonalAnalytics::drop_off)
     }

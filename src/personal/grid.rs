@@ -5,6 +5,7 @@ use polars::prelude::*;
 use super::frames::days;
 use super::spells::Spell;
 use super::splits::Week;
+use crate::data::calendar::Zone;
 use crate::data::{DAY, Inner, show_span};
 use crate::error::{Error, Result};
 
@@ -30,6 +31,8 @@ pub(crate) struct Period {
     pub(crate) from: i64,
     /// The last instant of it that is seen.
     pub(crate) at: i64,
+    /// Whether it is seen to its end.
+    pub(crate) whole: bool,
 }
 
 impl Grid {
@@ -54,17 +57,16 @@ impl Grid {
         Self { length: 7, week }
     }
 
-    /// The periods of a spell, the last one cut at its end; none where they are counted from the
+    /// The periods of a spell on the clocks of a zone, the last one cut at its end; none where they are counted from the
     /// start of a course that has none. False if there are too many.
     pub(crate) fn lay(
         self,
         data: &Inner,
-        learner: u32,
+        zone: &Zone,
         spell: &Spell,
         periods: &mut Vec<Period>,
     ) -> bool {
         periods.clear();
-        let zone = data.zone_of(learner);
         let local = |instant| zone.local_day(instant, data.day_start);
         let anchor = match self.week {
             Week::Iso => Some(-MONDAY),
@@ -89,6 +91,7 @@ impl Grid {
                     },
                     from,
                     at,
+                    whole: at == next - 1,
                 });
             }
             if at >= spell.end {

@@ -8,6 +8,7 @@ pub(crate) mod courses;
 mod credits;
 mod crowd;
 mod delay;
+mod engagement;
 mod estimator;
 mod frames;
 mod frequency;

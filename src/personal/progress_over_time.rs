@@ -90,10 +90,9 @@ impl Series<'_> {
         completing.of(learner, self.rules);
         for spell in spells.of(self.walk, learner) {
             let mut periods = std::mem::take(&mut self.periods);
-            if self
-                .grid
-                .lay(self.walk.data, learner.id, spell, &mut periods)
-            {
+            let data = self.walk.data;
+            let zone = data.zone_of(learner.id);
+            if self.grid.lay(data, zone, spell, &mut periods) {
                 self.course(learner, spell, &periods, &completing, out);
             } else if !self.too_many {
                 self.too_many = true;

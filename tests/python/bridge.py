@@ -173,6 +173,9 @@ class Twin:
     def progress_over_time(self, **options: Cell) -> list[Row]:
         return twin.progress_over_time(self.log, self.as_of, **options, **self.rules)
 
+    def engagement(self) -> list[Row]:
+        return twin.engagement(self.log, self.as_of, **self.rules)
+
     def pace(self) -> list[Row]:
         return twin.pace(self.log, self.as_of, **self.rules)
 
@@ -252,6 +255,9 @@ class Kohort:
     def progress_over_time(self, **options: Cell) -> list[Row]:
         every = span(options.pop("every", 7 * twin.DAY))
         return rows(self.pla.progress_over_time(every=every, **options))
+
+    def engagement(self) -> list[Row]:
+        return rows(self.pla.engagement())
 
     def pace(self) -> list[Row]:
         return rows(self.pla.pace())

@@ -53,6 +53,7 @@ def results(pla: kh.PersonalAnalytics) -> dict[str, pl.DataFrame]:
         "progress": pla.progress(),
         "progress by module": pla.progress(by="module"),
         "progress over time": pla.progress_over_time(),
+        "engagement": pla.engagement(),
         "drop_off": pla.drop_off(),
         "study_time": pla.study_time(),
         "study_time by day": pla.study_time(by=["course", "day", "hour"]),

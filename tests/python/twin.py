@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from twin_assessment import assessments, responses, struggle
 from twin_course import drop_off, is_complete, progress
+from twin_engagement import engagement
 from twin_log import (
     CALENDAR,
     DAY,
@@ -60,6 +61,7 @@ __all__ = [
     "default_as_of",
     "delay",
     "drop_off",
+    "engagement",
     "feature_usage",
     "frequency",
     "navigation",
