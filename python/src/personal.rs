@@ -268,6 +268,20 @@ impl PersonalAnalytics {
         )
     }
 
+    #[pyo3(signature = (week, pass_mark, *, progress))]
+    fn weekly_features(
+        &self,
+        py: Python<'_>,
+        week: &str,
+        pass_mark: Option<f64>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        let week = weeks(week)?;
+        self.ask(py, progress.as_ref(), |pla| {
+            pla.weekly_features(week, pass_mark)
+        })
+    }
+
     #[pyo3(signature = (*, progress))]
     fn drop_off(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
         self.ask(py, progress.as_ref(), personal::PersonalAnalytics::drop_off)

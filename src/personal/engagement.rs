@@ -120,7 +120,9 @@ impl Schedule {
         }
         self.start = periods.first().map_or(begin, |period| period.from);
         let over = ends == Some(end);
-        let seen = periods.iter().filter(|period| period.whole || over);
+        let seen = periods
+            .iter()
+            .filter(|period| period.at == period.next - 1 || over);
         self.ends = seen.map(|period| period.at).collect();
         Ok(())
     }

@@ -31,8 +31,8 @@ pub(crate) struct Period {
     pub(crate) from: i64,
     /// The last instant of it that is seen.
     pub(crate) at: i64,
-    /// Whether it is seen to its end.
-    pub(crate) whole: bool,
+    /// The first instant after it.
+    pub(crate) next: i64,
 }
 
 impl Grid {
@@ -91,7 +91,7 @@ impl Grid {
                     },
                     from,
                     at,
-                    whole: at == next - 1,
+                    next,
                 });
             }
             if at >= spell.end {

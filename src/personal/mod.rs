@@ -36,6 +36,8 @@ pub(crate) mod summary;
 mod video;
 mod walk;
 mod watching;
+mod weekly;
+mod weekly_table;
 
 use std::sync::Arc;
 

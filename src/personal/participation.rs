@@ -50,7 +50,7 @@ const ACTS: [(&str, Verb); 7] = [
 ];
 
 /// Whether the log says what learners did.
-fn has_verbs(data: &Inner) -> bool {
+pub(crate) fn has_verbs(data: &Inner) -> bool {
     let lane = |p: &crate::data::runs::Partition| p.lanes[Field::Verb as usize].is_some();
     data.partitions.iter().any(lane)
 }

@@ -176,6 +176,9 @@ class Twin:
     def engagement(self) -> list[Row]:
         return twin.engagement(self.log, self.as_of, **self.rules)
 
+    def weekly_features(self, **options: Cell) -> list[Row]:
+        return twin.weekly_features(self.log, self.est, self.as_of, **options)
+
     def pace(self) -> list[Row]:
         return twin.pace(self.log, self.as_of, **self.rules)
 
@@ -258,6 +261,9 @@ class Kohort:
 
     def engagement(self) -> list[Row]:
         return rows(self.pla.engagement())
+
+    def weekly_features(self, **options: Cell) -> list[Row]:
+        return rows(self.pla.weekly_features(**options))
 
     def pace(self) -> list[Row]:
         return rows(self.pla.pace())

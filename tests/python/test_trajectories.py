@@ -13,7 +13,7 @@ import kohort as kh
 import polars as pl
 import pytest
 from bridge import Kohort, Twin, differences
-from hypothesis import given, settings
+from hypothesis import given
 from kohort.stats import kmeans_l1, trajectories
 from strategies import logs, moments
 from twin import DAY, HOUR, SECOND, Cell, Log
@@ -120,7 +120,6 @@ points = st.lists(st.tuples(*[st.integers(0, 3)] * 4), min_size=3, max_size=9)
 
 
 @given(points, st.integers(1, 3))
-@settings(max_examples=80)
 def test_clusters_cost_what_a_plain_implementation_finds(levels: list[tuple[int, ...]], k: int) -> None:
     different = sorted(set(levels))
     k = min(k, len(different))

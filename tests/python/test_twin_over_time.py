@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 import twin
 from bridge import Kohort, Twin, differences
-from hypothesis import given, settings
+from hypothesis import given
 from strategies import estimators, film_logs, logs, moments
 from twin import DAY, Cell, Log
 
@@ -39,7 +39,6 @@ def both(question: tuple[Log, twin.StudyTime, dict[str, Any]]) -> tuple[Kohort, 
 
 
 @given(questions(), st.sampled_from(WEEKS))
-@settings(max_examples=60)
 def test_progress_over_time_agrees_with_the_twin(question: Cell, grid: tuple[str, int]) -> None:
     ours, theirs = both(question)
     options = {"week": grid[0], "every": grid[1] * DAY}

@@ -39,6 +39,7 @@ from twin_series import progress_over_time
 from twin_studied import pace, studied_content
 from twin_time import DEFAULT, StudyTime, sessions, study_time, touching, walks
 from twin_video import video, video_segments
+from twin_weekly import weekly_features
 
 __all__ = [
     "CALENDAR",
@@ -78,6 +79,7 @@ __all__ = [
     "summary",
     "video",
     "video_segments",
+    "weekly_features",
 ]
 
 
