@@ -40,10 +40,11 @@ class Keeping(Asking):
         polars.DataFrame
             `learner`, `course`, `period` (from 1), `until` (its last instant), `due` (the
             assessments due), `submitted` (of those due, at any time; without deadlines, those
-            first handed in in the week), `on_time`, `label`, `level` (0 to 3). One row for
-            each period that was over at `as_of`, also from before she came. `due` and
-            `on_time` are null without deadlines; courses with neither deadlines nor a start
-            have no rows, and no course has any without a catalog.
+            first handed in in the week), `on_time`, `label`, `level` (0 to 3), `reason`. One
+            row for each period that was over at `as_of`, also from before she came. `due` and
+            `on_time` are null without deadlines, and all but `due` in a log without verbs,
+            which does not tell what was handed in. There are no rows without a catalog, for
+            courses without assessments, and for those with neither deadlines nor a start.
 
         References
         ----------
@@ -128,8 +129,10 @@ class Keeping(Asking):
             - `time_before_due` (x210, Duration): mean over submissions to contents with a
               deadline of the time until it; negative after it; null without any.
             - `stopped_out` (x1): whether nothing was submitted in this week or later; null
-              while that is open, because the course is not over.
+              while that is open, because the course is not over, and for a learner who never
+              submitted anything in it: she had nothing to stop.
 
+            What is made of submissions is null in a log without verbs, scores and successes.
             With times of day resolution what is made of study time, and `time_to_solve`, is
             null; `video_time` and `reading_time` are so without a catalog.
 

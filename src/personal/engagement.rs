@@ -17,9 +17,10 @@ use polars::prelude::*;
 
 use super::PersonalAnalytics;
 use super::completing::Completing;
-use super::completion::Completion;
+use super::completion::{Completion, Rule};
 use super::frames::{frame, texts, times, wholes};
 use super::grid::Grid;
+use super::participation::has_verbs;
 use super::spells::Spell;
 use super::splits::Week;
 use super::standing::Standing;
@@ -43,6 +44,8 @@ struct Schedule {
     /// instant in which they are due.
     assessments: Vec<(u32, Option<(usize, i64)>)>,
     dated: bool,
+    /// Whether the log tells what was handed in.
+    told: bool,
 }
 
 impl Schedule {
@@ -56,8 +59,9 @@ fn is_assessment(kind: Option<Kind>) -> bool {
     matches!(kind, Some(Kind::Quiz | Kind::Problem | Kind::Assignment))
 }
 
-/// The schedule of each course; no periods in one without deadlines that has no start.
-fn schedules(data: &Inner, as_of: i64) -> Result<Vec<Schedule>> {
+/// The schedule of each course; no periods in one without assessments, and in one without
+/// deadlines that has no start.
+fn schedules(data: &Inner, rules: &Completion, as_of: i64) -> Result<Vec<Schedule>> {
     let mut all: Vec<Schedule> = (0..data.courses.len())
         .map(|_| Schedule::default())
         .collect();
@@ -76,6 +80,11 @@ fn schedules(data: &Inner, as_of: i64) -> Result<Vec<Schedule>> {
         }
     }
     for (course, (own, mut dues)) in (0_u32..).zip(all.iter_mut().zip(dues)) {
+        if own.assessments.is_empty() {
+            continue;
+        }
+        let touched = |item| rules.rule(item) == Some(Rule::Engaged);
+        own.told = has_verbs(data) || own.assessments.iter().all(|(item, _)| touched(*item));
         own.dated = !dues.is_empty();
         if own.dated {
             dues.sort_unstable();
@@ -136,9 +145,9 @@ struct Row {
     period: u32,
     until: i64,
     due: Option<u32>,
-    submitted: u32,
+    submitted: Option<u32>,
     on_time: Option<u32>,
-    level: u8,
+    level: Option<u8>,
 }
 
 /// What a learner did in a period.
@@ -197,9 +206,9 @@ impl Keeping<'_> {
                 period,
                 until: *until,
                 due: schedule.dated.then_some(mark.due),
-                submitted: mark.submitted,
-                on_time: schedule.dated.then_some(mark.on_time),
-                level: mark.level(schedule.dated),
+                submitted: schedule.told.then_some(mark.submitted),
+                on_time: (schedule.dated && schedule.told).then_some(mark.on_time),
+                level: schedule.told.then(|| mark.level(schedule.dated)),
             }));
         }
     }
@@ -217,10 +226,10 @@ fn mark(
     marks.clear();
     marks.resize(schedule.ends.len(), Mark::default());
     for (event, (time, item)) in learner.run.time.iter().zip(learner.run.item).enumerate() {
-        if data.items.course[*item as usize] == course && learner.verb(event).is_engagement() {
-            if let Some(period) = schedule.period(*time) {
-                marks[period].active = true;
-            }
+        let here = data.items.course[*item as usize] == course;
+        let engaged = here && learner.verb(event).is_engagement();
+        if let Some(period) = schedule.period(*time).filter(|_| engaged) {
+            marks[period].active = true;
         }
     }
     for (item, due) in &schedule.assessments {
@@ -237,7 +246,7 @@ fn mark(
 }
 
 impl PersonalAnalytics {
-    /// `learner, course, period, until, due, submitted, on_time, label, level`: one row per
+    /// `learner, course, period, until, due, submitted, on_time, label, level, reason`: one row per
     /// learner, course and assessment period that was over at `as_of`. What the labels mean
     /// stands in `engagement.rs`; no rows without a catalog.
     ///
@@ -249,7 +258,7 @@ impl PersonalAnalytics {
         let data = walk.data;
         let rules = self.completion()?;
         let schedules = if data.items.known {
-            schedules(data, self.as_of)?
+            schedules(data, &rules, self.as_of)?
         } else {
             (0..data.courses.len())
                 .map(|_| Schedule::default())
@@ -265,8 +274,9 @@ impl PersonalAnalytics {
         };
         let rows = walk.each(start, Keeping::visit)?;
         let column = |of: fn(&Row) -> u32| -> Vec<u32> { rows.iter().map(of).collect() };
-        let label = |r: &Row| LABELS.get(usize::from(r.level)).copied();
-        let levels: Vec<u8> = rows.iter().map(|r| r.level).collect();
+        let label = |r: &Row| LABELS.get(usize::from(r.level?)).copied();
+        let levels: Vec<Option<u8>> = rows.iter().map(|r| r.level).collect();
+        let reason = |r: &Row| r.level.is_none().then_some("no verbs in the log");
         frame(
             rows.len(),
             vec![
@@ -275,10 +285,11 @@ impl PersonalAnalytics {
                 wholes("period", rows.iter().map(|r| Some(r.period + 1))),
                 times(data, "until", rows.iter().map(|r| r.until))?,
                 wholes("due", rows.iter().map(|r| r.due)),
-                wholes("submitted", rows.iter().map(|r| Some(r.submitted))),
+                wholes("submitted", rows.iter().map(|r| r.submitted)),
                 wholes("on_time", rows.iter().map(|r| r.on_time)),
                 texts("label", rows.iter().map(label)),
                 Column::new("level".into(), levels),
+                texts("reason", rows.iter().map(reason)),
             ],
         )
     }

@@ -219,7 +219,8 @@ impl<'a> Weeks<'a> {
             let mut shares = Vec::new();
             for Cell { period, week, .. } in own {
                 let active = last.is_some_and(|last| last >= period.from);
-                week.stopped_out = (active || over).then_some(!active);
+                let settled = last.is_some() && (active || over);
+                week.stopped_out = settled.then_some(!active);
                 if let Some(share) = week.due_share() {
                     week.due_change = mean(&shares).map(|before| share - before);
                     shares.push(share);

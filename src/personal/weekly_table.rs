@@ -7,9 +7,10 @@ use super::PersonalAnalytics;
 use super::assessments::check;
 use super::frames::{flags, frame, numbers, spans, times, wholes};
 use super::grid::Grid;
-use super::participation::has_verbs;
+use super::participation::{has, has_verbs};
 use super::splits;
 use super::weekly::{Asked, Week, Weeks};
+use crate::data::lanes::Field;
 use crate::error::Result;
 
 /// A part of a number, if there is any.
@@ -45,7 +46,11 @@ impl PersonalAnalytics {
         let rows: Option<Vec<Week>> = found.into_iter().collect();
         let rows = rows.ok_or_else(|| grid.too_many())?;
         let (minutes, verbs) = (walk.has_minutes(), has_verbs(data));
-        let kinds = minutes && data.items.known;
+        let known = data.items.known;
+        let kinds = minutes && known;
+        // Attempts are told by verbs or by results.
+        let tried = [Field::Verb, Field::Score, Field::Success];
+        let tried = tried.iter().any(|field| has(data, *field));
         let column = |of: fn(&Week) -> u32| -> Vec<u32> { rows.iter().map(of).collect() };
         let count =
             |name: &str, of: fn(&Week) -> u32| wholes(name, rows.iter().map(|r| Some(of(r))));
@@ -53,9 +58,13 @@ impl PersonalAnalytics {
             let counts = rows.iter().map(|r| verbs.then(|| of(r)));
             wholes(name, counts)
         };
-        let asked_for = |name: &str, of: fn(&Week) -> u32| {
-            let counts = rows.iter().map(|r| data.items.known.then(|| of(r)));
+        let submitted = |name: &str, of: fn(&Week) -> u32| {
+            let counts = rows.iter().map(|r| tried.then(|| of(r)));
             wholes(name, counts)
+        };
+        let judged = |name: &str, of: fn(&Week) -> Option<f64>| {
+            let shares = rows.iter().map(|r| of(r).filter(|_| tried));
+            numbers(name, shares)
         };
         let number = |name: &str, of: fn(&Week) -> Option<f64>| numbers(name, rows.iter().map(of));
         let span = |name: &str, shown: bool, of: fn(&Week) -> Option<i64>| {
@@ -80,12 +89,12 @@ impl PersonalAnalytics {
                 told("posts", |r| r.posts),
                 told("replies", |r| r.replies),
                 told("collaborations", |r| r.posts + r.replies + r.comments),
-                count("problems", |r| r.problems),
-                count("submissions", |r| r.submissions),
+                submitted("problems", |r| r.problems),
+                submitted("submissions", |r| r.submissions),
                 number("submissions_per_problem", |r| {
                     share(r.submissions, r.problems)
                 }),
-                count("problems_correct", |r| r.problems_correct),
+                submitted("problems_correct", |r| r.problems_correct),
                 number("problems_per_correct", |r| {
                     share(r.problems, r.problems_correct)
                 }),
@@ -93,14 +102,17 @@ impl PersonalAnalytics {
                     each(r.study_time, r.problems_correct)
                 }),
                 span("time_to_solve", minutes, |r| each(r.solving, r.problems)),
-                count("submissions_correct", |r| r.submissions_correct),
+                submitted("submissions_correct", |r| r.submissions_correct),
                 number("submissions_correct_share", |r| {
                     share(r.submissions_correct, r.submissions)
                 }),
-                asked_for("due", |r| r.due),
-                asked_for("due_correct", |r| r.due_correct),
-                number("due_correct_share", Week::due_share),
-                number("due_correct_change", |r| r.due_change),
+                wholes("due", rows.iter().map(|r| known.then_some(r.due))),
+                wholes(
+                    "due_correct",
+                    rows.iter().map(|r| (known && tried).then_some(r.due_correct)),
+                ),
+                judged("due_correct_share", Week::due_share),
+                judged("due_correct_change", |r| r.due_change),
                 span("time_before_due", true, |r| each(r.before_due, r.dated)),
                 flags("stopped_out", rows.iter().map(|r| r.stopped_out)),
             ],

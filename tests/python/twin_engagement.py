@@ -17,6 +17,7 @@ from twin_log import (
     is_required,
     local_day,
 )
+from twin_participation import has_verbs
 from twin_series import course_start, first_instant, timedelta
 
 WORDS = {3: "on_track", 2: "behind", 1: "auditing", 0: "out"}
@@ -34,6 +35,10 @@ def engagement(log: Log, as_of: int | None = None, completion: dict[str, str] | 
             for row in course_rows(log, course)
             if is_required(row) and row.get("kind") in ("quiz", "problem", "assignment")
         ]
+        if not assessments:
+            continue
+        rules = [(completion or {}).get(row["kind"]) for row in assessments]
+        told = has_verbs(log) or all(rule == "engaged" for rule in rules)
         done = {row["content"]: handed_in(log, row, events, completion) for row in assessments}
         dated = any(row.get("due") is not None for row in assessments)
         bounds = deadlines(log, assessments, now) if dated else weeks(log, course, now)
@@ -56,10 +61,10 @@ def engagement(log: Log, as_of: int | None = None, completion: dict[str, str] | 
                     "period": number,
                     "until": end,
                     "due": len(due) if dated else None,
-                    "submitted": len(submitted),
-                    "on_time": len(on_time) if dated else None,
-                    "label": WORDS[level],
-                    "level": level,
+                    "submitted": len(submitted) if told else None,
+                    "on_time": len(on_time) if dated and told else None,
+                    "label": WORDS[level] if told else None,
+                    "level": level if told else None,
                 }
             )
     return rows

@@ -69,7 +69,7 @@ def weekly_features(
             following = periods(log, learner, course, start, start + 9 * 24 * HOUR, 7, week)
             stop = following[1][1]
             seen = one_week(log, est, learner, course, (start, at, stop), pass_mark)
-            share = ratio(seen["due_correct"] or 0, seen["due"] or 0)
+            share = None if seen["due_correct"] is None else ratio(seen["due_correct"], seen["due"])
             mean = sum(shares) / len(shares) if shares else None
             active = any(time >= start for time in later)
             ended = over is not None and over <= now
@@ -80,7 +80,7 @@ def weekly_features(
                     "due_correct_share": share,
                     "due_correct_change": None if share is None or mean is None else share - mean,
                     "time_before_due": seen["time_before_due"],
-                    "stopped_out": not active if active or ended else None,
+                    "stopped_out": not active if active or (later and ended) else None,
                 }
             )
             shares += [] if share is None else [share]
@@ -137,6 +137,16 @@ def one_week(
         and row.get("kind") in ("quiz", "problem", "assignment")
     ]
     ever = {content for content, _, attempt in every if right(attempt, mark)}
+    tried = any(name in row for row in log.events for name in ("verb", "score", "success"))
+    counts = {
+        "problems": len(problems),
+        "submissions": len(handed),
+        "problems_correct": len(solved),
+        "submissions_correct": len(good),
+        "due_correct": None if log.catalog is None else len(ever & set(asked)),
+    }
+    if not tried:
+        counts = dict.fromkeys(counts)
     return {
         "events": len(acts),
         "event_time_variance": sum((t - mean) ** 2 for t in times) / (len(times) - 1)
@@ -149,18 +159,18 @@ def one_week(
         "posts": written["posted"],
         "replies": written["replied"],
         "collaborations": together if has_verbs(log) else None,
-        "problems": len(problems),
-        "submissions": len(handed),
+        "problems": counts["problems"],
+        "submissions": counts["submissions"],
         "submissions_per_problem": ratio(len(handed), len(problems)),
-        "problems_correct": len(solved),
+        "problems_correct": counts["problems_correct"],
         "problems_per_correct": ratio(len(problems), len(solved)),
         "study_time_per_correct": whole_ratio(studied, len(solved)) if minutes else None,
         "time_to_solve": whole_ratio(sum(max(t) - min(t) for t in problems.values()), len(problems))
         if minutes
         else None,
-        "submissions_correct": len(good),
+        "submissions_correct": counts["submissions_correct"],
         "submissions_correct_share": ratio(len(good), len(handed)),
         "due": None if log.catalog is None else len(asked),
-        "due_correct": None if log.catalog is None else len(ever & set(asked)),
+        "due_correct": counts["due_correct"],
         "time_before_due": whole_ratio(sum(early), len(early)),
     }
