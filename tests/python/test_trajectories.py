@@ -194,6 +194,25 @@ def test_clusters_from_events_to_names() -> None:
     assert found.clusters["learners"].to_list() == [12] * 4
 
 
+@pytest.mark.parametrize(
+    ("levels", "name"),
+    [
+        ([3, 3, 3, 3, 3, 3], "completing"),
+        ([0, 0, 0, 0, 1, 2], "completing"),  # 1.5 in the last two of six
+        ([3, 3, 3, 3, 1, 1], "disengaging"),
+        ([3, 1, 0, 0, 0, 0, 0], "disengaging"),  # 4/3 in the first three of seven, but 3 in the first
+        ([0, 3, 0, 0, 0, 0], "disengaging"),
+        ([1, 1, 3, 1, 1, 1], "auditing"),
+        ([0, 1, 0, 1, 1, 0], "auditing"),  # 0.5 on the whole
+        ([1, 1, 0, 0, 0, 0], "sampling"),
+        ([0], "sampling"),
+        ([3], "completing"),
+    ],
+)
+def test_names_follow_from_the_center(levels: list[int], name: str) -> None:
+    assert trajectories(table({"a": levels}), clusters=1).clusters["name"].to_list() == [name]
+
+
 def test_courses_are_clustered_apart_and_rows_come_in_any_order() -> None:
     labels = pl.concat([planted(1, each=10)[0], planted(2, 4, each=8)[0].with_columns(course=pl.lit("D"))])
     found = trajectories(labels)

@@ -36,13 +36,13 @@ def trajectories(labels: Rows, *, clusters: int = 4, restarts: int = 20, seed: i
     measure of hers, and the centers speak about a group without the protection of
     `LearningData.reference_groups`. Show neither to learners or instructors.
 
-    A cluster gets its name from its center, by the mean level of its first and last third of
-    the periods (rounded up to whole periods) and of all of them. The limits lie halfway
-    between auditing and behind, and between out and auditing:
+    A cluster gets its name from its center, by mean levels of periods; a third of them is
+    rounded up to whole ones. The limits lie halfway between auditing and behind, and between
+    out and auditing:
 
     - ``completing``: 1.5 or more in the last third;
-    - ``disengaging``: less, but 1.5 or more in the first third;
-    - ``auditing``: less in both, 0.5 or more on the whole;
+    - ``disengaging``: less, but 1.5 or more in the first period or the first third;
+    - ``auditing``: less there too, but 0.5 or more on the whole;
     - ``sampling``: the rest.
 
     Several clusters may have one name, and a name may be missing, where the learners of a
@@ -183,7 +183,7 @@ def _name(center: Sequence[float]) -> str:
     first, last = sum(center[:third]) / third, sum(center[-third:]) / third
     if last >= ASSESSED:
         return "completing"
-    if first >= ASSESSED:
+    if max(first, center[0]) >= ASSESSED:
         return "disengaging"
     return "auditing" if sum(center) / len(center) >= SAMPLED else "sampling"
 
