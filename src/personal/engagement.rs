@@ -125,7 +125,7 @@ impl Schedule {
         let (grid, mut periods) = (Grid::weeks(Week::Course), Vec::new());
         let spell = Spell { course, begin, end };
         if !grid.lay(data, &data.zone, &spell, &mut periods) {
-            return Err(grid.too_many());
+            return Err(Grid::too_many("as_of"));
         }
         self.start = periods.first().map_or(begin, |period| period.from);
         let over = ends == Some(end);

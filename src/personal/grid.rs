@@ -11,6 +11,8 @@ use crate::error::{Error, Result};
 
 /// A learner's course may have this many periods.
 const MOST: usize = 10_000;
+/// Longer periods have no use, and none of these overflows.
+const LONGEST: i32 = 36_500;
 /// Days from a Monday to 1970-01-01.
 const MONDAY: i32 = 3;
 
@@ -41,11 +43,11 @@ impl Grid {
     /// calendar other than days and weeks.
     pub(crate) fn new(every: i64, week: Week) -> Result<Self> {
         let length = i32::try_from(every / DAY).unwrap_or(0);
-        let whole = every % DAY == 0 && length > 0;
+        let whole = every % DAY == 0 && (1..=LONGEST).contains(&length);
         if !whole || (week == Week::Iso && length != 1 && length != 7) {
             let expected = match week {
                 Week::Iso => "1d or 1w (other whole days with `week=\"course\"`)",
-                Week::Course => "whole days",
+                Week::Course => "whole days, from 1d to 36500d",
             };
             return Err(Error::parameter("every", expected, show_span(every)));
         }
@@ -104,13 +106,10 @@ impl Grid {
         }
     }
 
-    /// What to say where there were too many.
-    pub(crate) fn too_many(self) -> Error {
-        Error::parameter(
-            "every",
-            format!("long enough for at most {MOST} periods of each learner and course"),
-            show_span(i64::from(self.length) * DAY),
-        )
+    /// What to say where there were too many: the argument that could change it.
+    pub(crate) fn too_many(argument: &'static str) -> Error {
+        let expected = format!("such that each learner and course has at most {MOST} periods");
+        Error::parameter(argument, expected, "more")
     }
 
     /// The column of labels.
@@ -120,5 +119,64 @@ impl Grid {
             Week::Iso => days(name, labels),
             Week::Course => Int32Chunked::from_iter_options(name.into(), labels).into_column(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{LearningData, Options, Tables};
+
+    const HOUR: i64 = DAY / 24;
+
+    /// The periods of a spell in Helsinki, where a course starts at `starts`.
+    fn periods(grid: Grid, starts: &str, begin: i64, end: i64) -> Vec<Period> {
+        let log = df!("learner" => ["L"], "time" => ["2024-03-20T10:00Z"], "content" => ["x"]);
+        let tables = Tables {
+            courses: df!("course" => ["C"], "starts" => [starts]).ok(),
+            ..Tables::default()
+        };
+        let data = LearningData::new(log.unwrap(), tables, &Options::default()).unwrap();
+        let (zone, mut found) = (Zone::new("Europe/Helsinki").unwrap(), Vec::new());
+        let spell = Spell {
+            course: 0,
+            begin,
+            end,
+        };
+        assert!(grid.lay(&data.inner, &zone, &spell, &mut found));
+        found
+    }
+
+    #[test]
+    fn a_week_with_the_change_of_clocks_is_an_hour_short() {
+        let monday = Zone::new("Europe/Helsinki").unwrap().start_of_day(19_807); // 2024-03-25
+        let grid = Grid::new(7 * DAY, Week::Iso).unwrap();
+        let found = periods(grid, "2024-03-01T00:00Z", monday + 1, monday + 8 * DAY);
+        assert_eq!(found.len(), 2);
+        assert_eq!((found[0].label, found[0].from), (19_807, monday));
+        assert_eq!(found[0].next - found[0].from, 7 * DAY - HOUR);
+        assert_eq!(found[0].at, found[1].from - 1);
+        assert_eq!(found[1].at, monday + 8 * DAY);
+        assert!(found[1].at < found[1].next - 1);
+    }
+
+    #[test]
+    fn periods_of_a_course_are_counted_from_its_first_local_day() {
+        // 23:00 of 2 March in Helsinki
+        let start = 19_785 * DAY - 3 * HOUR;
+        let grid = Grid::new(3 * DAY, Week::Course).unwrap();
+        let found = periods(grid, "2024-03-02T21:00Z", start - 4 * DAY, start + 3 * DAY);
+        let labels: Vec<i32> = found.iter().map(|period| period.label).collect();
+        assert_eq!(labels, [-1, 0, 1, 2]);
+        assert_eq!(found[2].from, start - 23 * HOUR);
+    }
+
+    #[test]
+    fn periods_without_a_use_are_refused() {
+        for every in [0, -DAY, DAY - 1, 2 * DAY, i64::MAX, i64::MIN] {
+            assert!(Grid::new(every, Week::Iso).is_err());
+        }
+        assert!(Grid::new(2 * DAY, Week::Course).is_ok());
+        assert!(Grid::new(40_000 * DAY, Week::Course).is_err());
     }
 }

@@ -163,12 +163,14 @@ impl PersonalAnalytics {
             say(regularity::BY_HOUR, DAY_RESOLUTION);
             say(&["window_study_time", "cram_share"], DAY_RESOLUTION);
             say(&["accesses", "lag_median", "lags"], DAY_RESOLUTION);
+            say(weekly_table::BY_MINUTES, DAY_RESOLUTION);
         }
         let items = &self.inner().items;
         let positions = ["furthest_content", "furthest_position"];
         if !items.known {
             say(&["completed", "progress"], NO_CATALOG);
             say(&positions, NO_CATALOG);
+            say(weekly_table::BY_CATALOG, NO_CATALOG);
         } else if items.entry.iter().flatten().all(|e| e.position.is_none()) {
             say(&positions, "no positions in the catalog");
         }

@@ -240,7 +240,7 @@ impl PersonalAnalytics {
         let rows: Vec<Row> = found
             .into_iter()
             .collect::<Option<_>>()
-            .ok_or_else(|| grid.too_many())?;
+            .ok_or_else(|| Grid::too_many("every"))?;
         let known = data.items.known;
         let column = |of: fn(&Row) -> u32| -> Vec<u32> { rows.iter().map(of).collect() };
         let share = |r: &Row| {

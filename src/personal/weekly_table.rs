@@ -13,6 +13,17 @@ use super::weekly::{Asked, Week, Weeks};
 use crate::data::lanes::Field;
 use crate::error::Result;
 
+/// What is null in a log of days.
+pub(crate) const BY_MINUTES: &[&str] = &[
+    "video_time",
+    "reading_time",
+    "longest_event",
+    "study_time_per_correct",
+    "time_to_solve",
+];
+/// What is null without a catalog.
+pub(crate) const BY_CATALOG: &[&str] = &["video_time", "reading_time", "due", "due_correct"];
+
 /// A part of a number, if there is any.
 fn share(part: u32, whole: u32) -> Option<f64> {
     (whole > 0).then(|| f64::from(part) / f64::from(whole))
@@ -44,7 +55,7 @@ impl PersonalAnalytics {
         let asked = Asked::new(data, grid, pass_mark);
         let found = walk.each(|| Weeks::new(&walk, &asked), Weeks::visit)?;
         let rows: Option<Vec<Week>> = found.into_iter().collect();
-        let rows = rows.ok_or_else(|| grid.too_many())?;
+        let rows = rows.ok_or_else(|| Grid::too_many("as_of"))?;
         let (minutes, verbs) = (walk.has_minutes(), has_verbs(data));
         let known = data.items.known;
         let kinds = minutes && known;
@@ -109,7 +120,8 @@ impl PersonalAnalytics {
                 wholes("due", rows.iter().map(|r| known.then_some(r.due))),
                 wholes(
                     "due_correct",
-                    rows.iter().map(|r| (known && tried).then_some(r.due_correct)),
+                    rows.iter()
+                        .map(|r| (known && tried).then_some(r.due_correct)),
                 ),
                 judged("due_correct_share", Week::due_share),
                 judged("due_correct_change", |r| r.due_change),
