@@ -59,7 +59,7 @@ class Standing(Asking):
         start of the course) until `as_of` or the end of the course, whichever comes first.
         Each row is that of `progress` as of `at`, the last instant of the period: what was
         received later does not count, and contents that become available raise `available`,
-        so that `progress` may fall.
+        so that `progress` may fall. Who came after the end of the course has no rows.
 
         Parameters
         ----------

@@ -36,6 +36,7 @@ pub(crate) mod summary;
 mod video;
 mod walk;
 mod watching;
+mod week_cut;
 mod weekly;
 mod weekly_table;
 

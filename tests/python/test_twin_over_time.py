@@ -134,6 +134,8 @@ def test_periods_are_days_or_weeks(every: str, week: Any, says: str) -> None:
     pla = kh.simulate(learners=3, courses=1, seed=1).data.personal()
     with pytest.raises(kh.ParameterError, match=says):
         pla.progress_over_time(every=every, week=week)
+    with pytest.raises(kh.ParameterTypeError, match='"7d"'):
+        pla.progress_over_time(every=7)  # type: ignore[arg-type]
 
 
 def test_too_many_periods_are_refused() -> None:
