@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test helper may panic")]
 
-use kohort::data::{Id, LearningData, Options, Tables, parse_span};
+use kohort::data::{DAY, Id, LearningData, Options, Tables, parse_span};
 use kohort::personal::{
     AttributeTo, Credit, Measured, PersonalOptions, Place, Sessions, Split, Streaks, StudyTime,
     Week,
@@ -282,6 +282,11 @@ fn extreme_arguments_neither_overflow_nor_panic() {
         let rows = if as_of > 0 { 2 } else { 0 };
         assert_eq!(pla.summary().unwrap().height(), rows);
         assert_eq!(pla.drop_off().unwrap().height(), rows);
+        // Thousands of years of weeks are no table.
+        assert_eq!(pla.weekly_features(Week::Iso, None).is_err(), as_of > 0);
+        assert_eq!(pla.progress_over_time(DAY, Week::Iso).is_err(), as_of > 0);
+        assert!(pla.progress_over_time(i64::MAX, Week::Course).is_err());
+        assert_eq!(pla.engagement().unwrap().height(), 0);
         assert_eq!(
             pla.frequency(true, Streaks::default()).unwrap().height(),
             rows
@@ -354,4 +359,54 @@ fn the_way_through_a_session_is_a_list_of_edges() {
     assert_eq!(counts(&moved, "transitions"), [Some(3)]);
     assert_eq!(counts(&moved, "placed"), [Some(0)]);
     assert_eq!(counts(&pla.collaboration().unwrap(), "notes"), [Some(1)]);
+}
+
+/// A course with a quiz due in each of three weeks: the first in time, the second late.
+fn quizzes() -> LearningData {
+    let events = df!(
+        "learner" => ["ann"; 4],
+        "time" => ["2024-03-05T10:00Z", "2024-03-05T10:20Z", "2024-03-18T10:00Z", "2024-03-19T10:00Z"],
+        "content" => ["q1", "q1", "q2", "page"],
+        "verb" => ["submitted", "submitted", "submitted", "viewed"],
+        "score" => [Some(0.5), Some(1.0), Some(0.0), None],
+    );
+    let catalog = df!(
+        "content" => ["q1", "q2", "q3", "page"],
+        "course" => ["A"; 4],
+        "kind" => ["quiz", "quiz", "quiz", "page"],
+        "due" => [Some("2024-03-10T20:00Z"), Some("2024-03-17T20:00Z"), Some("2024-03-24T20:00Z"), None],
+        "available_from" => [None, None, Some("2024-03-18T00:00Z"), None],
+    );
+    let tables = Tables {
+        catalog: catalog.ok(),
+        ..Tables::default()
+    };
+    data(events.unwrap(), tables)
+}
+
+#[test]
+fn progress_engagement_and_features_go_week_by_week() {
+    let options = PersonalOptions {
+        as_of: Some(1_711_324_800_000_000), // 2024-03-25, a Monday
+        ..PersonalOptions::default()
+    };
+    let pla = quizzes().personal(&options).unwrap();
+    let series = pla.progress_over_time(7 * DAY, Week::Iso).unwrap();
+    // The last row is the first instant of the fourth week.
+    let wholes = |values: [u32; 4]| values.map(Some).to_vec();
+    assert_eq!(counts(&series, "completed"), wholes([1, 1, 3, 3]));
+    assert_eq!(counts(&series, "available"), wholes([3, 3, 4, 4]));
+
+    let labels = pla.engagement().unwrap();
+    let found = words(&labels, "label");
+    assert_eq!(found, [Some("on_track"), Some("behind"), Some("auditing")]);
+
+    let weeks = pla.weekly_features(Week::Iso, None).unwrap();
+    assert_eq!(counts(&weeks, "submissions"), wholes([2, 0, 1, 0]));
+    assert_eq!(counts(&weeks, "problems_correct"), wholes([1, 0, 0, 0]));
+    assert_eq!(
+        minutes(&weeks, "time_to_solve"),
+        [Some(20.0), None, Some(0.0), None]
+    );
+    assert!(pla.weekly_features(Week::Iso, Some(1.5)).is_err());
 }

@@ -49,6 +49,66 @@ class Standing(Asking):
         by_module = by is not None and word("by", by, Literal["module"]) == "module"
         return self._ask(lambda report: self._engine.progress(by_module, progress=report))
 
+    def progress_over_time(
+        self, *, every: Span = "1w", week: Literal["iso", "course"] = "iso"
+    ) -> pl.DataFrame:
+        """Tell each learner's progress at the end of each period.
+
+        One row per learner, course and period, from the first thing that was known of her in
+        the course (activity, registration or enrollment; for an enrollment without a start the
+        start of the course) until `as_of` or the end of the course, whichever comes first.
+        Each row is that of `progress` as of `at`, the last instant of the period: what was
+        received later does not count, and contents that become available raise `available`,
+        so that `progress` may fall. Who came after the end of the course has no rows.
+
+        Parameters
+        ----------
+        every
+            ``"1d"`` or ``"1w"``: local days or weeks of the calendar, in the learner's time
+            zone and with the data set's `day_start`. With ``week="course"`` any number of
+            whole days.
+        week
+            ``"iso"`` for weeks that begin on Monday, ``"course"`` for periods counted from
+            the day on which the course starts. Courses without a start then have no rows.
+
+        Returns
+        -------
+        polars.DataFrame
+            `learner`, `course`, `period` (its first local day, or with ``week="course"`` its
+            number, from 1), `at` (its last microsecond, or where the series ends), and of
+            `progress`: `completed`, `available`, `progress` (0..1), `progress_weighted`,
+            `reason`. Null without a catalog, and `progress` while nothing required is
+            available.
+
+        Raises
+        ------
+        ParameterError
+            If `every` is no such length, or makes more than 10 000 periods.
+
+        Examples
+        --------
+        Two contents, one done in each of the first two weeks; a third comes in the last.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame(
+        ...     {
+        ...         "learner": ["L1"] * 3,
+        ...         "time": ["2026-03-03 10:00", "2026-03-10 10:00", "2026-03-17 10:00"],
+        ...         "content": ["a", "b", "a"],
+        ...     }
+        ... )
+        >>> opens = [None, None, "2026-03-16"]
+        >>> catalog = pl.DataFrame({"content": list("abc"), "course": "C", "available_from": opens})
+        >>> series = kh.LearningData(log, catalog=catalog, tz="UTC").personal().progress_over_time()
+        >>> series["period"].dt.to_string().to_list()
+        ['2026-03-02', '2026-03-09', '2026-03-16']
+        >>> series["completed"].to_list(), series["available"].to_list()
+        ([1, 2, 2], [2, 2, 3])
+        """
+        length = span("every", every)
+        word_ = word("week", week, Literal["iso", "course"])
+        return self._ask(lambda report: self._engine.progress_over_time(length, word_, progress=report))
+
     def pace(self) -> pl.DataFrame:
         """Tell how far each learner is ahead of the course's schedule, or behind it.
 

@@ -11,6 +11,7 @@ import polars as pl
 from kohort import _core, _progress
 from kohort._assessment import AssessmentTables
 from kohort._checks import learner_id, word
+from kohort._keeping import Keeping
 from kohort._navigation import NavigationTables
 from kohort._objects import Facts
 from kohort._participation import ParticipationTables
@@ -37,7 +38,9 @@ class Sensitivity(NamedTuple):
     agreement: pl.DataFrame
 
 
-class PersonalAnalytics(Rhythm, Standing, Watching, AssessmentTables, NavigationTables, ParticipationTables):
+class PersonalAnalytics(
+    Rhythm, Standing, Keeping, Watching, AssessmentTables, NavigationTables, ParticipationTables
+):
     """What each learner did: study time, rhythm, progress, drop-off, video, assessment, navigation.
 
     Made by `LearningData.personal`. Every number is a function of what was known at

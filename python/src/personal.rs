@@ -99,6 +99,10 @@ fn credit((word, micros, table): Filling) -> PyResult<Credit> {
     })
 }
 
+fn weeks(word: &str) -> PyResult<Week> {
+    pick(word, &[("iso", Week::Iso), ("course", Week::Course)])
+}
+
 /// Personal Learning Analytics inside the engine.
 #[pyclass(frozen, module = "kohort._core")]
 pub(crate) struct PersonalAnalytics(personal::PersonalAnalytics);
@@ -168,7 +172,7 @@ impl PersonalAnalytics {
         week: &str,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Table> {
-        let week = pick(week, &[("iso", Week::Iso), ("course", Week::Course)])?;
+        let week = weeks(week)?;
         self.ask(py, progress.as_ref(), |pla| {
             let by = by.iter().map(|word| Split::parse(word));
             pla.study_time(&by.collect::<kohort::Result<Vec<_>>>()?, week)
@@ -239,6 +243,43 @@ impl PersonalAnalytics {
         progress: Option<Py<PyAny>>,
     ) -> PyResult<Table> {
         self.ask(py, progress.as_ref(), |pla| pla.progress(by_module))
+    }
+
+    #[pyo3(signature = (every, week, *, progress))]
+    fn progress_over_time(
+        &self,
+        py: Python<'_>,
+        every: i64,
+        week: &str,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        let week = weeks(week)?;
+        self.ask(py, progress.as_ref(), |pla| {
+            pla.progress_over_time(every, week)
+        })
+    }
+
+    #[pyo3(signature = (*, progress))]
+    fn engagement(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
+        self.ask(
+            py,
+            progress.as_ref(),
+            personal::PersonalAnalytics::engagement,
+        )
+    }
+
+    #[pyo3(signature = (week, pass_mark, *, progress))]
+    fn weekly_features(
+        &self,
+        py: Python<'_>,
+        week: &str,
+        pass_mark: Option<f64>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Table> {
+        let week = weeks(week)?;
+        self.ask(py, progress.as_ref(), |pla| {
+            pla.weekly_features(week, pass_mark)
+        })
     }
 
     #[pyo3(signature = (*, progress))]

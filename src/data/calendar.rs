@@ -115,14 +115,18 @@ impl Zone {
 
     /// The first instant of a local day: midnight, or the end of the gap that swallows it.
     pub(crate) fn start_of_day(&self, day: i32) -> i64 {
-        let midnight = i64::from(day) * DAY;
-        if let Some(instant) = self.instant(midnight) {
+        self.first_at(i64::from(day) * DAY)
+    }
+
+    /// The first instant at which the local time is not before the given one.
+    pub(crate) fn first_at(&self, local: i64) -> i64 {
+        if let Some(instant) = self.instant(local) {
             return instant;
         }
-        // Skipped or doubled: the earliest instant whose local time is not before midnight.
-        let mut stretch = self.stretch(midnight.saturating_sub(26 * HOUR));
+        // Skipped or doubled: the earliest instant whose local time is not before it.
+        let mut stretch = self.stretch(local.saturating_sub(26 * HOUR));
         loop {
-            let instant = (midnight - stretch.offset).max(stretch.from);
+            let instant = (local - stretch.offset).max(stretch.from);
             if instant < stretch.until {
                 return instant;
             }

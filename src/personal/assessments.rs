@@ -303,7 +303,7 @@ impl PersonalAnalytics {
     }
 }
 
-fn check(pass_mark: Option<f64>) -> Result<()> {
+pub(super) fn check(pass_mark: Option<f64>) -> Result<()> {
     match pass_mark {
         Some(mark) if !(0.0..=1.0).contains(&mark) => Err(Error::parameter(
             "pass_mark",

@@ -76,6 +76,12 @@ impl Attempt {
         }
     }
 
+    /// Whether there is more of it than its opening: an answer or what came of it.
+    pub(crate) fn handed_in(&self) -> bool {
+        let judged = self.closed || self.score.is_some() || self.success.is_some();
+        judged || self.stage > Stage::Attempted
+    }
+
     /// Whether it was right; `None` if that cannot be known.
     ///
     /// A stated success decides, or a score of at least the pass mark; without a pass mark full

@@ -60,7 +60,7 @@ impl Rule {
     }
 
     /// Whether one event fulfils it.
-    fn met_by(self, verb: Verb) -> bool {
+    pub(crate) fn met_by(self, verb: Verb) -> bool {
         match verb {
             Verb::Passed => true,
             Verb::Completed => self != Self::Passed,
@@ -124,6 +124,16 @@ impl Completion {
             done: Vec::new(),
             watching: Watching::default(),
         }
+    }
+
+    /// The rule of a catalog item.
+    pub(crate) fn rule(&self, item: u32) -> Option<Rule> {
+        self.rules.get(item as usize).copied().flatten()
+    }
+
+    /// Whether anything can be completed by watching it.
+    pub(crate) fn watches(&self) -> bool {
+        self.watch
     }
 
     /// Calls `complete` once for each item that the learner has completed.

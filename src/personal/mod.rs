@@ -2,14 +2,17 @@
 
 pub(crate) mod assessments;
 mod attempts;
+mod completing;
 mod completion;
 pub(crate) mod courses;
 mod credits;
 mod crowd;
 mod delay;
+mod engagement;
 mod estimator;
 mod frames;
 mod frequency;
+mod grid;
 mod heat;
 mod navigation;
 mod pace;
@@ -19,10 +22,12 @@ mod peaks;
 mod periods;
 mod playing;
 mod progress;
+mod progress_over_time;
 mod regularity;
 mod sensitivity;
 mod sessions;
 mod slots;
+mod spells;
 mod splits;
 mod standing;
 pub(crate) mod status;
@@ -31,6 +36,9 @@ pub(crate) mod summary;
 mod video;
 mod walk;
 mod watching;
+mod week_cut;
+mod weekly;
+mod weekly_table;
 
 use std::sync::Arc;
 
@@ -156,12 +164,14 @@ impl PersonalAnalytics {
             say(regularity::BY_HOUR, DAY_RESOLUTION);
             say(&["window_study_time", "cram_share"], DAY_RESOLUTION);
             say(&["accesses", "lag_median", "lags"], DAY_RESOLUTION);
+            say(weekly_table::BY_MINUTES, DAY_RESOLUTION);
         }
         let items = &self.inner().items;
         let positions = ["furthest_content", "furthest_position"];
         if !items.known {
             say(&["completed", "progress"], NO_CATALOG);
             say(&positions, NO_CATALOG);
+            say(weekly_table::BY_CATALOG, NO_CATALOG);
         } else if items.entry.iter().flatten().all(|e| e.position.is_none()) {
             say(&positions, "no positions in the catalog");
         }

@@ -50,8 +50,13 @@ const ACTS: [(&str, Verb); 7] = [
 ];
 
 /// Whether the log says what learners did.
-fn has_verbs(data: &Inner) -> bool {
-    let lane = |p: &crate::data::runs::Partition| p.lanes[Field::Verb as usize].is_some();
+pub(crate) fn has_verbs(data: &Inner) -> bool {
+    has(data, Field::Verb)
+}
+
+/// Whether the log has a column.
+pub(crate) fn has(data: &Inner, field: Field) -> bool {
+    let lane = |p: &crate::data::runs::Partition| p.lanes[field as usize].is_some();
     data.partitions.iter().any(lane)
 }
 

@@ -171,6 +171,51 @@ impl Watching {
         wanted: impl Fn(u32) -> bool,
         mut see: impl FnMut(&Film<'_>),
     ) {
+        let moments = self.moments(learner, medium, wanted);
+        for own in moments.chunk_by(|a, b| a.0 == b.0) {
+            if is_playback(learner, own) {
+                see(&self.film(learner, medium, own));
+            }
+        }
+        self.moments = moments;
+    }
+
+    /// Calls `see` for each content that is wanted, once for each step at which more of its
+    /// playback became known, with what was known by then. `step` tells when an event did.
+    pub(crate) fn each_step(
+        &mut self,
+        learner: &Learner<'_>,
+        medium: Medium<'_>,
+        wanted: impl Fn(u32) -> bool,
+        step: impl Fn(usize) -> usize,
+        mut see: impl FnMut(&Film<'_>, usize),
+    ) {
+        let moments = self.moments(learner, medium, wanted);
+        let (mut steps, mut known) = (Vec::new(), Vec::new());
+        for own in moments.chunk_by(|a, b| a.0 == b.0) {
+            steps.clear();
+            steps.extend(own.iter().map(|(_, _, event)| step(*event)));
+            steps.sort_unstable();
+            steps.dedup();
+            for at in &steps {
+                known.clear();
+                let earlier = own.iter().filter(|(_, _, event)| step(*event) <= *at);
+                known.extend(earlier);
+                if is_playback(learner, &known) {
+                    see(&self.film(learner, medium, &known), *at);
+                }
+            }
+        }
+        self.moments = moments;
+    }
+
+    /// The events of playback of what is wanted, by item and session.
+    fn moments(
+        &mut self,
+        learner: &Learner<'_>,
+        medium: Medium<'_>,
+        wanted: impl Fn(u32) -> bool,
+    ) -> Vec<Moment> {
         let run = &learner.run;
         let mut moments = std::mem::take(&mut self.moments);
         moments.clear();
@@ -182,17 +227,7 @@ impl Watching {
             }
         }
         moments.sort_unstable();
-        for own in moments.chunk_by(|a, b| a.0 == b.0) {
-            let is_playback = |(_, _, event): &Moment| {
-                let told = run.segments.is_some_and(|s| s[*event] != NONE);
-                let verb = learner.verb(*event);
-                told || matches!(verb, Verb::Played | Verb::Paused | Verb::Seeked)
-            };
-            if own.iter().any(is_playback) {
-                see(&self.film(learner, medium, own));
-            }
-        }
-        self.moments = moments;
+        moments
     }
 
     fn film(&mut self, learner: &Learner<'_>, medium: Medium<'_>, own: &[Moment]) -> Film<'_> {
@@ -284,6 +319,15 @@ impl Watching {
         }
         playing.finish();
     }
+}
+
+/// Whether events tell of playback, not only of a medium that has some.
+fn is_playback(learner: &Learner<'_>, own: &[Moment]) -> bool {
+    own.iter().any(|(_, _, event)| {
+        let told = learner.run.segments.is_some_and(|s| s[*event] != NONE);
+        let verb = learner.verb(*event);
+        told || matches!(verb, Verb::Played | Verb::Paused | Verb::Seeked)
+    })
 }
 
 /// Whether an event tells anything of playing.

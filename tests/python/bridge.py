@@ -170,6 +170,15 @@ class Twin:
     def progress(self, by: str | None = None) -> list[Row]:
         return twin.progress(self.log, self.as_of, by, **self.rules)
 
+    def progress_over_time(self, **options: Cell) -> list[Row]:
+        return twin.progress_over_time(self.log, self.as_of, **options, **self.rules)
+
+    def engagement(self) -> list[Row]:
+        return twin.engagement(self.log, self.as_of, **self.rules)
+
+    def weekly_features(self, **options: Cell) -> list[Row]:
+        return twin.weekly_features(self.log, self.est, self.as_of, **options)
+
     def pace(self) -> list[Row]:
         return twin.pace(self.log, self.as_of, **self.rules)
 
@@ -245,6 +254,16 @@ class Kohort:
 
     def progress(self, by: str | None = None) -> list[Row]:
         return rows(self.pla.progress(by=by))
+
+    def progress_over_time(self, **options: Cell) -> list[Row]:
+        every = span(options.pop("every", 7 * twin.DAY))
+        return rows(self.pla.progress_over_time(every=every, **options))
+
+    def engagement(self) -> list[Row]:
+        return rows(self.pla.engagement())
+
+    def weekly_features(self, **options: Cell) -> list[Row]:
+        return rows(self.pla.weekly_features(**options))
 
     def pace(self) -> list[Row]:
         return rows(self.pla.pace())

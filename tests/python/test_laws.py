@@ -52,6 +52,9 @@ def results(pla: kh.PersonalAnalytics) -> dict[str, pl.DataFrame]:
         "frequency by course": pla.frequency(by="course", freeze=1),
         "progress": pla.progress(),
         "progress by module": pla.progress(by="module"),
+        "progress over time": pla.progress_over_time(),
+        "engagement": pla.engagement(),
+        "weekly_features": pla.weekly_features(),
         "drop_off": pla.drop_off(),
         "study_time": pla.study_time(),
         "study_time by day": pla.study_time(by=["course", "day", "hour"]),
@@ -307,6 +310,7 @@ pla = data.personal(study_time=kh.StudyTime(over_gap=kh.impute(), last_event=kh.
 tables = [
     made.events, pla.summary(), pla.sessions(), pla.study_time(), pla.frequency(by="course"),
     pla.study_time(by=["day", "hour", "topic"]), pla.progress(by="module"), pla.drop_off(),
+    pla.progress_over_time(), pla.engagement(), pla.weekly_features(),
     pla.studied_content(), pla.pace(), pla.person_periods(), pla.regularity(), pla.video(),
     pla.delay(), pla.assessments(), pla.responses(), pla.navigation(), pla.navigation_summary(),
     data.quality, data.rejected,
@@ -327,7 +331,7 @@ def test_any_number_of_threads_gives_the_same_bytes() -> None:
         )
         printed.append(done.stdout)
     assert printed[0] == printed[1] == printed[2]
-    assert printed[0].count("\n") == 20
+    assert printed[0].count("\n") == 23
 
 
 # ---------------------------------------------------------------- watching

@@ -99,7 +99,8 @@ def test_a_learners_own_view_is_her_part_of_the_whole(question: Cell) -> None:
     whole, _ = both(question)
     learner = question[0].events[0]["learner"]
     own = whole.pla.learner(learner)
-    tables = "summary sessions study_time frequency progress drop_off video video_segments"
+    tables = "summary sessions study_time frequency progress drop_off video video_segments "
+    tables += "progress_over_time engagement weekly_features"
     for table in tables.split():
         part = getattr(whole.pla, table)().filter(pl.col("learner") == learner)
         assert getattr(own, table)().equals(part), table

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from twin_assessment import assessments, responses, struggle
 from twin_course import drop_off, is_complete, progress
+from twin_engagement import engagement
 from twin_log import (
     CALENDAR,
     DAY,
@@ -34,9 +35,11 @@ from twin_navigation import navigation, navigation_summary
 from twin_participation import collaboration, feature_usage
 from twin_regularity import activity_calendar, activity_clock, delay, regularity
 from twin_rhythm import frequency
+from twin_series import progress_over_time
 from twin_studied import pace, studied_content
 from twin_time import DEFAULT, StudyTime, sessions, study_time, touching, walks
 from twin_video import video, video_segments
+from twin_weekly import weekly_features
 
 __all__ = [
     "CALENDAR",
@@ -59,12 +62,14 @@ __all__ = [
     "default_as_of",
     "delay",
     "drop_off",
+    "engagement",
     "feature_usage",
     "frequency",
     "navigation",
     "navigation_summary",
     "pace",
     "progress",
+    "progress_over_time",
     "regularity",
     "responses",
     "sessions",
@@ -74,6 +79,7 @@ __all__ = [
     "summary",
     "video",
     "video_segments",
+    "weekly_features",
 ]
 
 

@@ -23,11 +23,13 @@ from kohort.stats._survival import (
     nelson_aalen,
     restricted_mean,
 )
+from kohort.stats._trajectories import Trajectories, trajectories
 
 __all__ = [
     "Clusters",
     "LogRank",
     "RestrictedMean",
+    "Trajectories",
     "aalen_johansen",
     "benjamini_hochberg",
     "betweenness",
@@ -47,5 +49,6 @@ __all__ = [
     "restricted_mean",
     "spearman",
     "standard_error_of_measurement",
+    "trajectories",
     "wilson",
 ]

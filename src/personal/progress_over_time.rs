@@ -1,0 +1,277 @@
+//! Progress as a series: what the table of progress told at the end of each period.
+//!
+//! A content that an event completes stays so. One that watching completes need not: a player may
+//! tell less later, and a medium turn out longer. It is looked at whenever more of it was known.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "items and courses index arrays made for all of them, periods those laid out"
+)]
+
+use polars::prelude::*;
+
+use super::PersonalAnalytics;
+use super::completing::Completing;
+use super::completion::{Completion, Rule};
+use super::frames::{frame, numbers, texts, times, wholes};
+use super::grid::{Grid, Period};
+use super::spells::{Spell, Spells, known};
+use super::splits::Week;
+use super::summary::NO_CATALOG;
+use super::walk::{Learner, Walk};
+use super::watching::{Medium, Open, WATCHED, Watching};
+use crate::data::Inner;
+use crate::error::Result;
+
+struct Row {
+    learner: u32,
+    course: u32,
+    label: i32,
+    at: i64,
+    completed: u32,
+    available: u32,
+    /// NaN where there is none.
+    weighted: f64,
+}
+
+/// What a course asks for as its contents become available.
+#[derive(Debug, Default, Clone)]
+struct Syllabus {
+    /// When required contents become available, and their expected durations; in order.
+    releases: Vec<(i64, Option<i64>)>,
+    /// Expected durations added up; `None` from the first that is not known.
+    expected: Vec<Option<i64>>,
+}
+
+/// The syllabus of each course.
+fn syllabi(data: &Inner) -> Vec<Syllabus> {
+    let mut all = vec![Syllabus::default(); data.courses.len()];
+    for (course, entry) in data.items.course.iter().zip(&data.items.entry) {
+        let required = entry.as_ref().filter(|entry| entry.required);
+        if let Some((own, entry)) = all.get_mut(*course as usize).zip(required) {
+            let from = entry.available_from.unwrap_or(i64::MIN);
+            own.releases.push((from, entry.expected));
+        }
+    }
+    for own in &mut all {
+        own.releases.sort_unstable();
+        let mut sum = Some(0);
+        let add = |(_, expected): &(i64, Option<i64>)| {
+            sum = sum.zip(*expected).map(|(a, b)| a + b);
+            sum
+        };
+        own.expected = own.releases.iter().map(add).collect();
+    }
+    all
+}
+
+/// The measure.
+struct Series<'a> {
+    walk: &'a Walk<'a>,
+    grid: Grid,
+    rules: &'a Completion,
+    syllabi: &'a [Syllabus],
+    spells: Spells,
+    completing: Completing,
+    watching: Watching,
+    periods: Vec<Period>,
+    /// What completed contents add at each period: their number and expected duration.
+    changes: Vec<(i32, i64)>,
+    too_many: bool,
+}
+
+/// What is to be shown of a course, or that it is too much.
+type Found = Option<Row>;
+
+impl Series<'_> {
+    fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Found>) {
+        let mut spells = std::mem::take(&mut self.spells);
+        let mut completing = std::mem::replace(&mut self.completing, Completing::new(0));
+        completing.of(learner, self.rules);
+        for spell in spells.of(self.walk, learner) {
+            let mut periods = std::mem::take(&mut self.periods);
+            let data = self.walk.data;
+            let zone = data.zone_of(learner.id);
+            if self.grid.lay(data, zone, spell, &mut periods) {
+                self.course(learner, spell, &periods, &completing, out);
+            } else if !self.too_many {
+                self.too_many = true;
+                out.push(None);
+            }
+            self.periods = periods;
+        }
+        (self.spells, self.completing) = (spells, completing);
+    }
+
+    fn course(
+        &mut self,
+        learner: &Learner<'_>,
+        spell: &Spell,
+        periods: &[Period],
+        completing: &Completing,
+        out: &mut Vec<Found>,
+    ) {
+        self.changes.clear();
+        self.changes.resize(periods.len() + 1, (0, 0));
+        self.told(spell, periods, completing);
+        if self.rules.watches() {
+            self.watched(learner, spell, periods, completing);
+        }
+        let syllabus = &self.syllabi[spell.course as usize];
+        let (mut completed, mut spent, mut available) = (0_i32, 0_i64, 0);
+        for (period, change) in periods.iter().zip(&self.changes) {
+            completed += change.0;
+            spent += change.1;
+            let later = &syllabus.releases[available..];
+            available += later.partition_point(|(from, _)| *from <= period.at);
+            let expected = available
+                .checked_sub(1)
+                .and_then(|at| syllabus.expected[at]);
+            let weighted = expected.filter(|expected| *expected > 0);
+            out.push(Some(Row {
+                learner: learner.id,
+                course: spell.course,
+                label: period.label,
+                at: period.at,
+                completed: u32::try_from(completed).unwrap_or(0),
+                available: u32::try_from(available).unwrap_or(u32::MAX),
+                weighted: weighted.map_or(f64::NAN, |expected| spent as f64 / expected as f64),
+            }));
+        }
+    }
+
+    /// Counts a content as completed from a period up to another.
+    fn count(&mut self, item: u32, periods: &[Period], from: usize, to: usize) {
+        let entry = self.walk.data.items.get(item);
+        let Some(entry) = entry.filter(|entry| entry.required) else {
+            return;
+        };
+        let available = entry.available_from.map_or(0, |from| step(periods, from));
+        let from = from.max(available);
+        if from < to {
+            let expected = entry.expected.unwrap_or(0);
+            for (at, sign) in [(from, 1), (to, -1)] {
+                let change = &mut self.changes[at];
+                change.0 += sign;
+                change.1 += i64::from(sign) * expected;
+            }
+        }
+    }
+
+    /// What events complete.
+    fn told(&mut self, spell: &Spell, periods: &[Period], completing: &Completing) {
+        let courses = &self.walk.data.items.course;
+        for own in completing.all() {
+            if courses[own.item as usize] == spell.course {
+                let from = step(periods, own.known);
+                self.count(own.item, periods, from, periods.len());
+            }
+        }
+    }
+
+    /// What watching completes, until an event does.
+    fn watched(
+        &mut self,
+        learner: &Learner<'_>,
+        spell: &Spell,
+        periods: &[Period],
+        completing: &Completing,
+    ) {
+        let items = &self.walk.data.items;
+        let rules = self.rules;
+        let wanted = |item: u32| {
+            rules.rule(item) == Some(Rule::Watched) && items.course[item as usize] == spell.course
+        };
+        let medium: Medium<'_> = self.walk.medium(Open::Drop);
+        let mut watching = std::mem::take(&mut self.watching);
+        // Items, from when on, and whether enough of them was watched.
+        let mut seen: Vec<(u32, usize, bool)> = Vec::new();
+        let when = |event| step(periods, known(learner, event));
+        watching.each_step(learner, medium, wanted, when, |film, at| {
+            let enough = film.coverage().is_some_and(|share| share >= WATCHED);
+            seen.push((film.item, at, enough));
+        });
+        self.watching = watching;
+        for (number, (item, from, enough)) in seen.iter().enumerate() {
+            let next = seen.get(number + 1).filter(|next| next.0 == *item);
+            let told = completing.get(learner.id, *item);
+            let told = told.map_or(periods.len(), |own| step(periods, own.known));
+            let to = next.map_or(periods.len(), |next| next.1).min(told);
+            if *enough {
+                self.count(*item, periods, *from, to);
+            }
+        }
+    }
+}
+
+/// The first period at whose end something of an instant is seen.
+fn step(periods: &[Period], instant: i64) -> usize {
+    periods.partition_point(|period| period.at < instant)
+}
+
+impl PersonalAnalytics {
+    /// `learner, course, period, at, completed, available, progress, progress_weighted, reason`:
+    /// progress at the last instant of each local period, from a learner's first activity or
+    /// enrollment until `as_of` or the end of the course. Each row is that of
+    /// [`Self::progress`] as of `at`.
+    ///
+    /// # Errors
+    /// [`crate::Error::Parameter`] for periods that are not days or weeks (or, in weeks of the
+    /// course, whole days) and for too many of them, [`crate::Error::Cancelled`].
+    pub fn progress_over_time(&self, every: i64, week: Week) -> Result<DataFrame> {
+        let grid = Grid::new(every, week)?;
+        let walk = self.walk();
+        let data = walk.data;
+        let rules = self.completion()?;
+        let syllabi = syllabi(data);
+        let start = || Series {
+            walk: &walk,
+            grid,
+            rules: &rules,
+            syllabi: &syllabi,
+            spells: Spells::default(),
+            completing: Completing::new(data.items.len()),
+            watching: Watching::default(),
+            periods: Vec::new(),
+            changes: Vec::new(),
+            too_many: false,
+        };
+        let found = walk.each(start, Series::visit)?;
+        let rows: Vec<Row> = found
+            .into_iter()
+            .collect::<Option<_>>()
+            .ok_or_else(|| Grid::too_many("every"))?;
+        let known = data.items.known;
+        let column = |of: fn(&Row) -> u32| -> Vec<u32> { rows.iter().map(of).collect() };
+        let share = |r: &Row| {
+            let some = known && r.available > 0;
+            some.then(|| f64::from(r.completed) / f64::from(r.available))
+        };
+        let weighted = |r: &Row| Some(r.weighted).filter(|share| known && !share.is_nan());
+        let reason = |r: &Row| match (known, r.available) {
+            (false, _) => Some(NO_CATALOG),
+            (true, 0) => Some("no required content is available"),
+            _ => None,
+        };
+        frame(
+            rows.len(),
+            vec![
+                data.learner_column(&column(|r| r.learner)),
+                data.course_column(&column(|r| r.course)),
+                grid.column("period", rows.iter().map(|r| r.label)),
+                times(data, "at", rows.iter().map(|r| r.at))?,
+                wholes(
+                    "completed",
+                    rows.iter().map(|r| known.then_some(r.completed)),
+                ),
+                wholes(
+                    "available",
+                    rows.iter().map(|r| known.then_some(r.available)),
+                ),
+                numbers("progress", rows.iter().map(share)),
+                numbers("progress_weighted", rows.iter().map(weighted)),
+                texts("reason", rows.iter().map(reason)),
+            ],
+        )
+    }
+}
