@@ -175,7 +175,8 @@ class StudyTime:
         one's.
     sessions
         ``"gap"`` cuts sessions by pauses, ``"given"`` by the log's session ids, ``"both"``
-        at either.
+        at either. A pause above `gap` within a given session does not cut it, and still counts
+        as `over_gap` says; a long `gap` lets all of them count.
     min_events, min_duration
         Sessions with fewer events or less study time are not counted.
     max_session
