@@ -235,7 +235,16 @@ class LearningData(Described):
 
     @property
     def rejected(self) -> pl.DataFrame:
-        """Rows that were not understood: `table`, `row` (from 0), `column`, `reason`."""
+        """Rows that were not understood: `table`, `row` (from 0), `column`, `reason`.
+
+        The reasons: `BadTime` (not a time), `AmbiguousTime` (a local time that daylight saving
+        skips or shows twice), `FutureTime` (more than ten minutes after `now`), `OutOfRange`
+        (before `epoch` or after 2200), `NegativeDuration`, `NotFinite`, `BadId` (empty, or with
+        characters that cannot be seen), `NullId`, `Conflict` (the id of another row with another
+        body), `Capped` (more than `max_events_per_day`), `UnderAge`, `TooLarge`, `OutOfBounds` (a
+        share outside 0..1, a count below 1), `BadValue` (anything else that its column cannot
+        hold); and the rules of the format that was read.
+        """
         return pl.DataFrame(self._engine.rejected())
 
     @property

@@ -78,6 +78,10 @@ class ReferenceGroups(Described):
     Values are floats with their `unit` beside them: ``s`` for seconds, ``1`` for counts,
     ``share`` for 0..1.
 
+    `reason` is `TooFew` where a group, or what it would leave outside, has too few learners for
+    the row, `LowCoverage` where the roster on record holds too small a share of today's members,
+    and otherwise says what there is nothing to tell of, such as `no modules in the catalog`.
+
     Examples
     --------
     >>> import kohort as kh

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import kohort as kh
@@ -12,7 +14,6 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 READERS = [name for name in kh.__all__ if name.startswith("read_")]
 LOG = pl.DataFrame({"learner": ["a"], "time": ["2026-03-02T10:00Z"], "content": ["x"]})
@@ -94,3 +95,14 @@ def test_a_pause_within_a_given_session_counts_up_to_the_gap() -> None:
         for gap in ("30m", "24h")
     ]
     assert [[time.total_seconds() / 60 for time in times] for times in minutes] == [[10], [60]]
+
+
+def test_every_reason_of_a_rejected_row_is_explained() -> None:
+    """The words are the engine's; where its sources are, none may be missing in the documentation."""
+    source = (Path(__file__).resolve().parents[2] / "src/data/quality.rs").read_text(encoding="utf-8")
+    variants = re.findall(
+        r"^    ([A-Z]\w+),$", source.split("pub enum Reason {")[1].split("\n}")[0], re.MULTILINE
+    )
+    assert len(variants) >= 14
+    told = inspect.getdoc(kh.LearningData.rejected) or ""
+    assert [name for name in variants if f"`{name}`" not in told] == []
