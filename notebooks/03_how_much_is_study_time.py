@@ -223,7 +223,7 @@ below
 # %% [markdown]
 # Of 563 learners 210 truly studied less than three hours. One estimator says 271, another one 86; a
 # letter to all "who study too little" reaches 61 who do enough, or misses 124 who do not. The estimator
-# belongs into every sentence with a minute in it, and `repr` of every result here shows it.
+# belongs into every sentence with a minute in it; `repr(data.personal(...))` shows it.
 #
 # ## How sure?
 #

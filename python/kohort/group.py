@@ -233,7 +233,9 @@ class ReferenceGroups(Described):
 
         `reached` counts those whose furthest content is at a step or later, `left` those
         who stopped or withdrew with their furthest content there. Their ratio is the share
-        that leaves at the step.
+        that leaves at the step. For weeks it is the last activity that counts: before the start
+        of the course it is in week 1, after the end in the last week, and who was never active
+        is in none.
 
         Parameters
         ----------
@@ -304,7 +306,8 @@ class ReferenceGroups(Described):
         `completed` are the cumulative incidences of the two ways out (Aalen and Johansen
         1978); the three add up to 1. Who is still active is censored at `as_of` or the end
         of the course; who never started is censored at once. Curves step only when at least
-        k more learners have left or completed.
+        k more learners have left or completed. They have as many weeks as the course: where
+        learners enroll long before it starts, the curve ends before it does.
 
         Returns
         -------

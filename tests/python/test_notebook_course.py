@@ -91,6 +91,67 @@ def test_who_stays_half_a_year(names: dict[str, Any]) -> None:
     assert (names["stay"]["n"] % 5 == 0).all()
 
 
+def test_released_weeks_are_the_exact_ones_rounded(names: dict[str, Any]) -> None:
+    """Last activity by course week, from personal tables: exact, and for the desk."""
+    released = names["groups"].drop_off(by="week")
+    days = (pl.col("last_active").dt.convert_time_zone("UTC").dt.date() - pl.col("starts")).dt.total_days()
+    starts = pl.col("course").str.split("-").list.last().replace_strict(names["STARTS"], return_dtype=pl.Date)
+    seen = names["own_work"].drop_off().drop_nulls("last_active").with_columns(starts=starts)
+    seen = seen.with_columns(week=days // 7 + 1)
+    numbers = 0
+    for row in released.iter_rows(named=True):
+        weeks = released.filter(pl.col("group") == row["group"]).height
+        here = seen.filter(pl.col("course") == row["group"]).with_columns(pl.col("week").clip(1, weeks))
+        last = here.filter(pl.col("week") == row["position"])
+        for name, exact in (
+            ("reached", here.filter(pl.col("week") >= row["position"]).height),
+            ("left", last.filter(pl.col("status").is_in(["withdrawn", "stopped"])).height),
+        ):
+            if row[f"{name}_code"] == "count":
+                numbers += 1
+                assert abs(row[name] - exact) <= 2.5
+            else:
+                assert row[name] is None
+    assert numbers > 400
+
+
+def test_the_released_curve_is_close_to_the_exact_one(names: dict[str, Any]) -> None:
+    """Kaplan and Meier's product over weeks since enrollment, with who passed as gone as well."""
+    starts = pl.col("course").str.split("-").list.last().replace_strict(names["STARTS"], return_dtype=pl.Date)
+    lengths = pl.read_parquet(real_data("oulad_2013") / "courses.parquet").select(
+        course=pl.format("{}-{}", "code_module", "code_presentation"), days="module_presentation_length"
+    )
+    dates = names["registered"].select(
+        pl.col("id_student").cast(pl.Int64).alias("learner"),
+        pl.format("{}-{}", "code_module", "code_presentation").alias("course"),
+        "date_registration",
+        "date_unregistration",
+    )
+    spells = names["own_work"].drop_off().join(dates, on=["learner", "course"]).join(lengths, on="course")
+    seen = (pl.col("last_active").dt.convert_time_zone("UTC").dt.date() - starts).dt.total_days()
+    last = pl.coalesce(seen, "date_registration")
+    status = pl.col("status")
+    until = (
+        pl.when(status == "withdrawn")
+        .then(pl.coalesce("date_unregistration", last))
+        .when(status.is_in(["stopped", "completed"]))
+        .then(last)
+        .when(status == "active")
+        .then("days")
+        .otherwise("date_registration")
+    )
+    weeks = pl.max_horizontal(until - pl.col("date_registration"), 0) // 7
+    gone = status.is_in(["withdrawn", "stopped", "completed"])
+    rows = spells.select("course", week=weeks, gone=gone).drop_nulls("week")
+    for course, survival in names["stay"].select("group", "survival").iter_rows():
+        here = rows.filter(pl.col("course") == course)
+        exact = 1.0
+        for week in range(26):
+            at_risk = here.filter(pl.col("week") >= week).height
+            exact *= 1 - here.filter(pl.col("week") == week)["gone"].sum() / at_risk
+        assert survival == pytest.approx(exact, abs=0.01), course
+
+
 def test_weeks_after_a_deadline_are_flagged_more_often(names: dict[str, Any]) -> None:
     first = names["flagged"].filter(pl.col("step") == "1")
     assert (names["flagged"].height, first.height) == (40, 7)
