@@ -165,7 +165,7 @@ with pl.Config(tbl_rows=-1):
 # %% [markdown]
 # Week 0 is everything before the start: 972 of 3,717, a quarter, never saw the course begin. 335 more
 # leave in its first week, 206 in the fourth, and then the weekly numbers fall slowly. A warning
-# system that needs two weeks of clicks comes too late for four in ten.
+# system that needs two weeks of clicks comes too late for nearly four in ten of them.
 #
 # How sure? The two columns differ by three learners, who are withdrawn without a day in the table:
 # the count by hand cannot place them, kohort takes their last click. Nine learners have a day of

@@ -150,7 +150,7 @@ with pl.Config(tbl_rows=-1, fmt_str_lengths=60):
     print(by_variant)
 
 # %% [markdown]
-# No remedy beats the plain thirty minutes here, and the reasons are the tails and the coffee again. What
+# No way with pauses beats the plain thirty minutes here, and the reasons are tail and coffee again. What
 # is put on top of the last click (a minute, or what is usual) corrects for a tail of 3 % that the coffee
 # has outweighed already; where the gap is short it helps. A cap for long pauses counts the night too,
 # after each session: at thirty minutes that doubles everything. The platform's own sessions, where a

@@ -62,6 +62,8 @@ class Impute:
 def cap(longest: Span) -> Cap:
     """Let a gap that is too long count, but only up to a length of time.
 
+    Every longer pause counts as much, the night between two sessions too.
+
     Parameters
     ----------
     longest

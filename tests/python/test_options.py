@@ -106,3 +106,15 @@ def test_every_reason_of_a_rejected_row_is_explained() -> None:
     assert len(variants) >= 14
     told = inspect.getdoc(kh.LearningData.rejected) or ""
     assert [name for name in variants if f"`{name}`" not in told] == []
+
+
+def test_a_cap_counts_the_night_between_two_sessions_too() -> None:
+    log = pl.DataFrame(
+        {
+            "learner": ["a"] * 3,
+            "time": ["2026-03-02T22:00Z", "2026-03-02T22:10Z", "2026-03-03T08:00Z"],
+            "content": ["x"] * 3,
+        }
+    )
+    capped = kh.LearningData(log).personal(study_time=kh.StudyTime(gap="30m", over_gap=kh.cap("15m")))
+    assert capped.study_time()["study_time"].item().total_seconds() / 60 == 10 + 15
