@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import sys
 from typing import Any, TypeVar, get_args
 
 from kohort.exceptions import ParameterError, ParameterTypeError
@@ -48,6 +49,14 @@ def word(name: str, value: object, words: Any) -> str:  # noqa: ANN401 (a Litera
     shown = ", ".join(f'"{a}"' for a in allowed)
     kind = ParameterError if isinstance(value, str) else ParameterTypeError
     raise kind(f"`{name}` must be one of {shown}, got {value!r}")
+
+
+def callers_level() -> int:
+    """Return the `stacklevel` at which a warning from here points to the line outside the package."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").split(".")[0] == "kohort":
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def learner_id(value: object) -> str | int:

@@ -73,6 +73,8 @@ def codes(name: str, values: object) -> pl.Series:
 
 def counts(name: str, values: object) -> list[int]:
     """Return whole numbers from 0, one alone as a list of one."""
+    if isinstance(values, float):
+        raise ParameterTypeError(f"`{name}` must be a whole number or a column of them, got {values!r}")
     column = series(name, [values] if isinstance(values, int) else values)
     if not (column.dtype.is_integer() or column.dtype == pl.Null):
         raise ParameterTypeError(f"`{name}` must hold whole numbers, got {column.dtype}")

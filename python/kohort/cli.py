@@ -22,7 +22,7 @@ from kohort.exceptions import KohortError, ParameterError, RejectedRowsWarning
 from kohort.typing import Dimension, GroupMetric
 
 RHYTHM = ("regularity", "activity_calendar", "activity_clock", "delay")
-BY = ("frequency", "regularity", "delay", "progress")
+BY = ("frequency", "regularity", "delay", "progress", "navigation")
 
 __all__ = ["main"]
 
@@ -37,6 +37,14 @@ PERSONAL = (
     "drop_off",
     "video",
     "video_segments",
+    "person_periods",
+    "assessments",
+    "responses",
+    "struggle",
+    "navigation",
+    "navigation_summary",
+    "feature_usage",
+    "collaboration",
 )
 GROUP = ("summary", "distribution", "quantiles", "drop_off", "hazard", "survival")
 
@@ -186,7 +194,7 @@ def _summary(options: argparse.Namespace) -> None:
     table: pl.DataFrame
     if options.table == "study_time":
         table = pla.study_time(by=options.by)
-    elif options.table in BY:
+    elif options.table in BY and options.by:
         table = getattr(pla, options.table)(by=_only(options.by))
     elif options.by:
         raise ParameterError(f"`--by` does not go with --table {options.table}")

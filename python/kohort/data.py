@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 import polars as pl
 
 from kohort import _core, _progress, _tables
-from kohort._checks import share, whole, word
+from kohort._checks import callers_level, share, whole, word
 from kohort._objects import Described, Facts
 from kohort._spans import instant, read_day_start, show_instant, span
 from kohort.exceptions import ParameterTypeError, RejectedRowsWarning
@@ -213,16 +213,16 @@ class LearningData(Described):
             "progress": progress,
         }
         self._set(_engine=build(_tables.table("events", events), options))
-        self._warn(stacklevel=3)
+        self._warn()
 
     @classmethod
-    def _of(cls, core: _core.LearningData, *, stacklevel: int) -> Self:
+    def _of(cls, core: _core.LearningData) -> Self:
         self = object.__new__(cls)
         self._set(_engine=core)
-        self._warn(stacklevel=stacklevel + 1)
+        self._warn()
         return self
 
-    def _warn(self, stacklevel: int) -> None:
+    def _warn(self) -> None:
         rejected = len(self._engine.rejected())
         if rejected:
             rows = "1 row was" if rejected == 1 else f"{rejected:,} rows were"
@@ -230,12 +230,21 @@ class LearningData(Described):
                 f"{rows} not understood and not counted; `.rejected` lists them, "
                 "`.quality` counts them by reason",
                 RejectedRowsWarning,
-                stacklevel=stacklevel,
+                stacklevel=callers_level(),
             )
 
     @property
     def rejected(self) -> pl.DataFrame:
-        """Rows that were not understood: `table`, `row` (from 0), `column`, `reason`."""
+        """Rows that were not understood: `table`, `row` (from 0), `column`, `reason`.
+
+        The reasons: `BadTime` (not a time), `AmbiguousTime` (a local time that daylight saving
+        skips or shows twice), `FutureTime` (more than ten minutes after `now`), `OutOfRange`
+        (before `epoch` or after 2200), `NegativeDuration`, `NotFinite`, `BadId` (empty, or with
+        characters that cannot be seen), `NullId`, `Conflict` (the id of another row with another
+        body), `Capped` (more than `max_events_per_day`), `UnderAge`, `TooLarge`, `OutOfBounds` (a
+        share outside 0..1, a count below 1), `BadValue` (anything else that its column cannot
+        hold); and the rules of the format that was read.
+        """
         return pl.DataFrame(self._engine.rejected())
 
     @property
@@ -437,6 +446,16 @@ def build(events: object, options: DataOptions, source: _core.Foreign | None = N
             known=known(options),
             progress=report,
         )
+
+
+def check_options(options: BesideOptions, allowed: type[BesideOptions]) -> None:
+    """Refuse an option that a reader does not have: a misspelt one must not be passed over."""
+    names = list(allowed.__annotations__)
+    for name in options:
+        if name not in names:
+            raise ParameterTypeError(
+                f"`{name}` is no option of this reader; it has {', '.join(f'`{known}`' for known in names)}"
+            )
 
 
 def known(options: DataOptions) -> list[str]:

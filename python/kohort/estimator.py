@@ -62,6 +62,8 @@ class Impute:
 def cap(longest: Span) -> Cap:
     """Let a gap that is too long count, but only up to a length of time.
 
+    Every longer pause counts as much, the night between two sessions too.
+
     Parameters
     ----------
     longest
@@ -175,7 +177,8 @@ class StudyTime:
         one's.
     sessions
         ``"gap"`` cuts sessions by pauses, ``"given"`` by the log's session ids, ``"both"``
-        at either.
+        at either. A pause above `gap` within a given session does not cut it, and still counts
+        as `over_gap` says; a long `gap` lets all of them count.
     min_events, min_duration
         Sessions with fewer events or less study time are not counted.
     max_session

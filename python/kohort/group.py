@@ -78,6 +78,10 @@ class ReferenceGroups(Described):
     Values are floats with their `unit` beside them: ``s`` for seconds, ``1`` for counts,
     ``share`` for 0..1.
 
+    `reason` is `TooFew` where a group, or what it would leave outside, has too few learners for
+    the row, `LowCoverage` where the roster on record holds too small a share of today's members,
+    and otherwise says what there is nothing to tell of, such as `no modules in the catalog`.
+
     Examples
     --------
     >>> import kohort as kh
@@ -229,7 +233,9 @@ class ReferenceGroups(Described):
 
         `reached` counts those whose furthest content is at a step or later, `left` those
         who stopped or withdrew with their furthest content there. Their ratio is the share
-        that leaves at the step.
+        that leaves at the step. For weeks it is the last activity that counts: before the start
+        of the course it is in week 1, after the end in the last week, and who was never active
+        is in none.
 
         Parameters
         ----------
@@ -300,7 +306,8 @@ class ReferenceGroups(Described):
         `completed` are the cumulative incidences of the two ways out (Aalen and Johansen
         1978); the three add up to 1. Who is still active is censored at `as_of` or the end
         of the course; who never started is censored at once. Curves step only when at least
-        k more learners have left or completed.
+        k more learners have left or completed. They have as many weeks as the course: where
+        learners enroll long before it starts, the curve ends before it does.
 
         Returns
         -------

@@ -250,7 +250,10 @@ class PersonalAnalytics(
                 f'`estimators` must be such as {{"short": StudyTime(gap="5m")}}, got {estimators!r}'
             )
         names = list(estimators)
-        rules = [check_estimator(estimator)._engine() for estimator in estimators.values()]
+        rules = [
+            check_estimator(estimator, f"estimators[{name!r}]")._engine()
+            for name, estimator in estimators.items()
+        ]
         with _progress.reporting(self._progress) as report:
             times, agreement = self._engine.sensitivity(names, rules, progress=report)
         return Sensitivity(pl.DataFrame(times), pl.DataFrame(agreement))
@@ -298,18 +301,24 @@ class PersonalAnalytics(
             *scope,
             ("as of", f"{show_instant(self._engine.as_of, seen.tz)} ({seen.tz})"),
             ("estimator", self._estimator),
-            *((f"no {column}", reason) for column, reason in self._engine.reasons()),
+            *((f"no {', '.join(columns)}", reason) for reason, columns in self._by_reason().items()),
         ]
 
+    def _by_reason(self) -> dict[str, list[str]]:
+        columns: dict[str, list[str]] = {}
+        for column, reason in self._engine.reasons():
+            columns.setdefault(reason, []).append(column)
+        return columns
 
-def check_estimator(study_time: object) -> StudyTime:
+
+def check_estimator(study_time: object, name: str = "study_time") -> StudyTime:
     """Return the estimator, or the usual one."""
     if study_time is None:
         return StudyTime()
     if isinstance(study_time, StudyTime):
         return study_time
     raise ParameterTypeError(
-        f'`study_time` must be an estimator such as kohort.StudyTime(gap="30m"), got {study_time!r}'
+        f'`{name}` must be an estimator such as kohort.StudyTime(gap="30m"), got {study_time!r}'
     )
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from kohort import _core, _progress, _tables
 from kohort._checks import word
-from kohort.data import BesideOptions, DataOptions, LearningData, build, known
+from kohort.data import BesideOptions, DataOptions, LearningData, build, check_options, known
 from kohort.exceptions import ParameterTypeError, SchemaError
 from kohort.typing import Path, Paths, Standard, TableStandard
 
@@ -179,6 +179,7 @@ def read_oulad(folder: Path, *, submissions: bool = False, **options: Unpack[Dat
     >>> import kohort as kh
     >>> data = kh.read_oulad("oulad")  # doctest: +SKIP
     """
+    check_options(options, DataOptions)
     if not isinstance(submissions, bool):
         raise ParameterTypeError(f"`submissions` must be True or False, got {submissions!r}")
     (path,) = _tables.paths("folder", [folder])
@@ -386,6 +387,7 @@ def _standard(
     *,
     home_page: str | None = None,
 ) -> LearningData:
+    check_options(options, DataOptions)
     if home_page is not None and not isinstance(home_page, str):
         raise ParameterTypeError(
             f'`home_page` must be an address such as "https://lms.example.org", got {home_page!r}'
@@ -419,16 +421,17 @@ def foreign(read: _core.Foreign, options: BesideOptions) -> LearningData:
     events = tables.pop("events")
     own = {name: value for name, value in options.items() if value is not None}
     core = build(events, cast("DataOptions", {**tables, **own}), read)
-    return LearningData._of(core, stacklevel=4)
+    return LearningData._of(core)
 
 
 def _read(form: str, source: Paths, options: DataOptions) -> LearningData:
+    check_options(options, DataOptions)
     files = _tables.paths("source", source)
     if options.get("extra") != "drop":
-        return LearningData._of(build(_core.read_table(form, files), options), stacklevel=4)
+        return LearningData._of(build(_core.read_table(form, files), options))
     # What is left behind anyway is not read; an error shall still list what the files have.
     try:
         core = build(_core.read_table(form, files, known(options)), options)
     except SchemaError:
         core = None
-    return LearningData._of(core or build(_core.read_table(form, files), options), stacklevel=4)
+    return LearningData._of(core or build(_core.read_table(form, files), options))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kohort import _core, _progress, _tables
 from kohort._checks import word
-from kohort.data import BesideOptions, LearningData
+from kohort.data import BesideOptions, LearningData, check_options
 from kohort.exceptions import ParameterTypeError
 from kohort.readers import foreign, key
 from kohort.typing import Paths, Table, TableStandard
@@ -232,6 +232,7 @@ def _options(
     columns: Mapping[str, str] | None, pseudonymize: bytes | None, options: BesideOptions
 ) -> dict[str, object]:
     """Return what the engine wants to know, with what only Moodle has left open."""
+    check_options(options, BesideOptions)
     if columns is not None and not isinstance(columns, Mapping):
         raise ParameterTypeError(
             f'`columns` must be a table such as {{"userid": "user"}}, got {type(columns).__name__}'

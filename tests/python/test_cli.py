@@ -10,7 +10,7 @@ from typing import Any
 import kohort as kh
 import polars as pl
 import pytest
-from kohort import _outputs
+from kohort import _outputs, cli
 from kohort.cli import main
 from polars.testing import assert_frame_equal
 
@@ -51,6 +51,13 @@ def test_summary_writes_what_the_method_returns(folder: Path, tmp_path: Path) ->
     assert_frame_equal(pl.read_parquet(out), data.personal(study_time=kh.StudyTime(gap="20m")).summary())
 
 
+def test_every_personal_table_is_among_the_choices() -> None:
+    """All that a learner's table can be asked for without an argument of its own."""
+    others = {"as_of", "estimator", "reasons", "learner", "sensitivity"}
+    names = {name for name in dir(kh.PersonalAnalytics) if not name.startswith("_")}
+    assert {*cli.PERSONAL, *cli.RHYTHM} == names - others
+
+
 TABLES = [
     ["summary", "--table", "sessions"],
     ["summary", "--table", "study_time", "--by", "course", "--by", "week"],
@@ -59,6 +66,15 @@ TABLES = [
     ["summary", "--table", "activity_clock"],
     ["summary", "--table", "delay", "--by", "course"],
     ["summary", "--table", "progress", "--by", "module"],
+    ["summary", "--table", "person_periods"],
+    ["summary", "--table", "assessments"],
+    ["summary", "--table", "responses"],
+    ["summary", "--table", "struggle"],
+    ["summary", "--table", "navigation"],
+    ["summary", "--table", "navigation", "--by", "kind"],
+    ["summary", "--table", "navigation_summary"],
+    ["summary", "--table", "feature_usage"],
+    ["summary", "--table", "collaboration"],
     ["summary", "--table", "drop_off", "--as-of", "2026-01-01", "--inactivity", "7d"],
     ["summary", "--over-gap", "cap=5m", "--last-event", "fixed=1m"],
     ["summary", "--over-gap", "impute", "--last-event", "impute"],

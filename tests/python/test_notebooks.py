@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import runpy
-from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
-
-NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.py"))
-
-
-@pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
-def notebook(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
-    return request.param.stem, runpy.run_path(str(request.param))
+from notebook_runs import NOTEBOOKS, READS, names_of
 
 
-def test_every_notebook_runs(notebook: tuple[str, dict[str, Any]]) -> None:
-    _, names = notebook
-    frames = {name: value for name, value in names.items() if isinstance(value, pl.DataFrame)}
+@pytest.mark.parametrize("stem", [path.stem for path in NOTEBOOKS])
+def test_every_notebook_runs(stem: str) -> None:
+    frames = {name: value for name, value in names_of(stem).items() if isinstance(value, pl.DataFrame)}
     assert frames
     assert [name for name, frame in frames.items() if frame.height == 0] == []
 
@@ -31,10 +23,18 @@ def test_the_text_form_opens_as_a_notebook() -> None:
         assert text.count("\n# %% [markdown]\n") >= 2
 
 
-def test_the_quickstart_says_what_it_finds(notebook: tuple[str, dict[str, Any]]) -> None:
-    name, names = notebook
-    if name != "01_quickstart":
-        pytest.skip("about the quickstart only")
+@pytest.mark.parametrize("stem", READS)
+def test_without_its_data_a_notebook_says_where_to_get_it(
+    stem: str, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    (path,) = [path for path in NOTEBOOKS if path.stem == stem]
+    monkeypatch.setenv("KOHORT_DATA", str(tmp_path_factory.mktemp("empty")))
+    with pytest.raises(FileNotFoundError, match="the text above says where to get it"):
+        runpy.run_path(str(path))
+
+
+def test_the_quickstart_says_what_it_finds() -> None:
+    names = names_of("01_quickstart")
     at_30_minutes = names["quality"].row(by_predicate=pl.col("gap") == "30m", named=True)
     assert 0.9 < at_30_minutes["estimated / true"] < 1.1
     assert names["quality"]["rank correlation"].min() > 0.9
