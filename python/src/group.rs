@@ -1,6 +1,6 @@
 //! Reference Group Analytics: every table is a `Released` one.
 
-use kohort::group::{self, By, GroupOptions, Metric, ReleasePolicy, Released, Steps};
+use kohort::group::{self, Between, By, GroupOptions, Metric, ReleasePolicy, Released, Steps};
 use pyo3::prelude::*;
 
 use crate::arrow::Table;
@@ -88,6 +88,10 @@ impl ReferenceGroups {
 
     fn survival(&self, py: Python<'_>) -> PyResult<Table> {
         self.ask(py, group::ReferenceGroups::survival)
+    }
+
+    fn log_rank(&self, py: Python<'_>, between: &str) -> PyResult<Table> {
+        self.ask(py, |groups| groups.log_rank(between.parse::<Between>()?))
     }
 
     fn compare(&self, py: Python<'_>, learner: LearnerId, metric: &str) -> PyResult<Table> {

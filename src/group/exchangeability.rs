@@ -10,7 +10,7 @@ use super::fixture::{boards, course, facts, five};
 use super::gate::twin;
 use super::ledger::Ledger;
 use super::roster::Family;
-use super::{By, Metric, ReferenceGroups, Request, Steps};
+use super::{Between, By, Metric, ReferenceGroups, Request, Steps};
 use crate::personal::status::Exit;
 
 /// Repeatable choices.
@@ -127,6 +127,9 @@ fn play(calls: &[Vec<Family>], scopes: &Scopes, ledger: &Ledger) -> Vec<DataFram
             shown.push(groups.hazard(by).unwrap().into_frame());
         }
         shown.push(groups.survival().unwrap().into_frame());
+        for between in [Between::Pairs, Between::All] {
+            shown.push(groups.log_rank(between).unwrap().into_frame());
+        }
     }
     shown
 }

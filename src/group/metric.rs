@@ -126,6 +126,29 @@ impl FromStr for Steps {
     }
 }
 
+/// Which groups of a course are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Between {
+    /// Each two of them.
+    Pairs,
+    /// All at once; the row bears the name of the course.
+    All,
+}
+
+impl FromStr for Between {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Parameter`] for anything but `pairs` and `all`.
+    fn from_str(name: &str) -> Result<Self> {
+        pick(
+            "between",
+            name,
+            &[("pairs", Self::Pairs), ("all", Self::All)],
+        )
+    }
+}
+
 /// The value that goes by `name`, or an error that lists the names there are.
 fn pick<T: Copy>(argument: &'static str, name: &str, known: &[(&str, T)]) -> Result<T> {
     let found = known.iter().find(|(n, _)| *n == name);

@@ -99,6 +99,12 @@ fn a34_no_table_has_a_row_per_learner() {
         "week",
         "survival",
         "completed",
+        "other",
+        "chi_square",
+        "df",
+        "adjusted",
+        "hazard_ratio",
+        "n_other",
     ];
     let heights = |n: u32| -> Vec<usize> {
         let scope = scope(&minutes(n), Metric::StudyTime);

@@ -21,7 +21,7 @@ pub(super) use super::fixture::{
 };
 pub(super) use super::ledger::Ledger;
 pub(super) use super::release::{Rate, compare, mean, quantile};
-pub(super) use super::{By, Metric, ReferenceGroups, Steps};
+pub(super) use super::{Between, By, Metric, ReferenceGroups, Steps};
 pub(super) use crate::Error;
 
 /// Learners `a..b`.
@@ -46,6 +46,9 @@ pub(super) fn tables(groups: &ReferenceGroups) -> Vec<DataFrame> {
         all.push(groups.hazard(by).unwrap());
     }
     all.push(groups.survival().unwrap());
+    for between in [Between::Pairs, Between::All] {
+        all.push(groups.log_rank(between).unwrap());
+    }
     all.into_iter().map(super::Released::into_frame).collect()
 }
 

@@ -50,6 +50,10 @@ pub(super) struct Rules {
     pub(super) cells: bool,
     /// n >= 4k: the mean is shown.
     pub(super) mean: bool,
+    /// n >= 10 units: groups are tested against each other.
+    pub(super) test: bool,
+    /// What tests count in: the larger of k and twice the base.
+    pub(super) test_unit: u32,
     /// Per quantile q: q n >= k and (1 - q) n >= k.
     pub(super) quantiles: [bool; QUANTILES.len()],
     /// Percent at or below which a rate is only bounded.
@@ -65,6 +69,7 @@ impl Rules {
         let exact = n as u64;
         let k = u64::from(policy.k());
         let rounded = policy.round(u32::try_from(n).unwrap_or(u32::MAX));
+        let unit = policy.k().max(policy.base().saturating_mul(2));
         let enough = |(part, whole): (u32, u32)| {
             let (part, whole) = (u64::from(part), u64::from(whole));
             part * exact >= k * whole && (whole - part) * exact >= k * whole
@@ -73,6 +78,8 @@ impl Rules {
             n: rounded,
             cells: exact >= 2 * k,
             mean: exact >= 4 * k,
+            test: exact >= 10 * u64::from(unit),
+            test_unit: unit,
             quantiles: QUANTILES.map(enough),
             bound: bound(exact, rounded, policy),
             k: policy.k(),

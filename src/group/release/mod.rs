@@ -3,6 +3,7 @@
 //! [`Released`] can be made in this module alone, from protected distributions alone.
 
 mod hazard;
+mod log_rank;
 mod rate;
 mod shape;
 mod survival;
@@ -11,6 +12,7 @@ mod tables;
 use polars::prelude::{Column, DataFrame, DataType};
 
 pub(super) use hazard::hazard;
+pub(super) use log_rank::log_rank;
 pub(super) use survival::survival;
 pub(super) use tables::{compare, distribution, drop_off, quantiles, summary};
 
