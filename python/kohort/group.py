@@ -10,7 +10,8 @@ import polars as pl
 
 from kohort import _core, _progress
 from kohort._checks import learner_id, share, whole, word
-from kohort._objects import Described, Facts, html
+from kohort._group_content import ContentTables
+from kohort._objects import Facts, html
 from kohort._spans import as_datetime, instant, show_instant
 from kohort.estimator import StudyTime
 from kohort.exceptions import ParameterTypeError
@@ -67,7 +68,7 @@ class ReleasePolicy:
         return html("ReleasePolicy", [(field.name, getattr(self, field.name)) for field in fields(self)])
 
 
-class ReferenceGroups(Described):
+class ReferenceGroups(ContentTables):
     """Released numbers of courses or boards.
 
     Made by `LearningData.reference_groups`. For every measure, a learner's value can be

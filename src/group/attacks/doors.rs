@@ -99,6 +99,14 @@ fn a34_no_table_has_a_row_per_learner() {
         "week",
         "survival",
         "completed",
+        "content",
+        "module",
+        "tried",
+        "tried_code",
+        "not_passed",
+        "not_passed_code",
+        "share",
+        "rank",
     ];
     let heights = |n: u32| -> Vec<usize> {
         let scope = scope(&minutes(n), Metric::StudyTime);

@@ -2,15 +2,18 @@
 //!
 //! [`Released`] can be made in this module alone, from protected distributions alone.
 
+mod contents;
 mod hazard;
 mod rate;
 mod shape;
+mod struggle;
 mod survival;
 mod tables;
 
 use polars::prelude::{Column, DataFrame, DataType};
 
 pub(super) use hazard::hazard;
+pub(super) use struggle::struggle;
 pub(super) use survival::survival;
 pub(super) use tables::{compare, distribution, drop_off, quantiles, summary};
 
