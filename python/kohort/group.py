@@ -10,8 +10,9 @@ import polars as pl
 
 from kohort import _core, _progress
 from kohort._checks import learner_id, share, whole, word
+from kohort._group_content import ContentTables
 from kohort._group_paths import GroupPaths
-from kohort._objects import Described, Facts, html
+from kohort._objects import Facts, html
 from kohort._spans import as_datetime, instant, show_instant
 from kohort.estimator import StudyTime
 from kohort.exceptions import ParameterTypeError
@@ -68,7 +69,7 @@ class ReleasePolicy:
         return html("ReleasePolicy", [(field.name, getattr(self, field.name)) for field in fields(self)])
 
 
-class ReferenceGroups(GroupPaths, Described):
+class ReferenceGroups(ContentTables, GroupPaths):
     """Released numbers of courses or boards.
 
     Made by `LearningData.reference_groups`. For every measure, a learner's value can be

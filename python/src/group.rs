@@ -52,7 +52,8 @@ impl ReferenceGroups {
         py: Python<'_>,
         question: impl FnOnce(&group::ReferenceGroups) -> kohort::Result<Released> + Send,
     ) -> PyResult<Table> {
-        run(py, None, |_| question(&self.groups)).map(|released| released.into_frame().into())
+        run(py, None, |job| question(&self.groups.watched_by(job)))
+            .map(|released| released.into_frame().into())
     }
 }
 
@@ -92,6 +93,10 @@ impl ReferenceGroups {
 
     fn log_rank(&self, py: Python<'_>, between: &str) -> PyResult<Table> {
         self.ask(py, |groups| groups.log_rank(between.parse::<Between>()?))
+    }
+
+    fn struggle(&self, py: Python<'_>, pass_mark: Option<f64>) -> PyResult<Table> {
+        self.ask(py, |groups| groups.struggle(pass_mark))
     }
 
     fn compare(&self, py: Python<'_>, learner: LearnerId, metric: &str) -> PyResult<Table> {

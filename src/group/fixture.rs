@@ -1,6 +1,10 @@
 //! Small worlds for the tests of this module.
 
-use super::distribution::{Facts, Record, Scope, Scopes, Step};
+use std::sync::{Arc, OnceLock};
+
+use super::distribution::{
+    Content, ContentScope, ContentScopes, Facts, Record, Rows, Scope, Scopes, Step, Tried,
+};
 use super::ledger::Ledger;
 use super::roster::{Family, Roster};
 use super::{By, Metric, ReferenceGroups, ReleasePolicy, Request};
@@ -86,6 +90,39 @@ pub(super) fn boards(parent: Option<Vec<u32>>, children: &[(&str, Vec<u32>)]) ->
     }
 }
 
+/// Nine contents in three modules, and what each learner made of them.
+pub(super) fn attempts(rows: Vec<(u32, Vec<Tried>)>) -> ContentScope {
+    let content = |i: u32| Content {
+        label: format!("c{i}"),
+        module: Some(format!("m{}", i / 3)),
+        position: Some(f64::from(i)),
+    };
+    ContentScope::new(Ok((0..9).map(content).collect()), Rows::new(rows))
+}
+
+/// The same groups, who made these attempts in course 0.
+pub(super) fn who_tried(groups: ReferenceGroups, scope: ContentScope) -> ReferenceGroups {
+    ReferenceGroups {
+        assessed: Arc::new(OnceLock::from(ContentScopes::from([(0, scope)]))),
+        ..groups
+    }
+}
+
+/// Attempts of learners that differ from one to the next.
+pub(super) fn varied(learners: u32) -> ContentScope {
+    let own = |l: u32| -> Vec<Tried> {
+        let try_at = |place: u32| Tried {
+            place,
+            again: (l + place) % 3 > 0,
+            passed: [Some(true), Some(false), None][((l * 7 + place) % 5 % 3) as usize],
+            best: Some(u8::try_from((l * 3 + place) % 21).unwrap()),
+            ..Tried::default()
+        };
+        (0..9).filter(|p| (l + p) % 4 > 0).map(try_at).collect()
+    };
+    attempts((0..learners).map(|l| (l, own(l))).collect())
+}
+
 /// Plans families on a ledger, with `scope` as course 0.
 pub(super) fn ask(
     families: Vec<Family>,
@@ -101,7 +138,8 @@ pub(super) fn ask(
         families,
         scopes: Scopes::from([(Some(0), scope.clone())]),
     };
-    ReferenceGroups::new(request, ledger).unwrap()
+    let groups = ReferenceGroups::new(request, ledger).unwrap();
+    who_tried(groups, varied(1000))
 }
 
 /// Labels of the groups that are shown, with n.

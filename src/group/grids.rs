@@ -7,7 +7,7 @@
 use polars::prelude::{Column, DataFrame};
 
 use super::metric::Metric;
-use crate::Result;
+use crate::{Error, Result};
 
 /// From this many learners on the full grid is used.
 const FULL_GRID: usize = 100;
@@ -57,6 +57,30 @@ fn full(metric: Metric) -> &'static [f64] {
 pub(super) fn grid(metric: Metric, n: usize) -> Vec<f64> {
     let step = if n < FULL_GRID { 2 } else { 1 };
     full(metric).iter().copied().step_by(step).collect()
+}
+
+/// How many steps of 5 % a share reaches, 0 to 20: the grid of scores and of pass marks.
+pub(super) fn steps_reached(share: f64) -> u8 {
+    let reached = SHARE.iter().skip(1).take_while(|edge| **edge <= share);
+    u8::try_from(reached.count()).unwrap_or(u8::MAX)
+}
+
+/// A pass mark as a number of steps of 5 %: no other can be asked, because with a mark of every
+/// height the order of all scores could be found out.
+///
+/// # Errors
+/// [`crate::Error::Parameter`] for anything but a multiple of 0.05 above 0 and up to 1.
+pub(super) fn pass_mark(mark: Option<f64>) -> Result<Option<u8>> {
+    let Some(mark) = mark else { return Ok(None) };
+    let same = |edge: &&f64| (**edge - mark).abs() < 1e-9;
+    match SHARE.iter().skip(1).find(same) {
+        Some(edge) => Ok(Some(steps_reached(*edge))),
+        None => Err(Error::parameter(
+            "pass_mark",
+            "a multiple of 0.05 from 0.05 to 1",
+            mark,
+        )),
+    }
 }
 
 /// The public grids as a table: `metric, unit, upper`, one row per edge.

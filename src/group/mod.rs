@@ -19,6 +19,7 @@ mod certificate;
     expect(dead_code, reason = "the gate does not release them yet")
 )]
 mod content;
+mod contents;
 mod distribution;
 mod gate;
 mod grids;
@@ -41,7 +42,7 @@ mod fixture;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use certificate::{Certificate, Guarantee};
 pub use grids::grids;
@@ -51,12 +52,12 @@ pub use release::Released;
 
 use crate::data::ids::Ids;
 use crate::data::{Id, Job, LearningData};
-use crate::personal::StudyTime;
+use crate::personal::{PersonalAnalytics, PersonalOptions, StudyTime};
 use crate::{Error, Result};
-use distribution::{Scope, Scopes};
+use distribution::{ContentScopes, Scope, Scopes};
 use ledger::Ledger;
 use planner::{Outcome, Planned};
-use roster::Family;
+use roster::{Family, union};
 
 /// How reference groups are made.
 #[derive(Debug, Clone, Default)]
@@ -107,6 +108,7 @@ impl LearningData {
         let ledger = slot.downcast_ref::<Ledger>().cloned().unwrap_or_default();
         let mut groups = ReferenceGroups::new(request, &ledger)?;
         groups.data = Some(self.clone());
+        groups.study_time = options.study_time.clone();
         Ok(groups)
     }
 }
@@ -134,9 +136,14 @@ pub struct ReferenceGroups {
     integer: bool,
     policy: ReleasePolicy,
     as_of: i64,
-    groups: Vec<Group>,
+    groups: Arc<Vec<Group>>,
     scopes: Arc<Scopes>,
     data: Option<LearningData>,
+    study_time: StudyTime,
+    /// Watches and stops the work of a question.
+    job: Option<Arc<Job>>,
+    /// Attempts by course, made at the first question about them.
+    assessed: Arc<OnceLock<ContentScopes>>,
 }
 
 /// One group as it is shown.
@@ -195,15 +202,18 @@ impl ReferenceGroups {
                 certificate,
             }
         };
-        let groups = planned.into_iter().map(group).collect();
+        let groups: Vec<Group> = planned.into_iter().map(group).collect();
         Ok(Self {
             by,
             integer,
             policy,
             as_of,
-            groups,
+            groups: Arc::new(groups),
             scopes: Arc::new(scopes),
             data: None,
+            study_time: StudyTime::default(),
+            job: None,
+            assessed: Arc::default(),
         })
     }
 
@@ -303,6 +313,25 @@ impl ReferenceGroups {
         release::log_rank(self, between)
     }
 
+    /// The contents that learners struggle with: `group, content, module, position, tried,
+    /// tried_code, not_passed, not_passed_code, share, low, high, rank, n, unit, reason`, one row
+    /// per assessable content of the catalog.
+    ///
+    /// tried = members with two or more attempts of whom it is known whether they passed;
+    /// not_passed = those of them who did not. Each is rounded and coded by itself, as in
+    /// [`distribution`](Self::distribution). `share` is in whole percent, where at least 2k tried;
+    /// at its ends it is null and `low, high` bound it, else they are its 95 % Wilson interval.
+    /// Rank 1 has the greatest share.
+    ///
+    /// Assessable is what the catalog calls a problem, quiz or assignment, gives a `max_score`, or
+    /// tells no kind of. The pass mark is one of the public grid, in steps of 5 %.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for any other pass mark, [`Error::Cancelled`].
+    pub fn struggle(&self, pass_mark: Option<f64>) -> Result<Released> {
+        release::struggle(self, grids::pass_mark(pass_mark)?)
+    }
+
     /// A learner's own value among her groups: `group, metric, own, band_low, band_high,
     /// median, n, unit, reason`.
     ///
@@ -349,6 +378,58 @@ impl ReferenceGroups {
             self.policy.k(),
             self.policy.base(),
         )
+    }
+
+    /// The same groups, their questions watched by a job.
+    #[must_use]
+    pub fn watched_by(&self, job: Arc<Job>) -> Self {
+        let mut own = self.clone();
+        own.job = Some(job);
+        own
+    }
+
+    /// The attempts of everybody on a released roster, by course.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    fn assessed(&self) -> Result<&ContentScopes> {
+        if let Some(made) = self.assessed.get() {
+            return Ok(made);
+        }
+        let made = match (&self.data, self.personal()?) {
+            (Some(data), Some(personal)) => {
+                contents::assessed(&data.inner, &personal, &self.members())?
+            }
+            _ => ContentScopes::new(),
+        };
+        Ok(self.assessed.get_or_init(|| made))
+    }
+
+    /// What records about contents are made from: the same estimator and moment as all the rest.
+    fn personal(&self) -> Result<Option<PersonalAnalytics>> {
+        let make = |data: &LearningData| {
+            data.personal(&PersonalOptions {
+                study_time: self.study_time.clone(),
+                as_of: Some(self.as_of),
+                job: self.job.clone(),
+                ..PersonalOptions::default()
+            })
+        };
+        self.data.as_ref().map(make).transpose()
+    }
+
+    /// Everybody on a released roster, by course.
+    fn members(&self) -> BTreeMap<u32, Vec<u32>> {
+        let mut rosters: BTreeMap<u32, Vec<&Vec<u32>>> = BTreeMap::new();
+        for group in self.groups.iter() {
+            if let (Some(course), Outcome::Released { members, .. }) =
+                (group.course, &group.outcome)
+            {
+                rosters.entry(course).or_default().push(members);
+            }
+        }
+        let all = |(course, rosters)| (course, union(Vec::into_iter(rosters)));
+        rosters.into_iter().map(all).collect()
     }
 
     fn scope(&self, group: &Group) -> Option<&Scope> {

@@ -105,6 +105,14 @@ fn a34_no_table_has_a_row_per_learner() {
         "adjusted",
         "hazard_ratio",
         "n_other",
+        "content",
+        "module",
+        "tried",
+        "tried_code",
+        "not_passed",
+        "not_passed_code",
+        "share",
+        "rank",
     ];
     let heights = |n: u32| -> Vec<usize> {
         let scope = scope(&minutes(n), Metric::StudyTime);

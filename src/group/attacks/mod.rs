@@ -7,6 +7,7 @@
 )]
 
 mod coding;
+mod contents;
 mod doors;
 mod rosters;
 mod values;
@@ -14,10 +15,10 @@ mod values;
 use polars::prelude::DataFrame;
 
 pub(super) use super::distribution::{Cell, distribution, steps};
-pub(super) use super::distribution::{Record, Scope};
+pub(super) use super::distribution::{ContentScope, Record, Scope, Tried};
 pub(super) use super::fixture::scope as scope_of;
 pub(super) use super::fixture::{
-    ask, boards, course, facts, five, modules, naive, scope, shown, ten,
+    ask, attempts, boards, course, facts, five, modules, naive, scope, shown, ten, who_tried,
 };
 pub(super) use super::ledger::Ledger;
 pub(super) use super::release::{Rate, compare, mean, quantile};
@@ -48,6 +49,9 @@ pub(super) fn tables(groups: &ReferenceGroups) -> Vec<DataFrame> {
     all.push(groups.survival().unwrap());
     for between in [Between::Pairs, Between::All] {
         all.push(groups.log_rank(between).unwrap());
+    }
+    for mark in [None, Some(0.6)] {
+        all.push(groups.struggle(mark).unwrap());
     }
     all.into_iter().map(super::Released::into_frame).collect()
 }

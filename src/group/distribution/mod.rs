@@ -6,9 +6,17 @@
 //!
 //! All thresholds use the exact n, once, here.
 
+mod contents;
 mod records;
+mod rows;
+
+pub(in crate::group) use contents::struggle;
+pub(crate) use contents::{Content, ContentList, ContentScope, ContentScopes, Tried};
+pub(crate) use rows::Rows;
 
 pub(crate) use records::{Facts, Record, Scope, Scopes, Spell, Step, StepList};
+
+use std::ops::Range;
 
 use super::grids::grid;
 use super::metric::{Metric, Steps};
@@ -181,12 +189,12 @@ pub(super) fn distribution(
     policy: ReleasePolicy,
 ) -> ProtectedDistribution {
     let grid = grid(metric, members.len());
-    let (rules, cumulative) = protect(members, scope, policy, grid.len(), |record| {
+    let (rules, cumulative) = protect(members, scope.rows(), policy, grid.len(), |record, into| {
         let value = value(record, metric);
         let first = grid
             .partition_point(|edge| *edge < value)
             .min(grid.len() - 1);
-        first..grid.len()
+        into.push(first..grid.len());
     });
     ProtectedDistribution {
         rules,
@@ -220,13 +228,12 @@ pub(super) fn steps(
         }?;
         Some((step as usize).min(steps.checked_sub(1)?))
     };
-    let (rules, reached) = protect(members, scope, policy, steps, |record| {
-        0..furthest(record).map_or(0, level)
+    let (rules, reached) = protect(members, scope.rows(), policy, steps, |record, into| {
+        into.extend(furthest(record).map(|step| 0..level(step)));
     });
-    let (_, left) = protect(members, scope, policy, steps, |record| {
-        furthest(record)
-            .filter(|_| record.left)
-            .map_or(0..0, |step| step..step + 1)
+    let (_, left) = protect(members, scope.rows(), policy, steps, |record, into| {
+        let step = furthest(record).filter(|_| record.left);
+        into.extend(step.map(|step| step..step + 1));
     });
     let cells = reached.into_iter().zip(left).collect();
     ProtectedSteps { rules, cells }
@@ -240,7 +247,7 @@ pub(super) fn spells(members: &[u32], scope: &Scope, policy: ReleasePolicy) -> P
         .as_ref()
         .map_or(0, Vec::len);
     let by = |exit: Exit| {
-        protect(members, scope, policy, weeks, |record| {
+        protect(members, scope.rows(), policy, weeks, |record, into| {
             // A member of whom nothing is known was seen in no week.
             let spell = record.spell.unwrap_or_default();
             let from = if spell.exit == exit {
@@ -248,7 +255,7 @@ pub(super) fn spells(members: &[u32], scope: &Scope, policy: ReleasePolicy) -> P
             } else {
                 weeks
             };
-            from.min(weeks)..weeks
+            into.push(from.min(weeks)..weeks);
         })
     };
     let (rules, left) = by(Exit::Left);
@@ -263,31 +270,44 @@ pub(super) fn spells(members: &[u32], scope: &Scope, policy: ReleasePolicy) -> P
 /// A learner's own value, for her own eyes.
 pub(super) fn own(learner: u32, scope: &Scope, metric: Metric) -> f64 {
     scope
+        .rows()
         .get(learner)
         .map_or(0.0, |record| value(record, metric))
 }
 
 /// The one reader of a roster's values: counts, per cell, the members whose `cells`
-/// hold it, and codes each count by itself. A function of the multiset of records.
-fn protect(
+/// hold it, and codes each count by itself. A function of the multiset of records; a learner
+/// adds one to a cell or nothing, whatever her record says.
+fn protect<R: Default>(
     members: &[u32],
-    scope: &Scope,
+    rows: &Rows<R>,
     policy: ReleasePolicy,
     len: usize,
-    cells: impl Fn(&Record) -> std::ops::Range<usize>,
+    cells: impl Fn(&R, &mut Vec<Range<usize>>),
 ) -> (Rules, Vec<Cell>) {
     let rules = Rules::new(members.len(), policy);
     if !rules.cells {
         return (rules, Vec::new());
     }
-    let absent = Record::default();
+    let absent = R::default();
     let mut counts = vec![0_i64; len + 1];
+    let mut inside = Vec::new();
     for member in members {
-        let inside = cells(scope.get(*member).unwrap_or(&absent));
-        for (at, change) in [(inside.start, 1), (inside.end, -1)] {
-            if let Some(count) = counts.get_mut(at) {
-                *count += change;
+        inside.clear();
+        cells(rows.get(*member).unwrap_or(&absent), &mut inside);
+        inside.sort_unstable_by_key(|range| range.start);
+        let mut counted = 0;
+        for range in &inside {
+            let (from, to) = (range.start.max(counted), range.end.min(len));
+            if from >= to {
+                continue;
             }
+            for (at, change) in [(from, 1), (to, -1)] {
+                if let Some(count) = counts.get_mut(at) {
+                    *count += change;
+                }
+            }
+            counted = to;
         }
     }
     counts.truncate(len);

@@ -2,10 +2,12 @@
 //!
 //! [`Released`] can be made in this module alone, from protected distributions alone.
 
+mod contents;
 mod hazard;
 mod log_rank;
 mod rate;
 mod shape;
+mod struggle;
 mod survival;
 mod tables;
 
@@ -13,6 +15,7 @@ use polars::prelude::{Column, DataFrame, DataType};
 
 pub(super) use hazard::hazard;
 pub(super) use log_rank::log_rank;
+pub(super) use struggle::struggle;
 pub(super) use survival::survival;
 pub(super) use tables::{compare, distribution, drop_off, quantiles, summary};
 
