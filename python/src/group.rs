@@ -1,9 +1,13 @@
 //! Reference Group Analytics: every table is a `Released` one.
 
-use kohort::group::{self, Between, By, GroupOptions, Metric, ReleasePolicy, Released, Steps};
+use kohort::group::{
+    self, Between, By, Funnel, GroupOptions, Metric, ReleasePolicy, Released, Steps,
+};
+use kohort::personal::{Order, Place};
 use pyo3::prelude::*;
 
 use crate::arrow::Table;
+use crate::data::pick;
 use crate::errors::to_py;
 use crate::personal::{LearnerId, StudyTime};
 use crate::run::run;
@@ -97,6 +101,50 @@ impl ReferenceGroups {
 
     fn struggle(&self, py: Python<'_>, pass_mark: Option<f64>) -> PyResult<Table> {
         self.ask(py, |groups| groups.struggle(pass_mark))
+    }
+
+    fn funnel(
+        &self,
+        py: Python<'_>,
+        steps: Vec<LearnerId>,
+        by: &str,
+        order: &str,
+        within: Option<i64>,
+    ) -> PyResult<Table> {
+        let known = [
+            ("ordered", Order::Ordered),
+            ("strict", Order::Strict),
+            ("any", Order::Any),
+        ];
+        let order = pick(order, &known)?;
+        let steps = steps.into_iter().map(Into::into).collect();
+        self.ask(py, |groups| {
+            groups.funnel(&Funnel::new(steps, Place::parse(by)?, order, within)?)
+        })
+    }
+
+    fn video_seconds(&self, py: Python<'_>, width: i64) -> PyResult<Table> {
+        self.ask(py, |groups| groups.video_seconds(width))
+    }
+
+    fn rewatch_peaks(&self, py: Python<'_>, width: i64) -> PyResult<Table> {
+        self.ask(py, |groups| groups.rewatch_peaks(width))
+    }
+
+    fn feature_usage(&self, py: Python<'_>) -> PyResult<Table> {
+        self.ask(py, group::ReferenceGroups::feature_usage)
+    }
+
+    fn popular_content(&self, py: Python<'_>) -> PyResult<Table> {
+        self.ask(py, group::ReferenceGroups::popular_content)
+    }
+
+    fn collaboration(&self, py: Python<'_>) -> PyResult<Table> {
+        self.ask(py, group::ReferenceGroups::collaboration)
+    }
+
+    fn reply_network(&self, py: Python<'_>) -> PyResult<Table> {
+        self.ask(py, group::ReferenceGroups::reply_network)
     }
 
     fn compare(&self, py: Python<'_>, learner: LearnerId, metric: &str) -> PyResult<Table> {

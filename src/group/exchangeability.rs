@@ -8,11 +8,11 @@ use proptest::prelude::*;
 use std::sync::{Arc, OnceLock};
 
 use super::distribution::{ContentScopes, Record, Scope, Scopes, Spell, Tried, distribution};
-use super::fixture::{attempts, boards, course, facts, five};
+use super::fixture::{Trails, attempts, boards, course, facts, five, paths, trails};
 use super::gate::twin;
 use super::ledger::Ledger;
 use super::roster::Family;
-use super::{Between, By, Metric, ReferenceGroups, Request, Steps};
+use super::{Between, By, Metric, ReferenceGroups, Released, Request, Steps};
 use crate::personal::status::Exit;
 
 /// Repeatable choices.
@@ -129,6 +129,7 @@ fn tried(dice: &mut Dice) -> Vec<Tried> {
 struct World {
     scopes: Scopes,
     assessed: ContentScopes,
+    trails: Trails,
 }
 
 fn world(dice: &mut Dice) -> World {
@@ -137,6 +138,7 @@ fn world(dice: &mut Dice) -> World {
     World {
         scopes,
         assessed: [0, 1].map(|course| (course, scope(dice))).into(),
+        trails: trails(&[0, 1], LEARNERS, |n| dice.below(n)),
     }
 }
 
@@ -154,6 +156,7 @@ fn play(calls: &[Vec<Family>], world: &World, ledger: &Ledger) -> Vec<DataFrame>
         };
         let groups = ReferenceGroups {
             assessed: Arc::new(OnceLock::from(world.assessed.clone())),
+            trails: Some(world.trails.clone()),
             ..ReferenceGroups::new(request, ledger).unwrap()
         };
         shown.push(groups.summary().unwrap().into_frame());
@@ -169,6 +172,7 @@ fn play(calls: &[Vec<Family>], world: &World, ledger: &Ledger) -> Vec<DataFrame>
         for between in [Between::Pairs, Between::All] {
             shown.push(groups.log_rank(between).unwrap().into_frame());
         }
+        shown.extend(paths(&groups).into_iter().map(Released::into_frame));
         for mark in [None, Some(0.6)] {
             shown.push(groups.struggle(mark).unwrap().into_frame());
         }
@@ -217,6 +221,7 @@ fn permute(dice: &mut Dice, world: &World, ledger: &Ledger) -> World {
             if let Some(course) = c {
                 let scope = world.assessed[&course].permuted(&moves);
                 permuted.assessed.insert(course, scope);
+                permuted.trails.exchange(course, &moves);
             }
         }
     }

@@ -126,6 +126,58 @@ impl FromStr for Steps {
     }
 }
 
+/// A measure of collaboration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Measure {
+    Posts,
+    Replies,
+    Comments,
+    Threads,
+    Peers,
+    Answers,
+    AnsweredBy,
+    Mutual,
+    Centrality,
+}
+
+impl Measure {
+    /// Every measure, in the order tables show them.
+    pub(super) const ALL: [Self; 9] = [
+        Self::Posts,
+        Self::Replies,
+        Self::Comments,
+        Self::Threads,
+        Self::Peers,
+        Self::Answers,
+        Self::AnsweredBy,
+        Self::Mutual,
+        Self::Centrality,
+    ];
+
+    /// The name that tables show.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Posts => "posts",
+            Self::Replies => "replies",
+            Self::Comments => "comments",
+            Self::Threads => "threads",
+            Self::Peers => "peers",
+            Self::Answers => "answers",
+            Self::AnsweredBy => "answered_by",
+            Self::Mutual => "mutual",
+            Self::Centrality => "centrality",
+        }
+    }
+
+    /// The unit of its values: `1` or `share`.
+    pub(super) fn unit(self) -> &'static str {
+        match self {
+            Self::Centrality => "share",
+            _ => "1",
+        }
+    }
+}
+
 /// Which groups of a course are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Between {

@@ -9,6 +9,7 @@ import pytest
 START = datetime(2024, 3, 4, 9, tzinfo=timezone.utc)
 LEARNERS = [f"l{number:02}" for number in range(40)]
 EXCLUDED = "aa-excluded"  # sorts before everybody
+VERBS = ["posted", "played", "replied", "paused", "searched"]
 
 
 def log() -> pl.DataFrame:
@@ -20,6 +21,8 @@ def log() -> pl.DataFrame:
             "time": START + timedelta(minutes=20 * event),
             "content": f"c{event % 2}",
             "course": "A",
+            "verb": VERBS[(number + event) % len(VERBS)],
+            "position": 10.0 * (event % 3),
         }
         for number, learner in enumerate(LEARNERS)
         for event in range(number + 1)
@@ -39,6 +42,7 @@ def released(events: pl.DataFrame, *, by: str, as_of: datetime | None) -> list[p
                 "course": ["A", "A"],
                 "module": ["m0", "m1"],
                 "position": [0, 1],
+                "length": [30.0, 30.0],
             }
         ),
         courses=pl.DataFrame({"course": ["A"], "starts": [START]}),
@@ -58,6 +62,9 @@ def released(events: pl.DataFrame, *, by: str, as_of: datetime | None) -> list[p
     policy = kh.ReleasePolicy(k=5)
     groups = data.reference_groups(by=by, policy=policy, as_of=as_of)  # type: ignore[arg-type]
     tables = [groups.summary(), groups.drop_off(by="module"), groups.drop_off(by="week")]
+    tables += [groups.log_rank(), groups.funnel(["c1", "c0"]), groups.video_seconds(), groups.rewatch_peaks()]
+    tables += [groups.feature_usage(), groups.popular_content()]
+    tables += [groups.collaboration(), groups.reply_network()]
     return [*tables, groups.distribution("events"), pl.DataFrame({"repr": [repr(groups)]})]
 
 
@@ -74,6 +81,13 @@ INTRUSIONS = {
     "a year later": excluded(time=START + timedelta(days=365)),
     "a year earlier": excluded(time=START - timedelta(days=365)),
     "an event nobody can read": excluded(time=None, course="SECRET"),
+    "an answer to everybody": pl.concat(
+        [
+            excluded(id=f"own{minute}", verb="replied", time=START + timedelta(minutes=minute))
+            for minute in range(0, 800, 5)
+        ]
+    ),
+    "a film and a feature": excluded(verb="played", position=1.0),
     "everybody's ids": log().with_columns(pl.lit(EXCLUDED).alias("learner")),
 }
 

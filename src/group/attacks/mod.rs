@@ -9,16 +9,18 @@
 mod coding;
 mod contents;
 mod doors;
+mod paths;
 mod rosters;
 mod values;
 
 use polars::prelude::DataFrame;
 
+pub(super) use super::distribution::{ByCourse, Content, ContentScope, Record, Scope, Seen, Tried};
 pub(super) use super::distribution::{Cell, distribution, steps};
-pub(super) use super::distribution::{ContentScope, Record, Scope, Tried};
 pub(super) use super::fixture::scope as scope_of;
 pub(super) use super::fixture::{
-    ask, attempts, boards, course, facts, five, modules, naive, scope, shown, ten, who_tried,
+    Trails, ask, attempts, boards, course, facts, five, modules, naive, paths, scope, shown, ten,
+    three_steps, who_tried,
 };
 pub(super) use super::ledger::Ledger;
 pub(super) use super::release::{Rate, compare, mean, quantile};
@@ -50,6 +52,7 @@ pub(super) fn tables(groups: &ReferenceGroups) -> Vec<DataFrame> {
     for between in [Between::Pairs, Between::All] {
         all.push(groups.log_rank(between).unwrap());
     }
+    all.extend(paths(groups));
     for mark in [None, Some(0.6)] {
         all.push(groups.struggle(mark).unwrap());
     }

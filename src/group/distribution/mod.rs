@@ -7,11 +7,17 @@
 //! All thresholds use the exact n, once, here.
 
 mod contents;
+mod paths;
 mod records;
 mod rows;
 
 pub(in crate::group) use contents::struggle;
 pub(crate) use contents::{Content, ContentList, ContentScope, ContentScopes, Tried};
+pub(crate) use paths::{ByCourse, Seen, Tie};
+pub(in crate::group) use paths::{
+    ProtectedCounts, ProtectedViews, View, answering, reached, rewatched, ties, touched, used,
+    watched,
+};
 pub(crate) use rows::Rows;
 
 pub(crate) use records::{Facts, Record, Scope, Scopes, Spell, Step, StepList};

@@ -73,6 +73,20 @@ impl Share {
         })
     }
 
+    /// The share of the whole roster.
+    pub(super) fn of_all(part: Cell, rules: &Rules) -> Self {
+        Self {
+            part: count(part, rules).min(u64::from(rules.n)),
+            whole: u64::from(rules.n.max(1)),
+            bound: u64::from(rules.bound).min(50),
+        }
+    }
+
+    /// Of how many it is the share.
+    pub(super) fn whole(&self) -> u64 {
+        self.whole
+    }
+
     fn rounded(&self) -> u64 {
         (200 * self.part + self.whole) / (2 * self.whole)
     }

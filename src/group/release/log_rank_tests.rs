@@ -178,7 +178,8 @@ fn weeks_before_the_first_known_count_are_one_step() {
         let left: u32 = weeks.iter().map(|w| w.left).sum();
         let all = count(own.weeks()[19][0], own.rules());
         assert_eq!((left, weeks[0].at_risk), (all, 600));
-        let follows = |two: &[Week]| two[1].at_risk == two[0].at_risk - two[0].left - two[0].censored;
+        let follows =
+            |two: &[Week]| two[1].at_risk == two[0].at_risk - two[0].left - two[0].censored;
         assert!(weeks.windows(2).all(follows));
     }
 }
