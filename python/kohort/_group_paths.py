@@ -35,8 +35,8 @@ class GroupPaths:
         Parameters
         ----------
         between
-            ``"pairs"``: each two groups of a course. ``"all"``: all groups of a course at once;
-            the row bears the name of the course.
+            ``"pairs"``: each two groups of a course. ``"all"``: all groups of a course that are
+            large enough, at once; the row bears the name of the course, and `n` counts them all.
 
         Returns
         -------

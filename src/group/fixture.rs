@@ -4,13 +4,13 @@ use std::sync::{Arc, OnceLock};
 
 use super::distribution::{
     ByCourse, Content, ContentList, ContentScope, ContentScopes, Facts, Record, Rows, Scope,
-    Scopes, Seen, Step, Tie, Tried,
+    Scopes, Step, Tie, Tried, Viewed,
 };
 use super::funnel::Funnel;
 use super::ledger::Ledger;
 use super::metric::Measure;
-use super::paths::{Lists, Videos};
 use super::roster::{Family, Roster};
+use super::trails::{Lists, Videos};
 use super::{By, Metric, ReferenceGroups, ReleasePolicy, Released, Request};
 use crate::data::{Id, SECOND};
 use crate::personal::{Order, Place};
@@ -137,7 +137,7 @@ pub(super) struct Trails {
     pub(super) contents: Lists<ContentList>,
     pub(super) touched: ByCourse<Vec<u32>>,
     pub(super) videos: Lists<Videos>,
-    pub(super) watched: ByCourse<Vec<Seen>>,
+    pub(super) watched: ByCourse<Vec<Viewed>>,
     pub(super) ties: ByCourse<Tie>,
 }
 
@@ -174,7 +174,7 @@ pub(super) fn trails(courses: &[u32], learners: u32, mut below: impl FnMut(u32) 
             let mut films = Vec::new();
             for place in 0..2 {
                 let from = below(9);
-                films.push(Seen {
+                films.push(Viewed {
                     place,
                     seen: vec![(from, from + 1 + below(5))],
                     again: vec![(from, from + below(3))],

@@ -183,7 +183,7 @@ impl Measure {
 pub enum Between {
     /// Each two of them.
     Pairs,
-    /// All at once; the row bears the name of the course.
+    /// All that are large enough at once; the row bears the name of the course.
     All,
 }
 

@@ -1,233 +1,136 @@
-//! From events to what group analytics knows of each learner's paths, question by question.
+//! Questions about how members stay, and which paths they take.
 
-use std::collections::BTreeMap;
-
-use super::ReferenceGroups;
-use super::contents::contents;
-use super::distribution::{ByCourse, ContentList, Seen, Tie};
 use super::funnel::Funnel;
-use super::metric::Measure;
-use super::ties;
-use crate::Result;
-use crate::data::catalog::Entry;
-use crate::data::ids::NONE;
-use crate::data::schema::Kind;
-use crate::data::{Inner, Resolution};
-use crate::personal::crowd::bin;
-use crate::personal::participation::{ACTS, Collaboration, has_verbs};
-use crate::personal::{Order, PersonalAnalytics};
-
-/// Videos of a course with the number of stretches of each: facts of the catalog.
-#[derive(Debug, Clone)]
-pub(super) struct Videos {
-    pub(super) list: ContentList,
-    pub(super) stretches: Vec<usize>,
-}
-
-/// Public lists by course.
-pub(super) type Lists<T> = BTreeMap<u32, T>;
+use super::metric::Between;
+use super::{ReferenceGroups, Released, release};
+use crate::data::{SECOND, show_span};
+use crate::{Error, Result};
 
 impl ReferenceGroups {
-    /// Why a funnel cannot be had, from facts that hold for everybody.
-    pub(super) fn no_order(&self, asked: &Funnel) -> Option<String> {
-        let data = &self.data.as_ref()?.inner;
-        let days = data.resolution == Resolution::Day;
-        (days && asked.order == Order::Strict).then(|| "times have day resolution".to_string())
-    }
-
-    /// Why what is told by verbs cannot be had, from facts that hold for everybody.
-    pub(super) fn no_verbs(&self) -> Option<String> {
-        let data = &self.data.as_ref()?.inner;
-        (!has_verbs(data)).then(|| "the log has no verbs".to_string())
-    }
-
-    /// How far the members of each course came.
+    /// Whether groups of a course stay equally long: `group, other, chi_square, df, p_value,
+    /// adjusted, hazard_ratio, code, n_other, n, unit, reason`; see [`Between`].
+    ///
+    /// Log-rank test (Mantel 1966) over what is released of [`survival`](Self::survival)'s weeks:
+    /// leaving is the event, who completed or was last seen is censored. `adjusted` is the
+    /// p-value after Benjamini and Hochberg among the pairs of a course, `hazard_ratio` how much
+    /// faster `group` leaves than `other`, (O / E) / (O' / E'). Groups need 10 k learners (and 20
+    /// times the base), and where fewer than k have left in the weeks that can be compared, `code`
+    /// is `few` instead of `count`. Counts are rounded, so that groups that are alike differ at the
+    /// 5 % level in 4 to 8 tests of 100, the more the smaller they are.
     ///
     /// # Errors
-    /// [`crate::Error::Cancelled`] if the job is stopped.
-    pub(super) fn levels(&self, asked: &Funnel) -> Result<ByCourse<u32>> {
-        #[cfg(test)]
-        if let Some(trails) = &self.trails {
-            return Ok(trails.levels.clone());
-        }
-        let Some(personal) = self.personal()? else {
-            return Ok(ByCourse::default());
-        };
-        let members = self.members();
-        let courses: Vec<u32> = members.keys().copied().collect();
-        let wanted = |course: u32, learner: u32| {
-            let roster = members.get(&course);
-            roster.is_some_and(|roster| roster.binary_search(&learner).is_ok())
-        };
-        let how = (asked.order, asked.within);
-        let rows = personal.levels(asked.by, &asked.steps, how, &courses, wanted)?;
-        Ok(ByCourse::new(rows))
+    /// [`Error::Polars`] if the table cannot be built.
+    pub fn log_rank(&self, between: Between) -> Result<Released> {
+        release::log_rank(self, between)
     }
 
-    /// The features that each learner used, a bit for each.
+    /// How many come from step to step: `group, step, place, learners, code, conversion,
+    /// conversion_low, conversion_high, conversion_n, overall, overall_low, overall_high,
+    /// overall_n, n, unit, reason`.
+    ///
+    /// learners(j) = members who reached step j or more of [`Funnel`]'s steps at best, each rounded
+    /// and coded by itself. `conversion` is their share of those of the step before (at the first
+    /// step, of the group), `overall` of those of the first step; as in
+    /// [`struggle`](Self::struggle), in whole percent where at least 2k stand behind it, and at its
+    /// ends null and bounded by `low, high`, which else are its 95 % Wilson interval.
+    ///
+    /// The steps may be chosen freely: whatever they are, the counts are a function of the
+    /// multiset of the members' records, so that they give away no more about who is who.
     ///
     /// # Errors
-    /// [`crate::Error::Cancelled`] if the job is stopped.
-    pub(super) fn features(&self) -> Result<ByCourse<u32>> {
-        #[cfg(test)]
-        if let Some(trails) = &self.trails {
-            return Ok(trails.features.clone());
-        }
-        let Some(personal) = self.personal()? else {
-            return Ok(ByCourse::default());
-        };
-        let uses = personal.uses()?;
-        let own = uses.chunk_by(|a, b| (a.learner, a.course) == (b.learner, b.course));
-        let bits = own.filter_map(|own| {
-            let used = own.iter().filter(|used| used.events > 0);
-            let bits = used.fold(0_u32, |bits, used| bits | 1 << used.feature);
-            let first = own.first()?;
-            Some((first.course, first.learner, bits))
-        });
-        Ok(ByCourse::new(bits.collect()))
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn funnel(&self, funnel: &Funnel) -> Result<Released> {
+        release::funnel(self, funnel)
     }
 
-    /// The contents of each course, and the places in them that each learner engaged with.
+    /// What members watch of each video, in stretches of `width` microseconds: `group, content,
+    /// second, viewers, viewers_code, rewatchers, rewatchers_code, reached, reached_code, drop_off,
+    /// low, high, starters, drop_off_again, low_again, high_again, starters_again, n, unit, reason`.
+    ///
+    /// One row per stretch of the length that the catalog tells. viewers = members who passed it,
+    /// rewatchers = those who passed it twice or more (however often, a learner counts once),
+    /// reached = those whose first viewing came there or further. `drop_off` is the share of all
+    /// who started whose first viewing ended before; the last four columns say the same of all
+    /// later viewings together.
     ///
     /// # Errors
-    /// [`crate::Error::Cancelled`] if the job is stopped.
-    pub(super) fn touched(&self) -> Result<(Lists<ContentList>, ByCourse<Vec<u32>>)> {
-        #[cfg(test)]
-        if let Some(trails) = &self.trails {
-            return Ok((trails.contents.clone(), trails.touched.clone()));
-        }
-        let Some((data, personal)) = self.source()? else {
-            return Ok((Lists::new(), ByCourse::default()));
-        };
-        let mut lists = Lists::new();
-        let mut places = Places::new(data);
-        for course in self.members().into_keys() {
-            let (list, items) = contents(data, course, |_| true, "contents");
-            places.put(course, &items);
-            lists.insert(course, list);
-        }
-        let mut rows: BTreeMap<(u32, u32), Vec<u32>> = BTreeMap::new();
-        for (learner, items) in personal.touched()? {
-            for (course, place) in items.iter().filter_map(|item| places.get(*item)) {
-                rows.entry((course, learner)).or_default().push(place);
-            }
-        }
-        let rows = rows.into_iter().map(|((c, l), own)| (c, l, own));
-        Ok((lists, ByCourse::new(rows.collect())))
+    /// [`Error::Parameter`] for a width that is not whole seconds from 1 s to 1 h,
+    /// [`Error::Cancelled`].
+    pub fn video_seconds(&self, width: i64) -> Result<Released> {
+        release::video_seconds(self, whole_seconds(width)?)
     }
 
-    /// The videos of each course, and what each learner watched of them in stretches of `width`
-    /// seconds.
+    /// Where members watch a video again more than around: `group, content, rank, start, apex, end,
+    /// prominence, learners, code, n, unit, reason`, three rows per video, most prominent first;
+    /// `code` is `none` where there is no such peak.
+    ///
+    /// Peaks of the rewatchers that [`video_seconds`](Self::video_seconds) releases, smoothed; the
+    /// apex exceeds the local median by three robust standard deviations. `learners` are those who
+    /// watched any of it twice or more.
     ///
     /// # Errors
-    /// [`crate::Error::Cancelled`] if the job is stopped.
-    pub(super) fn watched(&self, width: u32) -> Result<(Lists<Videos>, ByCourse<Vec<Seen>>)> {
-        #[cfg(test)]
-        if let Some(trails) = &self.trails {
-            return Ok((trails.videos.clone(), trails.watched.clone()));
-        }
-        let Some((data, personal)) = self.source()? else {
-            return Ok((Lists::new(), ByCourse::default()));
-        };
-        let length = |entry: &Entry| entry.length.filter(|length| *length > 0.0);
-        let is_video = |entry: &Entry| {
-            length(entry).is_some() && entry.kind.is_none_or(|kind| kind == Kind::Video)
-        };
-        let mut lists = Lists::new();
-        let mut places = Places::new(data);
-        for course in self.members().into_keys() {
-            let what = "videos with a length";
-            let (list, items) = contents(data, course, is_video, what);
-            places.put(course, &items);
-            let entries = items.iter().filter_map(|item| data.items.get(*item));
-            let stretches = entries.filter_map(length).map(|l| bin(l, width).max(1));
-            let stretches = stretches.collect();
-            lists.insert(course, Videos { list, stretches });
-        }
-        let mut rows: BTreeMap<(u32, u32), Vec<Seen>> = BTreeMap::new();
-        for own in personal.watched(width, |item| places.get(item).is_some())? {
-            let Some((course, place)) = places.get(own.item) else {
-                continue;
-            };
-            rows.entry((course, own.learner)).or_default().push(Seen {
-                place,
-                seen: own.seen,
-                again: own.again,
-                first: own.first,
-                later: own.later,
-            });
-        }
-        let rows = rows.into_iter().map(|((c, l), own)| (c, l, own));
-        Ok((lists, ByCourse::new(rows.collect())))
+    /// As for [`video_seconds`](Self::video_seconds).
+    pub fn rewatch_peaks(&self, width: i64) -> Result<Released> {
+        release::rewatch_peaks(self, whole_seconds(width)?)
     }
 
-    /// Each learner among those of the released groups of her course whom she writes with. Who is
-    /// on none of their rosters is nobody's peer: she changes nobody's record.
+    /// Which features of the platform members use: `group, feature, learners, code, ignored, low,
+    /// high, n, unit, reason`.
+    ///
+    /// learners = members who used it once or more; `ignored` is the share of those who never did,
+    /// counted and coded by itself.
     ///
     /// # Errors
-    /// [`crate::Error::Cancelled`] if the job is stopped.
-    pub(super) fn ties(&self) -> Result<ByCourse<Tie>> {
-        #[cfg(test)]
-        if let Some(trails) = &self.trails {
-            return Ok(trails.ties.clone());
-        }
-        let Some((data, personal)) = self.source()? else {
-            return Ok(ByCourse::default());
-        };
-        let written = personal.writings()?;
-        let acts = personal.collaborations()?;
-        let mut rows = Vec::new();
-        for (course, members) in self.members() {
-            let here = |item: u32| data.items.course.get(item as usize) == Some(&course);
-            let own: Vec<_> = written.iter().filter(|w| here(w.item)).copied().collect();
-            let mut made = ties::ties(&own, &members)?;
-            for acts in acts.iter().filter(|acts| acts.course == course) {
-                let place = made.remove(&acts.learner).unwrap_or_default();
-                let measures = Measure::ALL.map(|measure| {
-                    let place = place.get(&measure).copied();
-                    place.unwrap_or_else(|| told(acts, measure))
-                });
-                rows.push((course, acts.learner, Tie { measures }));
-            }
-        }
-        Ok(ByCourse::new(rows))
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn feature_usage(&self) -> Result<Released> {
+        release::feature_usage(self)
     }
 
-    fn source(&self) -> Result<Option<(&Inner, PersonalAnalytics)>> {
-        let data = self.data.as_ref().map(|data| &*data.inner);
-        Ok(data.zip(self.personal()?))
+    /// How many members engaged with each content of the catalog: `group, content, module,
+    /// position, learners, code, share, low, high, n, unit, reason`.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn popular_content(&self) -> Result<Released> {
+        release::popular_content(self)
+    }
+
+    /// How members write with each other: `group, measure, none, none_low, none_high, q25, median,
+    /// q75, mean, n, unit, reason`.
+    ///
+    /// Each member's own counts (`posts`, `replies`, `comments`, `threads`), and her place among the
+    /// learners of the released groups of her course: `peers` who write in the same threads, whom
+    /// she `answers`, who is `answered_by` her turn, how many of these ties are `mutual`, and her
+    /// betweenness (`centrality`, of up to 5,000 learners). Who is on no roster ties nobody. `none`
+    /// is the share of members with 0. Group sums such as a centralization are not shown: one
+    /// learner could make them up alone.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn collaboration(&self) -> Result<Released> {
+        release::collaboration(self)
+    }
+
+    /// The network of replies in three numbers: `group, alone, alone_low, alone_high, reciprocity,
+    /// reciprocity_low, reciprocity_high, answering, density, n, unit, reason`.
+    ///
+    /// alone = share of members without a peer; reciprocity = share of those who answer anybody
+    /// (`answering` many) whom at least one of these answers back; density = mean of the released
+    /// distribution of peers, over the others of the course that there could be.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn reply_network(&self) -> Result<Released> {
+        release::reply_network(self)
     }
 }
 
-/// What a learner's own acts tell of a measure.
-fn told(acts: &Collaboration, measure: Measure) -> f64 {
-    let at = ACTS.iter().position(|(name, _)| *name == measure.name());
-    let count = match measure {
-        Measure::Threads => acts.threads,
-        _ => at.and_then(|at| acts.acts.get(at)).copied().unwrap_or(0),
-    };
-    f64::from(count)
-}
-
-/// The place of each item in the list of its course.
-struct Places(Vec<(u32, u32)>);
-
-impl Places {
-    fn new(data: &Inner) -> Self {
-        Self(vec![(NONE, NONE); data.items.len()])
+/// A width of stretches of video, in seconds.
+fn whole_seconds(width: i64) -> Result<u32> {
+    let seconds = u32::try_from(width / SECOND).unwrap_or(u32::MAX);
+    if width % SECOND == 0 && (1..=3600).contains(&seconds) {
+        return Ok(seconds);
     }
-
-    fn put(&mut self, course: u32, items: &[u32]) {
-        for (place, item) in (0..).zip(items) {
-            if let Some(slot) = self.0.get_mut(*item as usize) {
-                *slot = (course, place);
-            }
-        }
-    }
-
-    /// Course and place.
-    fn get(&self, item: u32) -> Option<(u32, u32)> {
-        let own = self.0.get(item as usize).copied();
-        own.filter(|(_, place)| *place != NONE)
-    }
+    let expected = "whole seconds, from 1s to 1h";
+    Err(Error::parameter("width", expected, show_span(width)))
 }

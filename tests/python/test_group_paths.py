@@ -4,126 +4,16 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 import kohort as kh
 import networkx as nx
 import polars as pl
 import pytest
+from group_world import CATALOG, KINDS, MODULES, START, THREADS, WORLDS, K, Row, World, same, ways, worlds
 from twin_participation import FEATURES
 from twin_release import Rules, mean, quantile
-
-START = datetime(2024, 3, 4, 9, tzinfo=timezone.utc)
-K = 5
-PAGES = ["p0", "p1", "p2", "p3"]
-FILMS = {"v0": 61.0, "v1": 34.5}
-THREADS = ["t0", "t1", "t2"]
-CATALOG = pl.DataFrame(
-    {
-        "content": [*PAGES, *FILMS, *THREADS],
-        "course": ["A"] * 9,
-        "module": ["m0", "m0", "m1", "m1", "m0", "m2", "m2", None, None],
-        "kind": ["page"] * 4 + ["video"] * 2 + ["discussion"] * 3,
-        "position": [float(i) for i in range(9)],
-        "length": [None] * 4 + list(FILMS.values()) + [None] * 3,
-    }
-)
-MODULES = dict(zip(CATALOG["content"], CATALOG["module"], strict=True))
-KINDS = dict(zip(CATALOG["content"], CATALOG["kind"], strict=True))
-Row = dict[str, Any]
-
-
-@dataclass
-class World:
-    """A course, its boards, and what everybody did in it."""
-
-    seed: int
-    learners: int = 70
-    rows: list[Row] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.dice = random.Random(self.seed)
-        # The last eight did not consent: whatever they do is not there.
-        for learner in self.everybody:
-            self.live(learner)
-        self.boards = {"B1": self.everybody[:24], "B2": self.everybody[24:62]}
-
-    @property
-    def everybody(self) -> list[str]:
-        return [f"l{i:03}" for i in range(self.learners)]
-
-    @property
-    def members(self) -> list[str]:
-        return self.everybody[:-8]
-
-    def add(self, learner: str, minute: float, content: str, verb: str, **more: Any) -> None:
-        time = START + timedelta(minutes=minute)
-        row = {"learner": learner, "time": time, "content": content, "verb": verb, "course": "A"}
-        self.rows.append({**row, "session": None, "position": None, **more})
-
-    def live(self, learner: str) -> None:
-        dice = self.dice
-        keen = dice.random()
-        for _ in range(dice.randrange(2 + int(14 * keen))):
-            verb = dice.choice(["viewed", "viewed", "searched", "bookmarked", "liked"])
-            self.add(learner, dice.randrange(3000), dice.choice(PAGES), verb)
-        for _ in range(dice.randrange(1 + int(7 * keen))):
-            verb = dice.choice(["posted", "replied", "replied", "commented"])
-            self.add(learner, dice.randrange(60), dice.choice(THREADS), verb)
-        for number in range(dice.randrange(1 + int(6 * keen))):
-            film = dice.choice(list(FILMS))
-            start = dice.uniform(0, 20)
-            end = min(start + dice.uniform(1, 45), FILMS[film])
-            session, minute = f"{learner}-{number}", 4000 + 100 * number
-            self.add(learner, minute, film, "played", session=session, position=start)
-            self.add(learner, minute + 1, film, "paused", session=session, position=end)
-
-    def data(self) -> kh.LearningData:
-        flags = [True] * (self.learners - 8) + [False] * 8
-        everybody = self.everybody
-        boards = [(board, learner) for board, members in self.boards.items() for learner in members]
-        return kh.LearningData(
-            pl.DataFrame(self.rows, infer_schema_length=None),
-            tz="UTC",
-            catalog=CATALOG,
-            courses=pl.DataFrame({"course": ["A"], "starts": [START]}),
-            enrollments=pl.DataFrame({"learner": everybody, "course": ["A"] * len(everybody)}),
-            memberships=pl.DataFrame(boards, schema=["group", "learner"], orient="row").with_columns(
-                course=pl.lit("A")
-            ),
-            learners=pl.DataFrame({"learner": everybody, "age_ok": [True] * len(flags), "eligible": flags}),
-        )
-
-    def groups(self, by: str) -> kh.ReferenceGroups:
-        return self.data().reference_groups(by=by, policy=kh.ReleasePolicy(k=K))  # type: ignore[arg-type]
-
-    def rosters(self, by: str) -> dict[str, list[str]]:
-        return {"A": self.members} if by == "course" else self.boards
-
-    def of(self, learner: str) -> list[Row]:
-        return [row for row in self.rows if row["learner"] == learner]
-
-
-WORLDS = [World(seed) for seed in range(3)]
-worlds = pytest.mark.parametrize("world", WORLDS, ids=lambda world: f"seed {world.seed}")
-ways = pytest.mark.parametrize("by", ["course", "group"])
-
-
-def same(table: pl.DataFrame, expected: Iterable[list[Any]], columns: list[str]) -> None:
-    """Compare all rows, floats to the last few digits."""
-    rows = table.select(columns).rows()
-    expected = list(expected)
-    assert len(rows) == len(expected)
-    for ours, theirs in zip(rows, expected, strict=True):
-        for name, own, other in zip(columns, ours, theirs, strict=True):
-            if isinstance(own, float) and isinstance(other, float):
-                assert own == pytest.approx(other, abs=1e-9), (name, ours, theirs)
-            else:
-                assert own == other, (name, ours, theirs)
-
 
 # ---------------------------------------------------------------- funnels
 
@@ -215,91 +105,6 @@ def test_a_strict_order_is_not_told_of_days() -> None:
     assert groups.funnel(["p0"])["code"].to_list() == ["high"]
     assert groups.feature_usage()["reason"].to_list() == ["the log has no verbs"]
     assert groups.collaboration()["reason"].unique().to_list() == ["the log has no verbs"]
-
-
-# ---------------------------------------------------------------- videos
-
-
-def viewings(world: World, learner: str, film: str) -> list[tuple[float, float]]:
-    """What was played, in the order of time: every session holds one stretch."""
-    own = [row for row in world.of(learner) if row["content"] == film]
-    own.sort(key=lambda row: row["time"])
-    stretches = [(a["position"], b["position"]) for a, b in zip(own[::2], own[1::2], strict=True)]
-    return [(a, b) for a, b in stretches if b - a >= 0.25]
-
-
-def passed(stretch: tuple[float, float], at: int, width: int) -> bool:
-    return stretch[0] <= at * width + width / 2 < stretch[1]
-
-
-def places(film: str, width: int) -> range:
-    """Stretches whose middle lies within the film."""
-    return range(sum(at * width + width / 2 < FILMS[film] for at in range(100)))
-
-
-@worlds
-@ways
-@pytest.mark.parametrize("width", [1, 5, 10])
-def test_video_seconds_count_viewers_and_where_they_leave(world: World, by: str, width: int) -> None:
-    table = world.groups(by).video_seconds(width=f"{width}s")
-    expected = []
-    for group, members in world.rosters(by).items():
-        rules = Rules(len(members), K)
-        for film in FILMS:
-            seen = {learner: viewings(world, learner, film) for learner in members}
-            furthest: list[list[int]] = [[], []]
-            for own in seen.values():
-                ends = [
-                    max((at for at in places(film, width) if passed(s, at, width)), default=None)
-                    for s in own
-                ]
-                ends = [end for end in ends if end is not None]
-                furthest[0] += ends[:1]
-                furthest[1] += [max(ends[1:])] if ends[1:] else []
-            for at in places(film, width):
-                views = [sum(passed(s, at, width) for s in own) for own in seen.values()]
-                counts = [sum(n >= 1 for n in views), sum(n >= 2 for n in views)]
-                counts.append(sum(end >= at for end in furthest[0]))
-                row: list[Any] = [group, film, float(at * width)]
-                for count in counts:
-                    row += rules.code(count)
-                for ends in furthest:
-                    row += rules.share(sum(end < at for end in ends), len(ends))
-                expected.append([*row, rules.n, None])
-    columns = ["viewers", "viewers_code", "rewatchers", "rewatchers_code", "reached", "reached_code"]
-    columns += ["drop_off", "low", "high", "starters"]
-    columns += ["drop_off_again", "low_again", "high_again", "starters_again"]
-    same(table, expected, ["group", "content", "second", *columns, "n", "reason"])
-
-
-def crowd(again: int) -> kh.LearningData:
-    """Two hundred watch a film of ten minutes; so many go back to 300 to 320 s."""
-    world = World(0, learners=0)
-    for number in range(200):
-        world.add(f"l{number}", 0, "film", "played", session="a", position=0.0)
-        world.add(f"l{number}", 10, "film", "paused", session="a", position=600.0)
-        if number < again:
-            world.add(f"l{number}", 20, "film", "played", session="b", position=300.0)
-            world.add(f"l{number}", 21, "film", "paused", session="b", position=320.0)
-    learners = [f"l{number}" for number in range(200)]
-    return kh.LearningData(
-        pl.DataFrame(world.rows, infer_schema_length=None),
-        tz="UTC",
-        catalog=pl.DataFrame({"content": ["film"], "course": ["A"], "length": [600.0]}),
-        enrollments=pl.DataFrame({"learner": learners, "course": ["A"] * 200}),
-    )
-
-
-@pytest.mark.parametrize("width", ["1s", "5s"])
-def test_a_part_that_many_go_back_to_is_a_peak(width: str) -> None:
-    groups = crowd(again=80).reference_groups(by="course")
-    first, *others = groups.rewatch_peaks(width=width).iter_rows(named=True)
-    assert 290 <= first["start"] <= 300 <= first["apex"] <= 320 <= first["end"] <= 330
-    assert (first["learners"], first["code"]) == (80, "count")
-    assert 60 <= first["prominence"] <= 80
-    assert [row["code"] for row in others] == ["none", "none"]
-    quiet = crowd(again=9).reference_groups(by="course").rewatch_peaks(width=width)
-    assert quiet["code"].to_list() == ["none"] * 3
 
 
 # ---------------------------------------------------------------- participation
@@ -396,7 +201,15 @@ def test_collaboration_is_the_distribution_of_each_members_place(world: World, b
     expected = []
     for group, members in world.rosters(by).items():
         rules = Rules(len(members), K)
-        for measure in [*WRITES.values(), "threads", "peers", "answers", "answered_by", "mutual", "centrality"]:
+        for measure in [
+            *WRITES.values(),
+            "threads",
+            "peers",
+            "answers",
+            "answered_by",
+            "mutual",
+            "centrality",
+        ]:
             values = [found[learner][measure] for learner in members]
             grid = grids[measure][:: 1 if len(members) >= 100 else 2]
             half = 0.0 if measure == "centrality" else 0.5
@@ -441,7 +254,9 @@ def test_learners_of_an_atom_who_swap_their_events_change_no_byte(world: World, 
         policy = kh.ReleasePolicy(k=K)
         made = []
         for groups in (data.reference_groups(by=by, policy=policy) for by in ("course", "group")):
-            made += [groups.funnel(*question[:1], by=question[1], order=question[2]) for question in QUESTIONS]
+            made += [
+                groups.funnel(*question[:1], by=question[1], order=question[2]) for question in QUESTIONS
+            ]
             made += [groups.video_seconds(), groups.rewatch_peaks(), groups.feature_usage()]
             made += [groups.popular_content(), groups.collaboration(), groups.reply_network()]
             made += [groups.log_rank(between=between) for between in ("pairs", "all")]

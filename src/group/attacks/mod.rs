@@ -15,7 +15,9 @@ mod values;
 
 use polars::prelude::DataFrame;
 
-pub(super) use super::distribution::{ByCourse, Content, ContentScope, Record, Scope, Seen, Tried};
+pub(super) use super::distribution::{
+    ByCourse, Content, ContentScope, Record, Scope, Tried, Viewed,
+};
 pub(super) use super::distribution::{Cell, distribution, steps};
 pub(super) use super::fixture::scope as scope_of;
 pub(super) use super::fixture::{

@@ -13,7 +13,7 @@ mod rows;
 
 pub(in crate::group) use contents::struggle;
 pub(crate) use contents::{Content, ContentList, ContentScope, ContentScopes, Tried};
-pub(crate) use paths::{ByCourse, Seen, Tie};
+pub(crate) use paths::{ByCourse, Tie, Viewed};
 pub(in crate::group) use paths::{
     ProtectedCounts, ProtectedViews, View, answering, reached, rewatched, ties, touched, used,
     watched,

@@ -50,7 +50,7 @@ impl<R> ByCourse<R> {
 
 /// What a learner watched of one video, in stretches of equal width.
 #[derive(Clone, Default)]
-pub(crate) struct Seen {
+pub(crate) struct Viewed {
     /// Place in the list of videos.
     pub(crate) place: u32,
     /// Stretches passed at all, from the one to before the other.
@@ -196,7 +196,7 @@ impl ProtectedViews {
 /// What members watched of videos with so many stretches each.
 pub(in crate::group) fn watched(
     members: &[u32],
-    rows: &ByCourse<Vec<Seen>>,
+    rows: &ByCourse<Vec<Viewed>>,
     course: u32,
     stretches: &[usize],
     policy: ReleasePolicy,
@@ -223,7 +223,9 @@ pub(in crate::group) fn watched(
             };
             let end = u32::try_from(*many).unwrap_or(u32::MAX);
             for (view, spans) in [(View::Seen, &video.seen), (View::Again, &video.again)] {
-                spans.iter().for_each(|(from, to)| add(view, *from, *to));
+                for (from, to) in spans {
+                    add(view, *from, *to);
+                }
             }
             for (came, gone, reached) in [
                 (View::First, View::FirstGone, video.first),
@@ -243,21 +245,26 @@ pub(in crate::group) fn watched(
     }
 }
 
-/// Members who passed any stretch of each part (video, from, to) twice or more.
+/// Members who passed any stretch of each part (video, from, to) twice or more. Parts come in the
+/// order of videos.
 pub(in crate::group) fn rewatched(
     members: &[u32],
-    rows: &ByCourse<Vec<Seen>>,
+    rows: &ByCourse<Vec<Viewed>>,
     course: u32,
     parts: &[(usize, u32, u32)],
     policy: ReleasePolicy,
 ) -> ProtectedCounts {
     let rows = rows.of(course);
     let (rules, cells) = protect(members, &rows, policy, parts.len(), |own, into| {
-        for (at, (place, from, to)) in parts.iter().enumerate() {
-            let here = own.iter().filter(|video| video.place as usize == *place);
-            let mut spans = here.flat_map(|video| &video.again);
-            if spans.any(|(begin, end)| begin < to && from < end) {
-                into.push(at..at + 1);
+        for video in own {
+            let place = video.place as usize;
+            let first = parts.partition_point(|part| part.0 < place);
+            let here = parts.iter().enumerate().skip(first);
+            for (at, (_, from, to)) in here.take_while(|(_, part)| part.0 == place) {
+                let mut spans = video.again.iter();
+                if spans.any(|(begin, end)| begin < to && from < end) {
+                    into.push(at..at + 1);
+                }
             }
         }
     });

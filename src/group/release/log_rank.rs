@@ -88,16 +88,21 @@ fn pairs(asked: &[Asked<'_>]) -> Result<Vec<Row>> {
     Ok(made.iter().map(row).collect())
 }
 
-/// One row for all groups of a course at once, under the first of them.
+/// One row for all groups of a course that are large enough, at once.
 fn all(asked: &[Asked<'_>]) -> Result<Option<Row>> {
-    let Some(((first, answer), others)) = asked.split_first() else {
+    let Some((first, answer)) = asked.first() else {
         return Ok(None);
     };
-    let judged = match (others, &answer.cells) {
-        ([], Ok(_)) => Err(ALONE.to_owned()),
-        _ => judge(&asked.iter().collect::<Vec<_>>())?,
+    let large = asked.iter().filter(|(_, answer)| answer.cells.is_ok());
+    let large: Vec<&Asked<'_>> = large.collect();
+    let judged = match (asked, &large[..], &answer.cells) {
+        (_, [_, _, ..], _) => judge(&large)?,
+        ([_], [_], _) => Err(ALONE.to_owned()),
+        (.., Err(reason)) => Err(reason.clone()),
+        _ => Err(TOO_FEW.to_owned()),
     };
-    let n = asked.iter().map(|(_, answer)| answer.n).sum();
+    let n = large.iter().map(|(_, answer)| answer.n).sum();
+    let n = if large.is_empty() { None } else { n };
     let adjusted = judged.iter().flatten().map(|test| test.p_value).next();
     let mut made = row(first, None, n, &judged, adjusted);
     made.group.clone_from(&first.family);

@@ -135,6 +135,12 @@ fn a_group_that_leaves_twice_as_fast_is_told() {
     assert_eq!((all.height(), only("df")), (1, Some(2.0)));
     assert!(only("p_value").unwrap() < 1e-6);
     assert_eq!(only("hazard_ratio"), None);
+    // One that is too small is left out of the test of all.
+    let groups = course(&mut dice, &[(50, 0.2), (400, 0.04), (400, 0.08)], ten());
+    let all = log_rank(&groups, Between::All).unwrap().into_frame();
+    let only = |name: &str| all.column(name).unwrap().f64().unwrap().get(0);
+    assert_eq!(only("df"), Some(1.0));
+    assert_eq!(all.column("n").unwrap().u32().unwrap().get(0), Some(800));
 }
 
 #[test]

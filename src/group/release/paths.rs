@@ -26,6 +26,6 @@ pub(super) fn ask_course<T>(
         let several = Err("spans several courses".to_string());
         return no_scope(groups, members, several);
     };
-    let (rules, made) = make(members, course);
-    answer(&rules, public(course), made)
+    let (rules, cells) = make(members, course);
+    answer(&rules, public(course), cells)
 }

@@ -3,7 +3,7 @@
 
 use crate::Result;
 use crate::group::distribution::{self, Cell, ProtectedViews, View};
-use crate::group::paths::{Lists, Videos};
+use crate::group::trails::{Lists, Videos};
 use crate::group::{Group, ReferenceGroups};
 use crate::personal::peaks::{Peak, peaks};
 
@@ -152,6 +152,12 @@ pub(in crate::group) fn rewatch_peaks(groups: &ReferenceGroups, width: u32) -> R
     release(groups, &layout, rows)
 }
 
+/// Of a course that nothing is known of.
+static NONE: Videos = Videos {
+    list: Ok(Vec::new()),
+    stretches: Vec::new(),
+};
+
 /// What `make` reads of the videos of a group's course.
 fn ask<'a, T: Protected>(
     groups: &ReferenceGroups,
@@ -163,14 +169,10 @@ fn ask<'a, T: Protected>(
         Some(videos) => videos.list.as_ref().err().cloned(),
         None => Some("no learning data".to_string()),
     };
-    static NONE: Videos = Videos {
-        list: Ok(Vec::new()),
-        stretches: Vec::new(),
-    };
     ask_course(groups, group, public, |members, course| {
         let videos = lists.get(&course).unwrap_or(&NONE);
-        let made = make(members, course, videos);
-        (made.rules().clone(), (videos, course, made))
+        let cells = make(members, course, videos);
+        (cells.rules().clone(), (videos, course, cells))
     })
 }
 
