@@ -1,6 +1,8 @@
 //! Reference Group Analytics: every table is a `Released` one.
 
-use kohort::group::{self, By, GroupOptions, Metric, ReleasePolicy, Released, Steps};
+use kohort::group::{
+    self, Blank, By, GroupOptions, Metric, ReleasePolicy, Released, Skill, Steps, Test,
+};
 use pyo3::prelude::*;
 
 use crate::arrow::Table;
@@ -93,6 +95,34 @@ impl ReferenceGroups {
 
     fn struggle(&self, py: Python<'_>, pass_mark: Option<f64>) -> PyResult<Table> {
         self.ask(py, |groups| groups.struggle(pass_mark))
+    }
+
+    fn item_analysis(&self, py: Python<'_>, by: &str, blank: &str) -> PyResult<Table> {
+        self.ask(py, |groups| {
+            groups.item_analysis(by.parse::<Test>()?, blank.parse::<Blank>()?)
+        })
+    }
+
+    fn reliability(&self, py: Python<'_>, by: &str, blank: &str) -> PyResult<Table> {
+        self.ask(py, |groups| {
+            groups.reliability(by.parse::<Test>()?, blank.parse::<Blank>()?)
+        })
+    }
+
+    fn options(&self, py: Python<'_>, by: &str) -> PyResult<Table> {
+        self.ask(py, |groups| groups.options(by.parse::<Test>()?))
+    }
+
+    fn learning_curves(&self, py: Python<'_>, by: &str, pass_mark: Option<f64>) -> PyResult<Table> {
+        self.ask(py, |groups| {
+            groups.learning_curves(by.parse::<Skill>()?, pass_mark)
+        })
+    }
+
+    fn learning_rates(&self, py: Python<'_>, by: &str, pass_mark: Option<f64>) -> PyResult<Table> {
+        self.ask(py, |groups| {
+            groups.learning_rates(by.parse::<Skill>()?, pass_mark)
+        })
     }
 
     fn compare(&self, py: Python<'_>, learner: LearnerId, metric: &str) -> PyResult<Table> {

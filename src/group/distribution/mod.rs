@@ -7,11 +7,17 @@
 //! All thresholds use the exact n, once, here.
 
 mod contents;
+mod curves;
+mod items;
+mod options;
 mod records;
 mod rows;
 
 pub(in crate::group) use contents::struggle;
 pub(crate) use contents::{Content, ContentList, ContentScope, ContentScopes, Tried};
+pub(in crate::group) use curves::{Practice, ProtectedCurves, curves, skills};
+pub(in crate::group) use items::{Joint, ProtectedItems, items, tests};
+pub(in crate::group) use options::{Chosen, options};
 pub(crate) use rows::Rows;
 
 pub(crate) use records::{Facts, Record, Scope, Scopes, Spell, Step, StepList};
@@ -58,6 +64,8 @@ pub(super) struct Rules {
     pub(super) cells: bool,
     /// n >= 4k: the mean is shown.
     pub(super) mean: bool,
+    /// n >= 10k: how two things go together is shown.
+    pub(super) together: bool,
     /// Per quantile q: q n >= k and (1 - q) n >= k.
     pub(super) quantiles: [bool; QUANTILES.len()],
     /// Percent at or below which a rate is only bounded.
@@ -81,6 +89,7 @@ impl Rules {
             n: rounded,
             cells: exact >= 2 * k,
             mean: exact >= 4 * k,
+            together: exact >= 10 * k,
             quantiles: QUANTILES.map(enough),
             bound: bound(exact, rounded, policy),
             k: policy.k(),

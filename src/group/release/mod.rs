@@ -3,7 +3,11 @@
 //! [`Released`] can be made in this module alone, from protected distributions alone.
 
 mod contents;
+mod curves;
 mod hazard;
+mod items;
+mod joint;
+mod options;
 mod rate;
 mod shape;
 mod struggle;
@@ -12,7 +16,10 @@ mod tables;
 
 use polars::prelude::{Column, DataFrame, DataType};
 
+pub(super) use curves::{curves, rates};
 pub(super) use hazard::hazard;
+pub(super) use items::{items, reliability};
+pub(super) use options::options;
 pub(super) use struggle::struggle;
 pub(super) use survival::survival;
 pub(super) use tables::{compare, distribution, drop_off, quantiles, summary};

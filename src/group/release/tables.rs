@@ -13,7 +13,7 @@ use super::shape::{mean, position, quantile};
 use super::{Kind, Released, Row};
 
 /// Why a cell is empty when too few learners stand behind it.
-const TOO_FEW: &str = "TooFew";
+pub(super) const TOO_FEW: &str = "TooFew";
 
 /// What may be shown of one group: n, and the cells or the reason why there are none.
 pub(super) struct Answer<T> {
