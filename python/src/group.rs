@@ -1,7 +1,8 @@
 //! Reference Group Analytics: every table is a `Released` one.
 
 use kohort::group::{
-    self, Between, By, Funnel, GroupOptions, Metric, ReleasePolicy, Released, Steps,
+    self, Between, Blank, By, Funnel, GroupOptions, Metric, ReleasePolicy, Released, Skill, Steps,
+    Test,
 };
 use kohort::personal::{Order, Place};
 use pyo3::prelude::*;
@@ -145,6 +146,34 @@ impl ReferenceGroups {
 
     fn reply_network(&self, py: Python<'_>) -> PyResult<Table> {
         self.ask(py, group::ReferenceGroups::reply_network)
+    }
+
+    fn item_analysis(&self, py: Python<'_>, by: &str, blank: &str) -> PyResult<Table> {
+        self.ask(py, |groups| {
+            groups.item_analysis(by.parse::<Test>()?, blank.parse::<Blank>()?)
+        })
+    }
+
+    fn reliability(&self, py: Python<'_>, by: &str, blank: &str) -> PyResult<Table> {
+        self.ask(py, |groups| {
+            groups.reliability(by.parse::<Test>()?, blank.parse::<Blank>()?)
+        })
+    }
+
+    fn options(&self, py: Python<'_>, by: &str) -> PyResult<Table> {
+        self.ask(py, |groups| groups.options(by.parse::<Test>()?))
+    }
+
+    fn learning_curves(&self, py: Python<'_>, by: &str, pass_mark: Option<f64>) -> PyResult<Table> {
+        self.ask(py, |groups| {
+            groups.learning_curves(by.parse::<Skill>()?, pass_mark)
+        })
+    }
+
+    fn learning_rates(&self, py: Python<'_>, by: &str, pass_mark: Option<f64>) -> PyResult<Table> {
+        self.ask(py, |groups| {
+            groups.learning_rates(by.parse::<Skill>()?, pass_mark)
+        })
     }
 
     fn compare(&self, py: Python<'_>, learner: LearnerId, metric: &str) -> PyResult<Table> {

@@ -103,6 +103,10 @@ pub(super) fn contents(
             label: id.map_or_else(String::new, |id| id.to_string()),
             module: data.modules.get(entry.module).map(|id| id.to_string()),
             position: entry.position,
+            topics: {
+                let topic = |at: &u32| data.items.topics.get(*at as usize).cloned();
+                entry.topics.iter().filter_map(topic).collect()
+            },
         }
     };
     let list = found.iter().map(content).collect();
@@ -116,14 +120,14 @@ fn by_content(attempts: &[Attempt], places: &[u32]) -> Vec<Tried> {
         let Some(first) = own.first() else { continue };
         let place = places.get(first.item as usize).copied().unwrap_or(NONE);
         if place != NONE {
-            tried.push((first.opened, sum_up(place, own)));
+            tried.push((first.opened, sum_up(place, first, own)));
         }
     }
     tried.sort_by_key(|(opened, own)| (*opened, own.place));
     tried.into_iter().map(|(_, own)| own).collect()
 }
 
-fn sum_up(place: u32, attempts: &[Attempt]) -> Tried {
+fn sum_up(place: u32, first: &Attempt, attempts: &[Attempt]) -> Tried {
     let verdicts = || attempts.iter().map(|attempt| attempt.correct(None));
     let silent = |attempt: &Attempt| attempt.score.is_none() && attempt.correct(None).is_none();
     let best = attempts.iter().filter_map(|attempt| attempt.score);
@@ -140,5 +144,9 @@ fn sum_up(place: u32, attempts: &[Attempt]) -> Tried {
         succeeded: attempts.iter().any(|a| a.success == Some(true)),
         silent: attempts.iter().any(silent),
         best: best.reduce(f64::max).map(steps_reached),
+        first: first.score.map(steps_reached),
+        success: first.success,
+        right: first.correct(None),
+        response: first.response,
     }
 }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use std::sync::{Arc, OnceLock};
 
+use super::attacks::about_contents;
 use super::distribution::{ContentScopes, Record, Scope, Scopes, Spell, Tried, distribution};
 use super::fixture::{Trails, attempts, boards, course, facts, five, paths, trails};
 use super::gate::twin;
@@ -109,6 +110,10 @@ fn scopes(dice: &mut Dice) -> Scopes {
 /// What a learner made of some of the nine contents.
 fn tried(dice: &mut Dice) -> Vec<Tried> {
     let mut own = Vec::new();
+    let steps = |dice: &mut Dice| {
+        let reached = u8::try_from(dice.below(26)).unwrap();
+        Some(reached).filter(|reached| *reached <= 20)
+    };
     for place in 0..9 {
         if dice.below(4) > 0 {
             own.push(Tried {
@@ -117,7 +122,11 @@ fn tried(dice: &mut Dice) -> Vec<Tried> {
                 passed: [Some(true), Some(false), None][dice.below(3) as usize],
                 succeeded: dice.below(4) == 0,
                 silent: dice.below(4) == 0,
-                best: Some(dice.below(21) as u8).filter(|_| dice.below(5) > 0),
+                best: steps(dice),
+                first: steps(dice),
+                success: [Some(true), Some(false), None][dice.below(3) as usize],
+                right: [Some(true), Some(false), None][dice.below(3) as usize],
+                response: dice.below(5),
             });
         }
     }
@@ -173,9 +182,8 @@ fn play(calls: &[Vec<Family>], world: &World, ledger: &Ledger) -> Vec<DataFrame>
             shown.push(groups.log_rank(between).unwrap().into_frame());
         }
         shown.extend(paths(&groups).into_iter().map(Released::into_frame));
-        for mark in [None, Some(0.6)] {
-            shown.push(groups.struggle(mark).unwrap().into_frame());
-        }
+        let contents = about_contents(&groups);
+        shown.extend(contents.into_iter().map(super::Released::into_frame));
     }
     shown
 }

@@ -102,6 +102,7 @@ pub(super) fn attempts(rows: Vec<(u32, Vec<Tried>)>) -> ContentScope {
         label: format!("c{i}"),
         module: Some(format!("m{}", i / 3)),
         position: Some(f64::from(i)),
+        topics: vec![["odd", "even"][i as usize % 2].to_string()],
     };
     ContentScope::new(Ok((0..9).map(content).collect()), Rows::new(rows))
 }
@@ -122,6 +123,10 @@ pub(super) fn varied(learners: u32) -> ContentScope {
             again: (l + place) % 3 > 0,
             passed: [Some(true), Some(false), None][((l * 7 + place) % 5 % 3) as usize],
             best: Some(u8::try_from((l * 3 + place) % 21).unwrap()),
+            first: Some(u8::try_from((l * 5 + place * l) % 21).unwrap()),
+            success: Some((l + place) % 3 > 0),
+            right: [Some(true), Some(false), None][((l * 11 + place) % 7 % 3) as usize],
+            response: (l + place * 3) % 4,
             ..Tried::default()
         };
         (0..9).filter(|p| (l + p) % 4 > 0).map(try_at).collect()

@@ -10,7 +10,7 @@ use super::metric::{Measure, Metric};
 use crate::{Error, Result};
 
 /// From this many learners on the full grid is used.
-const FULL_GRID: usize = 100;
+pub(super) const FULL_GRID: usize = 100;
 
 const M: f64 = 60.0;
 const H: f64 = 3600.0;

@@ -201,6 +201,66 @@ impl FromStr for Between {
     }
 }
 
+/// What makes up a test, whose items are analysed together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Test {
+    /// All assessable contents of the course.
+    Course,
+    /// Those of one module.
+    Module,
+}
+
+impl FromStr for Test {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Parameter`] for anything but `course` and `module`.
+    fn from_str(name: &str) -> Result<Self> {
+        let known = [("course", Self::Course), ("module", Self::Module)];
+        pick("by", name, &known)
+    }
+}
+
+/// What an item without marks counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blank {
+    /// Nothing: a learner is compared over the items that she has marks at.
+    Skip,
+    /// No marks, for learners who have marks at another item of the test.
+    Zero,
+}
+
+impl FromStr for Blank {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Parameter`] for anything but `skip` and `zero`.
+    fn from_str(name: &str) -> Result<Self> {
+        let known = [("skip", Self::Skip), ("zero", Self::Zero)];
+        pick("blank", name, &known)
+    }
+}
+
+/// What a learning curve is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skill {
+    /// A topic of the catalog.
+    Topic,
+    /// A module.
+    Module,
+}
+
+impl FromStr for Skill {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Parameter`] for anything but `topic` and `module`.
+    fn from_str(name: &str) -> Result<Self> {
+        let known = [("topic", Self::Topic), ("module", Self::Module)];
+        pick("by", name, &known)
+    }
+}
+
 /// The value that goes by `name`, or an error that lists the names there are.
 fn pick<T: Copy>(argument: &'static str, name: &str, known: &[(&str, T)]) -> Result<T> {
     let found = known.iter().find(|(n, _)| *n == name);

@@ -113,3 +113,53 @@ fn a_learner_counts_once_in_a_cell_whatever_her_record_says() {
     assert_eq!(number(&table, "tried", 0), Some(30.0));
     assert_eq!(number(&table, "not_passed", 0), Some(15.0));
 }
+
+/// Learners who respond to the first content, each what `response` says.
+fn responses(n: u32, response: impl Fn(u32) -> u32) -> ContentScope {
+    let own = |l: u32| {
+        let tried = Tried {
+            response: response(l),
+            ..Tried::default()
+        };
+        (l, vec![tried])
+    };
+    attempts((0..n).map(own).collect())
+}
+
+#[test]
+fn what_fewer_than_k_responded_is_not_there() {
+    let rows = |response: fn(u32) -> u32| {
+        let values = scope_of(&[], Metric::Events);
+        let groups = ask(vec![course(0, 0..60)], &values, five(), &Ledger::default());
+        let groups = who_tried(groups, responses(60, response));
+        groups.options(Test::Course).unwrap().into_frame()
+    };
+    // 56 and 4; nobody else's text is there to be read.
+    let few = rows(|l| u32::from(l < 4));
+    assert_eq!(texts(&few, "chosen_code")[0].as_deref(), Some("high"));
+    assert_eq!(
+        few.height(),
+        9,
+        "one named option, and eight contents without"
+    );
+    let alone = rows(|l| l);
+    assert_eq!(texts(&alone, "chosen_code"), vec![None; 9]);
+    let enough = rows(|l| u32::from(l < 5));
+    assert_eq!(enough.height(), 10);
+}
+
+#[test]
+fn statistics_of_pairs_of_marks_need_ten_times_k() {
+    let reason = |n: u32| -> Vec<Option<String>> {
+        let values = scope_of(&[], Metric::Events);
+        let groups = ask(vec![course(0, 0..n)], &values, five(), &Ledger::default());
+        let table = groups.item_analysis(Test::Course, Blank::Skip).unwrap();
+        assert_eq!(
+            table.frame().column("discrimination").unwrap().null_count() == 9,
+            n < 50
+        );
+        texts(table.frame(), "reason")
+    };
+    assert_eq!(reason(49), vec![Some("TooFew".to_string()); 9]);
+    assert_eq!(reason(70), vec![None; 9]);
+}

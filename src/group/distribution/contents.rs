@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::data::ids::NONE;
+
 use super::rows::Rows;
 use super::{Cell, Rules, protect};
 use crate::group::policy::ReleasePolicy;
@@ -13,13 +15,14 @@ pub(crate) struct Content {
     pub(crate) label: String,
     pub(crate) module: Option<String>,
     pub(crate) position: Option<f64>,
+    pub(crate) topics: Vec<String>,
 }
 
 /// Contents in syllabus order, or the public reason why there are none.
 pub(crate) type ContentList = Result<Vec<Content>, String>;
 
 /// A learner's attempts at one content. Scores are numbers of steps of 5 % that they reach.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(crate) struct Tried {
     /// Place in the list of contents.
     pub(crate) place: u32,
@@ -33,6 +36,31 @@ pub(crate) struct Tried {
     pub(crate) silent: bool,
     /// Of the best attempt.
     pub(crate) best: Option<u8>,
+    /// Of the first attempt.
+    pub(crate) first: Option<u8>,
+    /// What the first attempt states.
+    pub(crate) success: Option<bool>,
+    /// Whether the first attempt was right without a pass mark; `None` if that cannot be known.
+    pub(crate) right: Option<bool>,
+    /// Dense response of the first attempt, or [`NONE`].
+    pub(crate) response: u32,
+}
+
+impl Default for Tried {
+    fn default() -> Self {
+        Self {
+            place: 0,
+            again: false,
+            passed: None,
+            succeeded: false,
+            silent: false,
+            best: None,
+            first: None,
+            success: None,
+            right: None,
+            response: NONE,
+        }
+    }
 }
 
 impl Tried {
@@ -46,6 +74,25 @@ impl Tried {
             Some(_) if self.silent => None,
             Some(_) => Some(false),
         }
+    }
+
+    /// Whether the first attempt was right, likewise.
+    pub(super) fn right(&self, pass_mark: Option<u8>) -> Option<bool> {
+        let reached = pass_mark.zip(self.first).map(|(mark, own)| own >= mark);
+        match (self.right, reached) {
+            (Some(true), _) => Some(true),
+            (right, None) => right,
+            (_, reached) => reached,
+        }
+    }
+
+    /// Marks of the first attempt to the nearest of `levels` steps (5 or 10); a success without a
+    /// score is full marks, a failure none.
+    pub(super) fn marks(&self, levels: u8) -> Option<u8> {
+        let width = 20 / levels.max(1);
+        let near = |reached: u8| (reached + width / 2) / width;
+        let stated = |success: bool| if success { levels } else { 0 };
+        self.first.map(near).or(self.success.map(stated))
     }
 }
 
@@ -63,6 +110,11 @@ impl ContentScope {
     /// Each learner's attempts in the order in which she began them.
     pub(crate) fn new(list: ContentList, rows: Rows<Vec<Tried>>) -> Self {
         Self { list, rows }
+    }
+
+    /// Only `distribution` reads the records.
+    pub(super) fn rows(&self) -> &Rows<Vec<Tried>> {
+        &self.rows
     }
 
     /// The contents, in the order of the places of records.

@@ -7,12 +7,18 @@
 //! All thresholds use the exact n, once, here.
 
 mod contents;
+mod curves;
+mod items;
+mod options;
 mod paths;
 mod records;
 mod rows;
 
 pub(in crate::group) use contents::struggle;
 pub(crate) use contents::{Content, ContentList, ContentScope, ContentScopes, Tried};
+pub(in crate::group) use curves::{Practice, ProtectedCurves, curves, skills};
+pub(in crate::group) use items::{Joint, ProtectedItems, items, tests};
+pub(in crate::group) use options::{Chosen, options};
 pub(crate) use paths::{ByCourse, Tie, Viewed};
 pub(in crate::group) use paths::{
     ProtectedCounts, ProtectedViews, View, answering, reached, rewatched, ties, touched, used,
@@ -68,6 +74,8 @@ pub(super) struct Rules {
     pub(super) test: bool,
     /// What tests count in: the larger of k and twice the base.
     pub(super) test_unit: u32,
+    /// n >= 10k: how two things go together is shown.
+    pub(super) together: bool,
     /// Per quantile q: q n >= k and (1 - q) n >= k.
     pub(super) quantiles: [bool; QUANTILES.len()],
     /// Percent at or below which a rate is only bounded.
@@ -94,6 +102,7 @@ impl Rules {
             mean: exact >= 4 * k,
             test: exact >= 10 * u64::from(unit),
             test_unit: unit,
+            together: exact >= 10 * k,
             quantiles: QUANTILES.map(enough),
             bound: bound(exact, rounded, policy),
             k: policy.k(),

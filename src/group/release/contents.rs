@@ -60,15 +60,20 @@ pub(super) struct Share {
 impl Share {
     /// `None` where fewer than 2k did it.
     pub(super) fn new(part: Cell, whole: Cell, rules: &Rules) -> Option<Self> {
-        let whole_count = count(whole, rules);
-        if whole == Cell::Low || whole_count < 2 * u64::from(rules.k) {
+        let whole = Some(whole).filter(|whole| *whole != Cell::Low);
+        Self::of(count(part, rules), count(whole?, rules), rules)
+    }
+
+    /// The same from what the counts stand for.
+    pub(super) fn of(part: u64, whole: u64, rules: &Rules) -> Option<Self> {
+        if whole < 2 * u64::from(rules.k) {
             return None;
         }
-        let least = whole_count.saturating_sub(u64::from(rules.slack)).max(1);
+        let least = whole.saturating_sub(u64::from(rules.slack)).max(1);
         let known = (100 * u64::from(rules.k.saturating_sub(1))).div_ceil(least);
         Some(Self {
-            part: count(part, rules).min(whole_count),
-            whole: whole_count,
+            part: part.min(whole),
+            whole,
             bound: known.max(u64::from(rules.bound)).min(50),
         })
     }
@@ -102,6 +107,24 @@ impl Share {
         self.shown().map(|percent| percent as f64 / 100.0)
     }
 
+    /// The two counts: of those who did it, out of how many.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        (self.part, self.whole)
+    }
+
+    /// Whether it is above (or below) a percent; `None` if its bound does not tell.
+    pub(super) fn beyond(&self, percent: u64, above: bool) -> Option<bool> {
+        match self.shown() {
+            Some(own) => Some(if above { own > percent } else { own < percent }),
+            None if self.order() == 100 && above => {
+                Some(true).filter(|_| 100 - self.bound >= percent)
+            }
+            None if self.order() == 0 && !above => Some(true).filter(|_| self.bound <= percent),
+            None if above => Some(false).filter(|_| self.bound <= percent),
+            None => Some(false).filter(|_| 100 - self.bound >= percent),
+        }
+    }
+
     /// The percent it is ordered by: shares that are only bounded come first or last together.
     pub(super) fn order(&self) -> u64 {
         let end = if self.rounded() >= 50 { 100 } else { 0 };
@@ -120,6 +143,12 @@ impl Share {
             None => Ok((share(0), share(self.bound))),
         }
     }
+}
+
+/// To two decimals: no more is known.
+pub(super) fn hundredths(value: f64) -> f64 {
+    // Not -0.
+    (value * 100.0).round() / 100.0 + 0.0
 }
 
 /// What a count stands for: one that is only known to be low for k / 2, one known to be high for

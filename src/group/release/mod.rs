@@ -4,9 +4,13 @@
 
 mod collaboration;
 mod contents;
+mod curves;
 mod funnel;
 mod hazard;
+mod items;
+mod joint;
 mod log_rank;
+mod options;
 mod participation;
 mod paths;
 mod rate;
@@ -19,9 +23,12 @@ mod videos;
 use polars::prelude::{Column, DataFrame, DataType};
 
 pub(super) use collaboration::{collaboration, reply_network};
+pub(super) use curves::{curves, rates};
 pub(super) use funnel::funnel;
 pub(super) use hazard::hazard;
+pub(super) use items::{items, reliability};
 pub(super) use log_rank::log_rank;
+pub(super) use options::options;
 pub(super) use participation::{feature_usage, popular_content};
 pub(super) use struggle::struggle;
 pub(super) use survival::survival;
