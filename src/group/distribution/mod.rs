@@ -70,10 +70,9 @@ pub(super) struct Rules {
     pub(super) cells: bool,
     /// n >= 4k: the mean is shown.
     pub(super) mean: bool,
-    /// n >= 10 units: groups are tested against each other.
-    pub(super) test: bool,
-    /// What tests count in: the larger of k and twice the base.
-    pub(super) test_unit: u32,
+    /// What tests between groups count in, the larger of k and twice the base, if n is 10 times
+    /// that at least.
+    pub(super) test_unit: Option<u32>,
     /// n >= 10k: how two things go together is shown.
     pub(super) together: bool,
     /// Per quantile q: q n >= k and (1 - q) n >= k.
@@ -100,8 +99,7 @@ impl Rules {
             n: rounded,
             cells: exact >= 2 * k,
             mean: exact >= 4 * k,
-            test: exact >= 10 * u64::from(unit),
-            test_unit: unit,
+            test_unit: Some(unit).filter(|unit| exact >= 10 * u64::from(*unit)),
             together: exact >= 10 * k,
             quantiles: QUANTILES.map(enough),
             bound: bound(exact, rounded, policy),

@@ -58,7 +58,8 @@ pub(in crate::group) fn log_rank(groups: &ReferenceGroups, between: Between) -> 
 /// The weeks of a group that is large enough for a test.
 fn ask(groups: &ReferenceGroups, group: &Group) -> Answer<ProtectedSpells> {
     let mut answer = ask_spells(groups, group);
-    if answer.cells.as_ref().is_ok_and(|own| !own.rules().test) {
+    let small = |own: &ProtectedSpells| own.rules().test_unit.is_none();
+    if answer.cells.as_ref().is_ok_and(small) {
         answer.cells = Err(TOO_FEW.to_owned());
     }
     answer
@@ -175,7 +176,7 @@ fn test(spells: &[&ProtectedSpells]) -> Result<Option<LogRank>> {
     let first = spells.iter().map(known).max().unwrap_or(0);
     let weeks: Vec<Vec<Week>> = spells.iter().map(|own| since(own, first)).collect();
     let lasts = |(own, weeks): (&&ProtectedSpells, &Vec<Week>)| {
-        let least = AT_RISK * own.rules().test_unit;
+        let least = AT_RISK.saturating_mul(own.rules().test_unit.unwrap_or(u32::MAX));
         weeks.iter().take_while(|w| w.at_risk >= least).count()
     };
     let last = spells.iter().zip(&weeks).map(lasts).min().unwrap_or(0);
