@@ -189,7 +189,8 @@ class Item:
     def usable(self) -> bool:
         group = self.group
         shown = self.facility is not None and self.facility[1] is None
-        return shown and self.bands > 0 and group.n >= 10 * group.k and self.table[0][0] >= 10 * group.k
+        enough = self.cells[0][0] == "high" or self.table[0][0] >= 10 * group.k
+        return shown and self.bands > 0 and group.n >= 10 * group.k and enough
 
 
 def half_up(value: float) -> int:
@@ -365,7 +366,8 @@ def options(group: Group, learners: list[str], contents: list[str], responses: l
             table = fill(group, cells)
             chose, rest = table[1][0], table[0][0] - table[1][0]
             k = group.k
-            enough = group.n >= 10 * k and table[0][0] >= 10 * k and cells[1][0] != "low"
+            enough = cells[0][0] == "high" or table[0][0] >= 10 * k
+            enough = enough and group.n >= 10 * k and cells[1][0] != "low"
             rows.append(
                 {
                     "content": content,
