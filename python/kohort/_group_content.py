@@ -110,8 +110,8 @@ class ContentTables(Described):
             null where the counts do not tell; `n`, `unit`, `reason`.
 
             `facility` needs 2 k members and as many with marks; what needs two marks of a learner
-            10 k members (`reason` says so), and as many with marks, and is null where the facility
-            is only bounded.
+            10 k members (`reason` says so), and as many (or all but fewer than k of them) with
+            marks, and is null where the facility is only bounded.
 
         Raises
         ------
@@ -125,9 +125,10 @@ class ContentTables(Described):
         doi:10.1037/h0057123; efficiency and effective weight as in the quiz statistics of Moodle.
 
         How far released numbers are from exact ones was measured on tests of 20 right-or-wrong
-        items (k = 10): the root mean square error of the discrimination is 0.08 at 100 learners,
-        0.03 at 300, 0.01 at 1000, 0.004 at 4000. The chance of sampling alone makes 0.1 at 100
-        learners and 0.016 at 4000.
+        items (k = 10): the root mean square error of the discrimination is 0.07 at 100 learners,
+        0.023 at 300, 0.008 at 1000, 0.004 at 4000, and that of Cronbach's alpha 0.023, 0.006,
+        0.005, 0.003. Which learners happen to be in a group makes about 0.1 of a correlation at 100
+        and 0.016 at 4000.
 
         Examples
         --------

@@ -320,6 +320,22 @@ mod tests {
     }
 
     #[test]
+    fn counts_are_rows_that_come_often() {
+        let twice = array![[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 2.0], [1.0, 2.0]];
+        let outcome = [true, false, true, false, true];
+        let rows = Design::from_dense(twice.view()).unwrap();
+        let rows = logistic_regression(&rows, &outcome, &[0.0, 0.5]).unwrap();
+        let once = Design::from_dense(array![[1.0, 0.0], [1.0, 2.0]].view()).unwrap();
+        let counts = logistic_counts(&once, &[(2.0, 1.0), (1.0, 1.0)], &[0.0, 0.5]).unwrap();
+        let (rows, counts) = (rows.unwrap(), counts.unwrap());
+        for (a, b) in rows.coefficients.iter().zip(&counts.coefficients) {
+            assert!((a - b).abs() < 1e-12);
+        }
+        assert!((rows.log_likelihood - counts.log_likelihood).abs() < 1e-12);
+        assert!(logistic_counts(&once, &[(1.0, -1.0), (1.0, 1.0)], &[0.0, 0.0]).is_err());
+    }
+
+    #[test]
     fn what_does_not_pair_is_refused() {
         let mut design = Design::new(2);
         assert!(design.push(&[(2, 1.0)]).is_err());

@@ -30,7 +30,8 @@ impl Item {
         let facility = facility(&marked, filled.at(0, 0), rules);
         // Nothing goes together with what nearly all or nearly none can do.
         let varied = facility.is_some_and(|share| share.rate().is_some());
-        let enough = |m: &Moments| m.n >= 10.0 * f64::from(rules.k);
+        let all = joint.with(0, 0) == Cell::High;
+        let enough = |m: &Moments| all || m.n >= 10.0 * f64::from(rules.k);
         let moments = filled
             .moments()
             .filter(|moments| rules.together && varied && enough(moments));

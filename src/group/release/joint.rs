@@ -267,3 +267,62 @@ fn spread(steps: usize, reach: impl Fn(usize) -> f64) -> f64 {
     }
     square - mean * mean
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::group::distribution::distribution;
+    use crate::group::fixture::{scope, ten};
+    use crate::group::metric::Metric;
+
+    /// What 100 learners allow, at k = 10.
+    fn rules() -> Rules {
+        let members: Vec<u32> = (0..100).collect();
+        let made = distribution(&members, &scope(&[], Metric::Events), Metric::Events, ten());
+        made.rules().clone()
+    }
+
+    fn near(told: Option<f64>, by_hand: f64) {
+        assert!((told.unwrap() - by_hand).abs() < 1e-12, "{told:?}");
+    }
+
+    #[test]
+    fn four_fields_by_hand() {
+        // 100 learners, 50 right, 50 good at the others, 40 both.
+        let cells = [[100, 50], [50, 40]];
+        let made = Filled::new((1, 1), |l, b| Cell::Count(cells[l][b]), &rules());
+        let moments = made.moments().unwrap();
+        near(Some(moments.covariance), 0.4 - 0.25);
+        near(moments.correlation(), 0.15 / 0.25);
+        near(moments.efficiency(), 0.15 / 0.25);
+        // With the total of both: (0.25 + 0.15) / sqrt(0.25 * 0.8).
+        near(moments.with_total(1), 0.4 / 0.2_f64.sqrt());
+        near(made.rest_of_full(), 0.8);
+        // 40 have both, 40 none: the 27 best and the 27 last are among them.
+        near(made.upper_lower(1), 1.0);
+    }
+
+    #[test]
+    fn open_ends_are_halved_and_halved_again() {
+        let cells = [
+            Cell::High,
+            Cell::High,
+            Cell::Count(60),
+            Cell::Low,
+            Cell::Low,
+        ];
+        assert_eq!(chain(&cells, &rules()), [97.5, 95.0, 60.0, 5.0, 2.5]);
+    }
+
+    #[test]
+    fn what_hardly_anybody_can_do_goes_together_with_nothing() {
+        let cell = |level: usize, band: usize| match (level, band) {
+            (0, 0) => Cell::Count(90),
+            (0, 1) => Cell::Count(40),
+            _ => Cell::Low,
+        };
+        let made = Filled::new((1, 1), cell, &rules()).moments().unwrap();
+        // 5 of 90, and 40 / 90 of them.
+        assert!(made.covariance.abs() < 1e-12);
+    }
+}

@@ -106,7 +106,8 @@ fn good(option: &Chosen, rules: &Rules) -> (Option<f64>, Option<f64>) {
     };
     let filled = Filled::new((1, option.bands.len() - 1), cell, rules);
     let k = f64::from(rules.k);
-    let enough = filled.at(0, 0) >= 10.0 * k && cell(1, 0) != Cell::Low;
+    let all = cell(0, 0) == Cell::High || filled.at(0, 0) >= 10.0 * k;
+    let enough = all && cell(1, 0) != Cell::Low;
     let (chose, others) = (filled.at(1, 0), filled.at(0, 0) - filled.at(1, 0));
     if !rules.together || !enough {
         return (None, None);
