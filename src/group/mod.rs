@@ -297,8 +297,8 @@ impl ReferenceGroups {
     /// tried_code, not_passed, not_passed_code, share, low, high, rank, n, unit, reason`, one row
     /// per assessable content of the catalog.
     ///
-    /// tried = members with two or more attempts of whom it is known whether they passed;
-    /// not_passed = those of them who did not. Each is rounded and coded by itself, as in
+    /// `tried` = members with two or more attempts of whom it is known whether they passed;
+    /// `not_passed` = those of them who did not. Each is rounded and coded by itself, as in
     /// [`distribution`](Self::distribution). `share` is in whole percent, where at least 2k tried;
     /// at its ends it is null and `low, high` bound it, else they are its 95 % Wilson interval.
     /// Rank 1 has the greatest share.
