@@ -120,16 +120,19 @@ pub(super) fn varied(learners: u32) -> ContentScope {
     let own = |l: u32| -> Vec<Tried> {
         let try_at = |place: u32| Tried {
             place,
-            again: (l + place) % 3 > 0,
+            again: !(l + place).is_multiple_of(3),
             passed: [Some(true), Some(false), None][((l * 7 + place) % 5 % 3) as usize],
             best: Some(u8::try_from((l * 3 + place) % 21).unwrap()),
             first: Some(u8::try_from((l * 5 + place * l) % 21).unwrap()),
-            success: Some((l + place) % 3 > 0),
+            success: Some(!(l + place).is_multiple_of(3)),
             right: [Some(true), Some(false), None][((l * 11 + place) % 7 % 3) as usize],
             response: (l + place * 3) % 4,
             ..Tried::default()
         };
-        (0..9).filter(|p| (l + p) % 4 > 0).map(try_at).collect()
+        (0..9)
+            .filter(|p| !(l + p).is_multiple_of(4))
+            .map(try_at)
+            .collect()
     };
     attempts((0..learners).map(|l| (l, own(l))).collect())
 }

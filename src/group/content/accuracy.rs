@@ -75,6 +75,9 @@ fn column(table: &DataFrame, name: &str) -> Vec<Option<f64>> {
     table.column(name).unwrap().f64().unwrap().iter().collect()
 }
 
+/// A column, and the exact number.
+type Told = (&'static str, fn(&Item) -> Option<f64>);
+
 /// Root mean square errors of facility, discrimination, point-biserial, upper-lower, efficiency,
 /// weight, alpha and standard error of measurement.
 fn errors(learners: usize, rounds: u64) -> [f64; 8] {
@@ -90,7 +93,7 @@ fn errors(learners: usize, rounds: u64) -> [f64; 8] {
         let groups = released(&rows);
         let table = groups.item_analysis(Test::Course, Blank::Skip).unwrap();
         let exact = analyse(&Scores::new(&rows, ITEMS, Missing::LeaveOut), &[1.0; ITEMS]);
-        let told: [(&str, fn(&Item) -> Option<f64>); 6] = [
+        let told: [Told; 6] = [
             ("facility", |item| item.facility),
             ("discrimination", |item| item.discrimination),
             ("point_biserial", |item| item.point_biserial),
@@ -176,10 +179,11 @@ fn zero_for_blanks_nears_the_exact_kernel_too() {
     let table = groups.item_analysis(Test::Course, Blank::Zero).unwrap();
     let exact = analyse(&Scores::new(&rows, ITEMS, Missing::Zero), &[1.0; ITEMS]);
     for (name, of) in [
-        ("facility", (|i| i.facility) as fn(&Item) -> Option<f64>),
+        ("facility", |i| i.facility),
         ("discrimination", |i| i.discrimination),
         ("efficiency", |i| i.efficiency),
-    ] {
+    ] as [Told; 3]
+    {
         for (told, exact) in column(table.frame(), name).into_iter().zip(&exact) {
             let (told, exact) = (told.unwrap(), of(exact).unwrap());
             assert!((told - exact).abs() < 0.03, "{name}: {told} for {exact}");

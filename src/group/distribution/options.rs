@@ -28,7 +28,8 @@ pub(in crate::group) struct Chosen {
     pub(in crate::group) place: usize,
     /// Dense response.
     pub(in crate::group) response: u32,
-    pub(in crate::group) chosen: Cell,
+    /// How many chose it.
+    pub(in crate::group) by: Cell,
     /// Members who responded, and those who chose it, with at least each band of the others.
     pub(in crate::group) bands: Vec<[Cell; 2]>,
 }
@@ -104,7 +105,7 @@ pub(in crate::group) fn options(
         Chosen {
             place,
             response: *response,
-            chosen: at(start),
+            by: at(start),
             bands: (0..=bands(place)).map(band).collect(),
         }
     };

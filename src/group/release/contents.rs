@@ -37,13 +37,13 @@ pub(super) fn ask_contents<'a, T>(
         let nothing = Err("no learning data".to_string());
         return Ok(no_scope(groups, members, nothing));
     };
-    let (rules, made) = make(members, scope);
+    let (rules, cells) = make(members, scope);
     let list = scope.list();
     let contents = list.as_ref().map_or(&[][..], Vec::as_slice);
     Ok(answer(
         &rules,
         list.as_ref().err().cloned(),
-        (contents, made),
+        (contents, cells),
     ))
 }
 

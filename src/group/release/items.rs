@@ -123,8 +123,9 @@ pub(in crate::group) fn items(
             let roots = siblings.filter_map(|(item, _)| item.with_total());
             let sum: f64 = roots.filter(|cov| *cov >= 0.0).map(f64::sqrt).sum();
             let flag = |told: Option<bool>| told.map(|told| f64::from(u8::from(told)));
-            let beyond = |percent, above| flag(item.facility?.beyond(percent, above));
-            let facility = (|| item.facility?.rate())();
+            let beyond =
+                |percent, above| flag(item.facility.and_then(|own| own.beyond(percent, above)));
+            let facility = item.facility.and_then(|own| own.rate());
             let values = vec![
                 content.position,
                 answered,
@@ -137,8 +138,8 @@ pub(in crate::group) fn items(
                 own.and_then(|m| m.efficiency()).map(hundredths),
                 root.filter(|_| sum > 0.0)
                     .map(|root| hundredths(root / sum)),
-                (|| beyond(20, false))(),
-                (|| beyond(95, true))(),
+                beyond(20, false),
+                beyond(95, true),
                 flag(discrimination.map(|d| d < 0.1)),
                 flag(discrimination.map(|d| d < 0.0)),
             ];

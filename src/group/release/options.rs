@@ -33,14 +33,14 @@ pub(in crate::group) fn options(groups: &ReferenceGroups, by: Test) -> Result<Re
         for (place, (content, all)) in contents.iter().zip(from.answered()).enumerate() {
             let here = from.options().iter().filter(|option| option.place == place);
             let mut options: Vec<Option<&Chosen>> = here.map(Some).collect();
-            options.sort_by_key(|option| Reverse(option.map(|option| rank(option.chosen))));
+            options.sort_by_key(|option| Reverse(option.map(|option| rank(option.by))));
             if options.is_empty() {
                 options.push(None);
             }
             for option in options {
                 let (answered, answered_code) = shown(*all);
-                let chosen = option.map(|option| shown(option.chosen));
-                let share = option.and_then(|option| Share::new(option.chosen, *all, rules));
+                let chosen = option.map(|option| shown(option.by));
+                let share = option.and_then(|option| Share::new(option.by, *all, rules));
                 let (low, high) = match share {
                     Some(share) => share.interval()?,
                     None => (None, None),
