@@ -59,15 +59,15 @@ def callers_level() -> int:
     return level
 
 
-def learner_id(value: object) -> str | int:
-    """Return a learner's id as a string or an integer, exactly."""
+def learner_id(value: object, *, name: str = "learner") -> str | int:
+    """Return an id as a string or an integer, exactly."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):
-        raise ParameterTypeError(f"`learner` must be a string or an integer, got {value!r}")
+        raise ParameterTypeError(f"`{name}` must be a string or an integer, got {value!r}")
     try:
         return operator.index(value)  # type: ignore[arg-type]
     except TypeError:
         raise ParameterTypeError(
-            f"`learner` must be a string or an integer, got {type(value).__name__}"
+            f"`{name}` must be a string or an integer, got {type(value).__name__}"
         ) from None

@@ -46,7 +46,10 @@ PERSONAL = (
     "feature_usage",
     "collaboration",
 )
-GROUP = ("summary", "distribution", "quantiles", "drop_off", "hazard", "survival")
+BY_METRIC = ("distribution", "quantiles")
+BY_STEP = ("drop_off", "hazard")
+ABOUT_CONTENT = ("struggle", "item_analysis", "reliability", "options", "learning_curves", "learning_rates")
+GROUP = ("summary", *BY_METRIC, *BY_STEP, "survival", *ABOUT_CONTENT)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -213,14 +216,13 @@ def _groups(options: argparse.Namespace) -> None:
         as_of=options.as_of,
         progress=_terminal(),
     )
-    if options.table == "summary":
-        table = groups.summary()
-    elif options.table == "survival":
-        table = groups.survival()
-    elif options.table in ("drop_off", "hazard"):
-        table = getattr(groups, options.table)(by=options.step)
+    ask = getattr(groups, options.table)
+    if options.table in BY_METRIC:
+        table = ask(options.metric)
+    elif options.table in BY_STEP:
+        table = ask(by=options.step)
     else:
-        table = getattr(groups, options.table)(options.metric)
+        table = ask()
     _finish(table, options, files, {"estimator": repr(groups.estimator), "as_of": groups.as_of})
 
 

@@ -10,7 +10,9 @@ import polars as pl
 
 from kohort import _core, _progress
 from kohort._checks import learner_id, share, whole, word
-from kohort._objects import Described, Facts, html
+from kohort._group_content import ContentTables
+from kohort._group_paths import GroupPaths
+from kohort._objects import Facts, html
 from kohort._spans import as_datetime, instant, show_instant
 from kohort.estimator import StudyTime
 from kohort.exceptions import ParameterTypeError
@@ -67,7 +69,7 @@ class ReleasePolicy:
         return html("ReleasePolicy", [(field.name, getattr(self, field.name)) for field in fields(self)])
 
 
-class ReferenceGroups(Described):
+class ReferenceGroups(ContentTables, GroupPaths):
     """Released numbers of courses or boards.
 
     Made by `LearningData.reference_groups`. For every measure, a learner's value can be
@@ -379,7 +381,8 @@ class ReferenceGroups(Described):
 def grids() -> pl.DataFrame:
     """List the public grids: the edges on which groups are counted.
 
-    They are constants per metric; groups below 100 learners use every second edge.
+    They are constants per metric of `ReferenceGroups.summary` and per measure of
+    `ReferenceGroups.collaboration`; groups below 100 learners use every second edge.
 
     Returns
     -------
@@ -389,7 +392,8 @@ def grids() -> pl.DataFrame:
     Examples
     --------
     >>> import kohort as kh
-    >>> sorted(kh.grids()["metric"].unique())
-    ['active_days', 'completed', 'contents', 'events', 'progress', 'sessions', 'study_time']
+    >>> import polars as pl
+    >>> kh.grids().filter(pl.col("metric") == "progress").height
+    21
     """
     return pl.DataFrame(_core.grids())

@@ -1,9 +1,14 @@
 //! Reference Group Analytics: every table is a `Released` one.
 
-use kohort::group::{self, By, GroupOptions, Metric, ReleasePolicy, Released, Steps};
+use kohort::group::{
+    self, Between, Blank, By, Funnel, GroupOptions, Metric, ReleasePolicy, Released, Skill, Steps,
+    Test,
+};
+use kohort::personal::{Order, Place};
 use pyo3::prelude::*;
 
 use crate::arrow::Table;
+use crate::data::pick;
 use crate::errors::to_py;
 use crate::personal::{LearnerId, StudyTime};
 use crate::run::run;
@@ -52,7 +57,8 @@ impl ReferenceGroups {
         py: Python<'_>,
         question: impl FnOnce(&group::ReferenceGroups) -> kohort::Result<Released> + Send,
     ) -> PyResult<Table> {
-        run(py, None, |_| question(&self.groups)).map(|released| released.into_frame().into())
+        run(py, None, |job| question(&self.groups.watched_by(job)))
+            .map(|released| released.into_frame().into())
     }
 }
 
@@ -88,6 +94,86 @@ impl ReferenceGroups {
 
     fn survival(&self, py: Python<'_>) -> PyResult<Table> {
         self.ask(py, group::ReferenceGroups::survival)
+    }
+
+    fn log_rank(&self, py: Python<'_>, between: &str) -> PyResult<Table> {
+        self.ask(py, |groups| groups.log_rank(between.parse::<Between>()?))
+    }
+
+    fn struggle(&self, py: Python<'_>, pass_mark: Option<f64>) -> PyResult<Table> {
+        self.ask(py, |groups| groups.struggle(pass_mark))
+    }
+
+    fn funnel(
+        &self,
+        py: Python<'_>,
+        steps: Vec<LearnerId>,
+        by: &str,
+        order: &str,
+        within: Option<i64>,
+    ) -> PyResult<Table> {
+        let known = [
+            ("ordered", Order::Ordered),
+            ("strict", Order::Strict),
+            ("any", Order::Any),
+        ];
+        let order = pick(order, &known)?;
+        let steps = steps.into_iter().map(Into::into).collect();
+        self.ask(py, |groups| {
+            groups.funnel(&Funnel::new(steps, Place::parse(by)?, order, within)?)
+        })
+    }
+
+    fn video_seconds(&self, py: Python<'_>, width: i64) -> PyResult<Table> {
+        self.ask(py, |groups| groups.video_seconds(width))
+    }
+
+    fn rewatch_peaks(&self, py: Python<'_>, width: i64) -> PyResult<Table> {
+        self.ask(py, |groups| groups.rewatch_peaks(width))
+    }
+
+    fn feature_usage(&self, py: Python<'_>) -> PyResult<Table> {
+        self.ask(py, group::ReferenceGroups::feature_usage)
+    }
+
+    fn popular_content(&self, py: Python<'_>) -> PyResult<Table> {
+        self.ask(py, group::ReferenceGroups::popular_content)
+    }
+
+    fn collaboration(&self, py: Python<'_>) -> PyResult<Table> {
+        self.ask(py, group::ReferenceGroups::collaboration)
+    }
+
+    fn reply_network(&self, py: Python<'_>) -> PyResult<Table> {
+        self.ask(py, group::ReferenceGroups::reply_network)
+    }
+
+    fn item_analysis(&self, py: Python<'_>, by: &str, blank: &str) -> PyResult<Table> {
+        self.ask(py, |groups| {
+            groups.item_analysis(by.parse::<Test>()?, blank.parse::<Blank>()?)
+        })
+    }
+
+    fn reliability(&self, py: Python<'_>, by: &str, blank: &str) -> PyResult<Table> {
+        self.ask(py, |groups| {
+            groups.reliability(by.parse::<Test>()?, blank.parse::<Blank>()?)
+        })
+    }
+
+    fn options(&self, py: Python<'_>, by: &str) -> PyResult<Table> {
+        self.ask(py, |groups| groups.options(by.parse::<Test>()?))
+    }
+
+    fn learning_curves(&self, py: Python<'_>, by: &str, pass_mark: Option<f64>) -> PyResult<Table> {
+        self.ask(py, |groups| {
+            groups.learning_curves(by.parse::<Skill>()?, pass_mark)
+        })
+    }
+
+    fn learning_rates(&self, py: Python<'_>, by: &str, pass_mark: Option<f64>) -> PyResult<Table> {
+        self.ask(py, |groups| {
+            groups.learning_rates(by.parse::<Skill>()?, pass_mark)
+        })
     }
 
     fn compare(&self, py: Python<'_>, learner: LearnerId, metric: &str) -> PyResult<Table> {

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use polars::prelude::DataFrame;
 use proptest::prelude::*;
 
-use super::distribution::{Record, Scope, Scopes, Spell, distribution};
-use super::fixture::{boards, course, facts, five};
+use std::sync::{Arc, OnceLock};
+
+use super::attacks::about_contents;
+use super::distribution::{ContentScopes, Record, Scope, Scopes, Spell, Tried, distribution};
+use super::fixture::{Trails, attempts, boards, course, facts, five, paths, trails};
 use super::gate::twin;
 use super::ledger::Ledger;
 use super::roster::Family;
-use super::{By, Metric, ReferenceGroups, Request, Steps};
+use super::{Between, By, Metric, ReferenceGroups, Released, Request, Steps};
 use crate::personal::status::Exit;
 
 /// Repeatable choices.
@@ -104,8 +107,52 @@ fn scopes(dice: &mut Dice) -> Scopes {
         .collect()
 }
 
+/// What a learner made of some of the nine contents.
+fn tried(dice: &mut Dice) -> Vec<Tried> {
+    let mut own = Vec::new();
+    let steps = |dice: &mut Dice| {
+        let reached = u8::try_from(dice.below(26)).unwrap();
+        Some(reached).filter(|reached| *reached <= 20)
+    };
+    for place in 0..9 {
+        if dice.below(4) > 0 {
+            own.push(Tried {
+                place,
+                again: dice.below(3) > 0,
+                passed: [Some(true), Some(false), None][dice.below(3) as usize],
+                succeeded: dice.below(4) == 0,
+                silent: dice.below(4) == 0,
+                best: steps(dice),
+                first: steps(dice),
+                success: [Some(true), Some(false), None][dice.below(3) as usize],
+                right: [Some(true), Some(false), None][dice.below(3) as usize],
+                response: dice.below(5),
+            });
+        }
+    }
+    own
+}
+
+/// The records of a world: of courses, and of contents.
+#[derive(Clone)]
+struct World {
+    scopes: Scopes,
+    assessed: ContentScopes,
+    trails: Trails,
+}
+
+fn world(dice: &mut Dice) -> World {
+    let scopes = scopes(dice);
+    let scope = |dice: &mut Dice| attempts((0..LEARNERS).map(|l| (l, tried(dice))).collect());
+    World {
+        scopes,
+        assessed: [0, 1].map(|course| (course, scope(dice))).into(),
+        trails: trails(&[0, 1], LEARNERS, |n| dice.below(n)),
+    }
+}
+
 /// Plays a history and returns every byte it shows.
-fn play(calls: &[Vec<Family>], scopes: &Scopes, ledger: &Ledger) -> Vec<DataFrame> {
+fn play(calls: &[Vec<Family>], world: &World, ledger: &Ledger) -> Vec<DataFrame> {
     let mut shown = Vec::new();
     for families in calls {
         let request = Request {
@@ -114,9 +161,13 @@ fn play(calls: &[Vec<Family>], scopes: &Scopes, ledger: &Ledger) -> Vec<DataFram
             policy: five(),
             as_of: 0,
             families: families.clone(),
-            scopes: scopes.clone(),
+            scopes: world.scopes.clone(),
         };
-        let groups = ReferenceGroups::new(request, ledger).unwrap();
+        let groups = ReferenceGroups {
+            assessed: Arc::new(OnceLock::from(world.assessed.clone())),
+            trails: Some(world.trails.clone()),
+            ..ReferenceGroups::new(request, ledger).unwrap()
+        };
         shown.push(groups.summary().unwrap().into_frame());
         for metric in Metric::ALL {
             shown.push(groups.distribution(metric).unwrap().into_frame());
@@ -127,6 +178,12 @@ fn play(calls: &[Vec<Family>], scopes: &Scopes, ledger: &Ledger) -> Vec<DataFram
             shown.push(groups.hazard(by).unwrap().into_frame());
         }
         shown.push(groups.survival().unwrap().into_frame());
+        for between in [Between::Pairs, Between::All] {
+            shown.push(groups.log_rank(between).unwrap().into_frame());
+        }
+        shown.extend(paths(&groups).into_iter().map(Released::into_frame));
+        let contents = about_contents(&groups);
+        shown.extend(contents.into_iter().map(super::Released::into_frame));
     }
     shown
 }
@@ -154,8 +211,8 @@ fn components(ledger: &Ledger) -> Vec<(Courses, Atoms)> {
 
 /// Random permutations inside the atoms of each component; learners on no roster get
 /// the values of one of them.
-fn permute(dice: &mut Dice, scopes: &Scopes, ledger: &Ledger) -> Scopes {
-    let mut permuted = scopes.clone();
+fn permute(dice: &mut Dice, world: &World, ledger: &Ledger) -> World {
+    let mut permuted = world.clone();
     for (courses, atoms) in components(ledger) {
         let mut moves = Vec::new();
         let mut on: BTreeSet<u32> = BTreeSet::new();
@@ -167,8 +224,13 @@ fn permute(dice: &mut Dice, scopes: &Scopes, ledger: &Ledger) -> Scopes {
         }
         moves.extend((0..LEARNERS).filter(|l| !on.contains(l)).map(|l| (l, 0)));
         for c in courses {
-            let scope = scopes[&c].permuted(&moves);
-            permuted.insert(c, scope);
+            let scope = world.scopes[&c].permuted(&moves);
+            permuted.scopes.insert(c, scope);
+            if let Some(course) = c {
+                let scope = world.assessed[&course].permuted(&moves);
+                permuted.assessed.insert(course, scope);
+                permuted.trails.exchange(course, &moves);
+            }
         }
     }
     permuted
@@ -181,13 +243,13 @@ proptest! {
     fn p1_permuting_inside_atoms_changes_no_byte(seed in any::<u64>()) {
         let mut dice = Dice(seed);
         let calls = history(&mut dice);
-        let scopes = scopes(&mut dice);
+        let world = world(&mut dice);
         let ledger = Ledger::default();
-        let before = play(&calls, &scopes, &ledger);
+        let before = play(&calls, &world, &ledger);
         for (_, atoms) in components(&ledger) {
             prop_assert!(atoms.iter().all(|a| a.len() >= 6));
         }
-        let permuted = permute(&mut dice, &scopes, &ledger);
+        let permuted = permute(&mut dice, &world, &ledger);
         let after = play(&calls, &permuted, &Ledger::default());
         prop_assert!(before.iter().zip(&after).all(|(a, b)| a.equals_missing(b)));
     }
@@ -227,11 +289,12 @@ fn without_the_gate_values_cannot_be_exchanged() {
     for seed in 0..100 {
         let mut dice = Dice(seed);
         let calls = history(&mut dice);
-        let scopes = scopes(&mut dice);
+        let world = world(&mut dice);
         let ledger = Ledger::default();
-        play(&calls, &scopes, &ledger);
-        let permuted = permute(&mut dice, &scopes, &ledger);
-        told += usize::from(ungated(&calls, &scopes) != ungated(&calls, &permuted));
+        play(&calls, &world, &ledger);
+        let permuted = permute(&mut dice, &world, &ledger);
+        let (before, after) = (&world.scopes, &permuted.scopes);
+        told += usize::from(ungated(&calls, before) != ungated(&calls, after));
         singled += usize::from(smallest_atom(&calls) < 6);
     }
     assert!(told > 50, "{told} of 100 histories tell values apart");
@@ -248,7 +311,7 @@ fn histories_release_something() {
         let mut dice = Dice(seed);
         let calls = history(&mut dice);
         let ledger = Ledger::default();
-        play(&calls, &scopes(&mut dice), &ledger);
+        play(&calls, &world(&mut dice), &ledger);
         released += ledger.open().len();
     }
     assert!(released > 300, "{released} releases in 100 histories");

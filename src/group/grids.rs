@@ -6,11 +6,11 @@
 
 use polars::prelude::{Column, DataFrame};
 
-use super::metric::Metric;
-use crate::Result;
+use super::metric::{Measure, Metric};
+use crate::{Error, Result};
 
 /// From this many learners on the full grid is used.
-const FULL_GRID: usize = 100;
+pub(super) const FULL_GRID: usize = 100;
 
 const M: f64 = 60.0;
 const H: f64 = 3600.0;
@@ -42,21 +42,72 @@ const SHARE: [f64; 21] = [
     0.85, 0.9, 0.95, 1.0,
 ];
 
+/// Betweenness as a share of all pairs of others.
+#[rustfmt::skip]
+const CENTRALITY: [f64; 13] = [
+    0.0, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5,
+];
+
+/// Counts from 0 to 1000.
+fn small() -> &'static [f64] {
+    COUNT.first_chunk::<29>().map_or(&COUNT[..], |c| &c[..])
+}
+
+/// The full grid of a measure of collaboration.
+fn full_of_measure(measure: Measure) -> &'static [f64] {
+    match measure {
+        Measure::Centrality => &CENTRALITY,
+        _ => &COUNT,
+    }
+}
+
+/// The grid used for a measure of collaboration and a roster of exactly `n` learners.
+pub(super) fn of_measure(measure: Measure, n: usize) -> Vec<f64> {
+    coarsened(full_of_measure(measure), n)
+}
+
+fn coarsened(grid: &[f64], n: usize) -> Vec<f64> {
+    let step = if n < FULL_GRID { 2 } else { 1 };
+    grid.iter().copied().step_by(step).collect()
+}
+
 /// The full grid of a metric.
 fn full(metric: Metric) -> &'static [f64] {
-    let small = COUNT.first_chunk::<29>().map_or(&COUNT[..], |c| &c[..]);
     match metric {
         Metric::StudyTime => &STUDY_TIME,
         Metric::Events => &COUNT,
         Metric::Progress => &SHARE,
-        Metric::Sessions | Metric::ActiveDays | Metric::Contents | Metric::Completed => small,
+        Metric::Sessions | Metric::ActiveDays | Metric::Contents | Metric::Completed => small(),
     }
 }
 
 /// The grid used for a roster of exactly `n` learners.
 pub(super) fn grid(metric: Metric, n: usize) -> Vec<f64> {
-    let step = if n < FULL_GRID { 2 } else { 1 };
-    full(metric).iter().copied().step_by(step).collect()
+    coarsened(full(metric), n)
+}
+
+/// How many steps of 5 % a share reaches, 0 to 20: the grid of scores and of pass marks.
+pub(super) fn steps_reached(share: f64) -> u8 {
+    let reached = SHARE.iter().skip(1).take_while(|edge| **edge <= share);
+    u8::try_from(reached.count()).unwrap_or(u8::MAX)
+}
+
+/// A pass mark as a number of steps of 5 %: no other can be asked, because with a mark of every
+/// height the order of all scores could be found out.
+///
+/// # Errors
+/// [`crate::Error::Parameter`] for anything but a multiple of 0.05 above 0 and up to 1.
+pub(super) fn pass_mark(mark: Option<f64>) -> Result<Option<u8>> {
+    let Some(mark) = mark else { return Ok(None) };
+    let same = |edge: &&f64| (**edge - mark).abs() < 1e-9;
+    match SHARE.iter().skip(1).find(same) {
+        Some(edge) => Ok(Some(steps_reached(*edge))),
+        None => Err(Error::parameter(
+            "pass_mark",
+            "a multiple of 0.05 from 0.05 to 1",
+            mark,
+        )),
+    }
 }
 
 /// The public grids as a table: `metric, unit, upper`, one row per edge.
@@ -73,21 +124,18 @@ pub(super) fn grid(metric: Metric, n: usize) -> Vec<f64> {
 /// # Ok::<(), kohort::Error>(())
 /// ```
 pub fn grids() -> Result<DataFrame> {
-    let rows = || {
-        Metric::ALL
-            .into_iter()
-            .flat_map(|m| full(m).iter().map(move |e| (m, *e)))
+    let metrics = Metric::ALL.map(|m| (m.name(), m.unit(), full(m)));
+    let measures = Measure::ALL.map(|m| (m.name(), m.unit(), full_of_measure(m)));
+    let all = || metrics.iter().chain(&measures);
+    let each = |part: fn(&(&'static str, &'static str, &'static [f64])) -> &'static str| {
+        let rows = all().flat_map(|own| own.2.iter().map(move |_| part(own)));
+        rows.collect::<Vec<_>>()
     };
+    let edges = all().flat_map(|own| own.2.iter().copied());
     let columns = vec![
-        Column::new(
-            "metric".into(),
-            rows().map(|(m, _)| m.name()).collect::<Vec<_>>(),
-        ),
-        Column::new(
-            "unit".into(),
-            rows().map(|(m, _)| m.unit()).collect::<Vec<_>>(),
-        ),
-        Column::new("upper".into(), rows().map(|(_, e)| e).collect::<Vec<_>>()),
+        Column::new("metric".into(), each(|own| own.0)),
+        Column::new("unit".into(), each(|own| own.1)),
+        Column::new("upper".into(), edges.collect::<Vec<_>>()),
     ];
     Ok(DataFrame::new_infer_height(columns)?)
 }
@@ -110,6 +158,9 @@ mod tests {
 
     #[test]
     fn the_table_lists_every_edge() {
-        assert_eq!(grids().unwrap().height(), 45 + 51 + 4 * 29 + 21);
+        assert_eq!(
+            grids().unwrap().height(),
+            45 + 51 + 4 * 29 + 21 + 8 * 51 + 13
+        );
     }
 }

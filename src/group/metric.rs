@@ -126,6 +126,141 @@ impl FromStr for Steps {
     }
 }
 
+/// A measure of collaboration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Measure {
+    Posts,
+    Replies,
+    Comments,
+    Threads,
+    Peers,
+    Answers,
+    AnsweredBy,
+    Mutual,
+    Centrality,
+}
+
+impl Measure {
+    /// Every measure, in the order tables show them.
+    pub(super) const ALL: [Self; 9] = [
+        Self::Posts,
+        Self::Replies,
+        Self::Comments,
+        Self::Threads,
+        Self::Peers,
+        Self::Answers,
+        Self::AnsweredBy,
+        Self::Mutual,
+        Self::Centrality,
+    ];
+
+    /// The name that tables show.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Posts => "posts",
+            Self::Replies => "replies",
+            Self::Comments => "comments",
+            Self::Threads => "threads",
+            Self::Peers => "peers",
+            Self::Answers => "answers",
+            Self::AnsweredBy => "answered_by",
+            Self::Mutual => "mutual",
+            Self::Centrality => "centrality",
+        }
+    }
+
+    /// The unit of its values: `1` or `share`.
+    pub(super) fn unit(self) -> &'static str {
+        match self {
+            Self::Centrality => "share",
+            _ => "1",
+        }
+    }
+}
+
+/// Which groups of a course are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Between {
+    /// Each two of them.
+    Pairs,
+    /// All that are large enough at once; the row bears the name of the course.
+    All,
+}
+
+impl FromStr for Between {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Parameter`] for anything but `pairs` and `all`.
+    fn from_str(name: &str) -> Result<Self> {
+        pick(
+            "between",
+            name,
+            &[("pairs", Self::Pairs), ("all", Self::All)],
+        )
+    }
+}
+
+/// What makes up a test, whose items are analysed together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Test {
+    /// All assessable contents of the course.
+    Course,
+    /// Those of one module.
+    Module,
+}
+
+impl FromStr for Test {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Parameter`] for anything but `course` and `module`.
+    fn from_str(name: &str) -> Result<Self> {
+        let known = [("course", Self::Course), ("module", Self::Module)];
+        pick("by", name, &known)
+    }
+}
+
+/// What an item without marks counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Blank {
+    /// Nothing: a learner is compared over the items that she has marks at.
+    Skip,
+    /// No marks, for learners who have marks at another item of the test.
+    Zero,
+}
+
+impl FromStr for Blank {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Parameter`] for anything but `skip` and `zero`.
+    fn from_str(name: &str) -> Result<Self> {
+        let known = [("skip", Self::Skip), ("zero", Self::Zero)];
+        pick("blank", name, &known)
+    }
+}
+
+/// What a learning curve is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Skill {
+    /// A topic of the catalog.
+    Topic,
+    /// A module.
+    Module,
+}
+
+impl FromStr for Skill {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Parameter`] for anything but `topic` and `module`.
+    fn from_str(name: &str) -> Result<Self> {
+        let known = [("topic", Self::Topic), ("module", Self::Module)];
+        pick("by", name, &known)
+    }
+}
+
 /// The value that goes by `name`, or an error that lists the names there are.
 fn pick<T: Copy>(argument: &'static str, name: &str, known: &[(&str, T)]) -> Result<T> {
     let found = known.iter().find(|(n, _)| *n == name);

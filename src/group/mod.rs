@@ -14,26 +14,29 @@
 //! `LearningData` in one process.
 
 mod certificate;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the gate does not release them yet")
-)]
-mod content;
+mod contents;
 mod distribution;
+mod funnel;
 mod gate;
 mod grids;
+mod items;
 mod ledger;
 mod metric;
+mod paths;
 mod planner;
 mod policy;
 mod release;
 mod roster;
 mod rosters;
 mod syllabus;
+mod ties;
+mod trails;
 mod values;
 
 #[cfg(test)]
 mod attacks;
+#[cfg(test)]
+mod content;
 #[cfg(test)]
 mod exchangeability;
 #[cfg(test)]
@@ -41,22 +44,23 @@ mod fixture;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use certificate::{Certificate, Guarantee};
+pub use funnel::Funnel;
 pub use grids::grids;
-pub use metric::{By, Metric, Steps};
+pub use metric::{Between, Blank, By, Metric, Skill, Steps, Test};
 pub use policy::ReleasePolicy;
 pub use release::Released;
 
 use crate::data::ids::Ids;
 use crate::data::{Id, Job, LearningData};
-use crate::personal::StudyTime;
+use crate::personal::{PersonalAnalytics, PersonalOptions, StudyTime};
 use crate::{Error, Result};
-use distribution::{Scope, Scopes};
+use distribution::{ContentScopes, Scope, Scopes};
 use ledger::Ledger;
 use planner::{Outcome, Planned};
-use roster::Family;
+use roster::{Family, union};
 
 /// How reference groups are made.
 #[derive(Debug, Clone, Default)]
@@ -107,6 +111,7 @@ impl LearningData {
         let ledger = slot.downcast_ref::<Ledger>().cloned().unwrap_or_default();
         let mut groups = ReferenceGroups::new(request, &ledger)?;
         groups.data = Some(self.clone());
+        groups.study_time = options.study_time.clone();
         Ok(groups)
     }
 }
@@ -134,15 +139,25 @@ pub struct ReferenceGroups {
     integer: bool,
     policy: ReleasePolicy,
     as_of: i64,
-    groups: Vec<Group>,
+    groups: Arc<Vec<Group>>,
     scopes: Arc<Scopes>,
     data: Option<LearningData>,
+    study_time: StudyTime,
+    /// Watches and stops the work of a question.
+    job: Option<Arc<Job>>,
+    /// Attempts by course, made at the first question about them.
+    assessed: Arc<OnceLock<ContentScopes>>,
+    /// Records about paths, in place of those made from the data.
+    #[cfg(test)]
+    trails: Option<fixture::Trails>,
 }
 
 /// One group as it is shown.
 #[derive(Clone)]
 struct Group {
     label: String,
+    /// The groups it is one of: those of its course.
+    family: String,
     course: Option<u32>,
     current: Vec<u32>,
     outcome: Outcome,
@@ -186,21 +201,27 @@ impl ReferenceGroups {
             };
             Group {
                 label,
+                family: planned.family,
                 course: planned.course,
                 current: planned.current,
                 outcome: planned.outcome,
                 certificate,
             }
         };
-        let groups = planned.into_iter().map(group).collect();
+        let groups: Vec<Group> = planned.into_iter().map(group).collect();
         Ok(Self {
             by,
             integer,
             policy,
             as_of,
-            groups,
+            groups: Arc::new(groups),
             scopes: Arc::new(scopes),
             data: None,
+            study_time: StudyTime::default(),
+            job: None,
+            assessed: Arc::default(),
+            #[cfg(test)]
+            trails: None,
         })
     }
 
@@ -283,6 +304,25 @@ impl ReferenceGroups {
         release::survival(self)
     }
 
+    /// The contents that learners struggle with: `group, content, module, position, tried,
+    /// tried_code, not_passed, not_passed_code, share, low, high, rank, n, unit, reason`, one row
+    /// per assessable content of the catalog.
+    ///
+    /// `tried` = members with two or more attempts of whom it is known whether they passed;
+    /// `not_passed` = those of them who did not. Each is rounded and coded by itself, as in
+    /// [`distribution`](Self::distribution). `share` is in whole percent, where at least 2k tried;
+    /// at its ends it is null and `low, high` bound it, else they are its 95 % Wilson interval.
+    /// Rank 1 has the greatest share.
+    ///
+    /// Assessable is what the catalog calls a problem, quiz or assignment, gives a `max_score`, or
+    /// tells no kind of. The pass mark is one of the public grid, in steps of 5 %.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for any other pass mark, [`Error::Cancelled`].
+    pub fn struggle(&self, pass_mark: Option<f64>) -> Result<Released> {
+        release::struggle(self, grids::pass_mark(pass_mark)?)
+    }
+
     /// A learner's own value among her groups: `group, metric, own, band_low, band_high,
     /// median, n, unit, reason`.
     ///
@@ -329,6 +369,58 @@ impl ReferenceGroups {
             self.policy.k(),
             self.policy.base(),
         )
+    }
+
+    /// The same groups, their questions watched by a job.
+    #[must_use]
+    pub fn watched_by(&self, job: Arc<Job>) -> Self {
+        let mut own = self.clone();
+        own.job = Some(job);
+        own
+    }
+
+    /// The attempts of everybody on a released roster, by course.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    fn assessed(&self) -> Result<&ContentScopes> {
+        if let Some(made) = self.assessed.get() {
+            return Ok(made);
+        }
+        let made = match (&self.data, self.personal()?) {
+            (Some(data), Some(personal)) => {
+                contents::assessed(&data.inner, &personal, &self.members())?
+            }
+            _ => ContentScopes::new(),
+        };
+        Ok(self.assessed.get_or_init(|| made))
+    }
+
+    /// What records about contents are made from: the same estimator and moment as all the rest.
+    fn personal(&self) -> Result<Option<PersonalAnalytics>> {
+        let make = |data: &LearningData| {
+            data.personal(&PersonalOptions {
+                study_time: self.study_time.clone(),
+                as_of: Some(self.as_of),
+                job: self.job.clone(),
+                ..PersonalOptions::default()
+            })
+        };
+        self.data.as_ref().map(make).transpose()
+    }
+
+    /// Everybody on a released roster, by course.
+    fn members(&self) -> BTreeMap<u32, Vec<u32>> {
+        let mut rosters: BTreeMap<u32, Vec<&Vec<u32>>> = BTreeMap::new();
+        for group in self.groups.iter() {
+            if let (Some(course), Outcome::Released { members, .. }) =
+                (group.course, &group.outcome)
+            {
+                rosters.entry(course).or_default().push(members);
+            }
+        }
+        let all = |(course, rosters)| (course, union(Vec::into_iter(rosters)));
+        rosters.into_iter().map(all).collect()
     }
 
     fn scope(&self, group: &Group) -> Option<&Scope> {

@@ -34,6 +34,13 @@ pub(super) fn is_subset(inner: &[u32], outer: &[u32]) -> bool {
     inner.iter().all(|l| outer.binary_search(l).is_ok())
 }
 
+/// Whether any learner is on two of them.
+pub(super) fn overlap(rosters: &[&[u32]]) -> bool {
+    let mut all: Vec<u32> = rosters.concat();
+    all.sort_unstable();
+    all.windows(2).any(|two| two.first() == two.last())
+}
+
 /// Learners in any of them.
 pub(super) fn union<'a>(rosters: impl IntoIterator<Item = &'a Members>) -> Members {
     let mut all: Members = rosters.into_iter().flatten().copied().collect();
@@ -56,6 +63,7 @@ mod tests {
     fn sets_behave_as_sets() {
         assert!(is_subset(&[2], &[1, 2]) && !is_subset(&[3], &[1, 2]));
         assert_eq!(union([&vec![1, 3], &vec![2, 3]]), [1, 2, 3]);
+        assert!(overlap(&[&[1, 3], &[3]]) && !overlap(&[&[1, 3], &[2]]));
         assert_eq!(difference(&[1, 2, 3], &[2]), [1, 3]);
     }
 }

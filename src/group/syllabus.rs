@@ -9,7 +9,7 @@ use crate::data::ids::NONE;
 use crate::data::{Inner, Resolution};
 
 /// A catalog made from the log says what others did: it is no fact beside it.
-const DERIVED: &str = "the catalog is derived from the log";
+pub(super) const DERIVED: &str = "the catalog is derived from the log";
 
 /// The steps of a course and the place of each catalog item among them.
 pub(super) struct Syllabus {

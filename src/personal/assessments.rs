@@ -9,7 +9,8 @@
 use polars::prelude::*;
 
 use super::PersonalAnalytics;
-use super::attempts::{Attempt, Attempts};
+pub(crate) use super::attempts::Attempt;
+use super::attempts::Attempts;
 use super::frames::{flags, frame, numbers, spans, times, wholes};
 use super::standing::Standing;
 use super::walk::{Learner, Walk};
@@ -205,6 +206,19 @@ impl PersonalAnalytics {
         let data = self.inner();
         let start = || Assessments::new(data, pass_mark);
         self.walk().each(start, Assessments::visit)
+    }
+
+    /// What `make` appends for the attempts of each learner, which come by item, then as they were
+    /// begun.
+    pub(crate) fn of_attempts<T: Send>(
+        &self,
+        make: impl Fn(u32, &[Attempt], &mut Vec<T>) + Send + Sync,
+    ) -> Result<Vec<T>> {
+        let start = || Attempts::new(self.inner().items.len());
+        self.walk().each(start, |attempts, learner, out| {
+            attempts.gather(learner);
+            make(learner.id, &attempts.all, out);
+        })
     }
 
     /// Every attempt of each learner.

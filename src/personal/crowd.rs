@@ -1,126 +1,94 @@
-//! How many watched each second of a content, how often, and where they left it.
+//! What a learner watched of each content, as stretches of equal width: what groups count.
 //!
-//! Aggregates over learners: they leave the engine through the gate of reference groups only.
-//!
+//! A viewing is a session of the log in which anything was watched; without sessions, all of it.
 //! Kim, Guo, Seaton, Mitros, Gajos, Miller (2014), Understanding in-video dropouts and
 //! interaction peaks in online lecture videos, L@S, doi:10.1145/2556325.2566237.
 
-#![cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "reference groups will release it through their gate"
-    )
-)]
-
+use super::PersonalAnalytics;
 use super::video::Views;
-use super::walk::Walk;
-use super::watching::{Open, Watching};
+use super::watching::{Film, Open, Watching};
 use crate::error::Result;
 
-/// One learner's viewing of one content: a session of the log; without sessions, all of it.
+pub(crate) use super::video::bin;
+
+/// Stretches from one to before the other.
+pub(crate) type Span = (u32, u32);
+
+/// One learner's watching of one content.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Viewing {
-    pub(crate) item: u32,
+pub(crate) struct Watched {
     pub(crate) learner: u32,
-    /// Not her first.
-    pub(crate) again: bool,
-    /// Passes over each second, up to the furthest watched.
-    pub(crate) views: Vec<u32>,
+    pub(crate) item: u32,
+    /// What she passed at all.
+    pub(crate) seen: Vec<Span>,
+    /// What she passed twice or more.
+    pub(crate) again: Vec<Span>,
+    /// How far her first viewing came: the number of stretches up to the furthest she passed.
+    pub(crate) first: u32,
+    /// The same of her later viewings; 0 if there are none.
+    pub(crate) later: u32,
 }
 
-/// One second of a content.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Second {
-    pub(crate) viewers: u32,
-    pub(crate) views: u32,
-    /// Views beyond each viewer's first.
-    pub(crate) rewatches: u32,
-    /// The share of first viewings that never came to this second or a later one.
-    pub(crate) drop_off: Option<f64>,
-    /// The same of later viewings.
-    pub(crate) drop_off_again: Option<f64>,
-}
-
-/// Every viewing in which anything was watched, by content, learner and time.
-///
-/// # Errors
-/// [`crate::Error::Cancelled`] if the job is stopped.
-pub(crate) fn viewings(walk: &Walk<'_>, width: u32) -> Result<Vec<Viewing>> {
-    let medium = walk.medium(Open::Drop);
-    let start = || (Watching::default(), Views::default());
-    let mut all = walk.each(start, |(watching, views), learner, out| {
-        let every = |_| true;
-        watching.each(learner, medium, every, |film| {
-            let mut again = false;
-            for sitting in film.sittings {
-                let views = views.of_sitting(film, sitting, width);
-                if views.iter().any(|views| *views > 0) {
-                    out.push(Viewing {
-                        item: film.item,
-                        learner: learner.id,
-                        again,
-                        views: views.to_vec(),
-                    });
-                    again = true;
-                }
-            }
-        });
-    })?;
-    // Stable: viewings of a learner stay in the order of time.
-    all.sort_by_key(|viewing| (viewing.item, viewing.learner));
-    Ok(all)
-}
-
-/// The seconds of one content, from its viewings by learner.
-pub(crate) fn seconds(viewings: &[Viewing]) -> Vec<Second> {
-    let last = viewings.iter().map(|v| v.views.len()).max().unwrap_or(0);
-    let mut views = vec![0_u32; last];
-    let mut viewers = vec![0_u32; last];
-    // How many viewings of either kind end before each second.
-    let mut ended = [vec![0_u32; last + 1], vec![0_u32; last + 1]];
-    let mut starters = [0_u32; 2];
-    for own in viewings.chunk_by(|a, b| a.learner == b.learner) {
-        let mut seen = vec![false; last];
-        for viewing in own {
-            for ((sum, seen), passes) in views.iter_mut().zip(&mut seen).zip(&viewing.views) {
-                *sum += passes;
-                *seen |= *passes > 0;
-            }
-            let reached = viewing.views.iter().rposition(|passes| *passes > 0);
-            let [first, later] = &mut ended;
-            let ended = if viewing.again { later } else { first };
-            if let Some(slot) = reached.and_then(|at| ended.get_mut(at + 1)) {
-                *slot += 1;
-                let [first, later] = &mut starters;
-                *(if viewing.again { later } else { first }) += 1;
+impl Watched {
+    /// `None` if nothing was passed.
+    fn new(learner: u32, film: &Film<'_>, views: &mut Views, width: u32) -> Option<Self> {
+        let (mut first, mut later) = (0, 0);
+        for sitting in film.sittings {
+            let passed = views.of_sitting(film, sitting, width);
+            let reached = passed.iter().zip(1_u32..).filter(|(n, _)| **n > 0);
+            let reached = reached.last().map_or(0, |(_, end)| end);
+            if first == 0 {
+                first = reached;
+            } else {
+                later = later.max(reached);
             }
         }
-        for (count, seen) in viewers.iter_mut().zip(seen) {
-            *count += u32::from(seen);
+        let all = views.of(film, width);
+        (first > 0).then(|| Self {
+            learner,
+            item: film.item,
+            seen: spans(all, 1),
+            again: spans(all, 2),
+            first,
+            later,
+        })
+    }
+}
+
+/// Where there were at least so many views.
+fn spans(views: &[u32], least: u32) -> Vec<Span> {
+    let mut found: Vec<Span> = Vec::new();
+    for (views, at) in views.iter().zip(0_u32..) {
+        if *views < least {
+            continue;
+        }
+        match found.last_mut() {
+            Some((_, end)) if *end == at => *end += 1,
+            _ => found.push((at, at + 1)),
         }
     }
-    let [first, later] = ended.map(|ended| {
-        let sum = ended.into_iter().scan(0, |sum, here| {
-            *sum += here;
-            Some(*sum)
-        });
-        sum.collect::<Vec<u32>>()
-    });
-    let share = |gone: u32, of: u32| (of > 0).then(|| f64::from(gone) / f64::from(of));
-    let gone = first.into_iter().zip(later);
-    views
-        .into_iter()
-        .zip(viewers)
-        .zip(gone)
-        .map(|((views, viewers), (first, later))| Second {
-            viewers,
-            views,
-            rewatches: views - viewers,
-            drop_off: share(first, starters[0]),
-            drop_off_again: share(later, starters[1]),
+    found
+}
+
+impl PersonalAnalytics {
+    /// What each learner watched of the contents that are wanted, in stretches of `width` seconds.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`] if the job is stopped.
+    pub(crate) fn watched(
+        &self,
+        width: u32,
+        wanted: impl Fn(u32) -> bool + Send + Sync,
+    ) -> Result<Vec<Watched>> {
+        let walk = self.walk();
+        let medium = walk.medium(Open::Drop);
+        let start = || (Watching::default(), Views::default());
+        walk.each(start, |(watching, views), learner, out| {
+            watching.each(learner, medium, &wanted, |film| {
+                out.extend(Watched::new(learner.id, film, views, width));
+            });
         })
-        .collect()
+    }
 }
 
 #[cfg(test)]
@@ -129,49 +97,10 @@ mod tests {
     use crate::data::{LearningData, Options, Tables};
     use crate::personal::PersonalOptions;
     use polars::prelude::*;
-    use proptest::prelude::*;
-
-    fn viewing(learner: u32, again: bool, views: &[u32]) -> Viewing {
-        Viewing {
-            item: 0,
-            learner,
-            again,
-            views: views.to_vec(),
-        }
-    }
 
     #[test]
-    fn views_beyond_each_viewers_first_are_rewatches() {
-        let found = seconds(&[
-            viewing(1, false, &[1, 2, 0, 1]),
-            viewing(1, true, &[1]),
-            viewing(2, false, &[1, 1]),
-        ]);
-        let counts: Vec<_> = found
-            .iter()
-            .map(|s| (s.viewers, s.views, s.rewatches))
-            .collect();
-        assert_eq!(counts, [(2, 3, 1), (2, 3, 1), (0, 0, 0), (1, 1, 0)]);
-        let gone: Vec<_> = found
-            .iter()
-            .map(|s| (s.drop_off, s.drop_off_again))
-            .collect();
-        let half = Some(0.5);
-        assert_eq!(
-            gone,
-            [
-                (Some(0.0), Some(0.0)),
-                (Some(0.0), Some(1.0)),
-                (half, Some(1.0)),
-                (half, Some(1.0))
-            ]
-        );
-        assert_eq!(seconds(&[]), []);
-    }
-
-    #[test]
-    fn a_second_session_is_a_viewing_of_its_own() {
-        let log = df!(
+    fn a_second_session_is_a_later_viewing() {
+        let mut log = df!(
             "learner" => ["b", "b", "a", "a", "a", "a"],
             "time" => [0_i64, 3, 10, 13, 90, 92].map(|s| (1_700_000_000 + s) * 1_000_000),
             "content" => ["film"; 6],
@@ -181,47 +110,32 @@ mod tests {
         )
         .unwrap();
         let micros = DataType::Datetime(TimeUnit::Microseconds, Some(TimeZone::UTC));
-        let mut log = log;
         let time = log.column("time").unwrap().cast(&micros).unwrap();
         log.with_column(time).unwrap();
         let data = LearningData::new(log, Tables::default(), &Options::default()).unwrap();
         let pla = data.personal(&PersonalOptions::default()).unwrap();
-        let found = viewings(&pla.walk(), 1).unwrap();
+        let watched = |learner, seen, again, first, later| Watched {
+            learner,
+            item: 0,
+            seen,
+            again,
+            first,
+            later,
+        };
         assert_eq!(
-            found,
+            pla.watched(1, |_| true).unwrap(),
             [
-                viewing(0, false, &[0, 1, 1, 1]),
-                viewing(0, true, &[0, 1, 1]),
-                viewing(1, false, &[1, 1, 1]),
+                watched(0, vec![(1, 4)], vec![(1, 3)], 4, 3),
+                watched(1, vec![(0, 3)], vec![], 3, 0),
             ]
         );
+        assert_eq!(pla.watched(1, |_| false).unwrap(), []);
     }
 
-    proptest! {
-        #[test]
-        fn counts_hold_together(
-            crowd in proptest::collection::vec(
-                (0_u32..4, any::<bool>(), proptest::collection::vec(0_u32..3, 0..8)), 0..12)
-        ) {
-            let mut crowd: Vec<_> = crowd.iter().map(|(l, a, v)| viewing(*l, *a, v)).collect();
-            crowd.sort_by_key(|v| v.learner);
-            let found = seconds(&crowd);
-            let total: u32 = crowd.iter().flat_map(|v| &v.views).sum();
-            prop_assert_eq!(found.iter().map(|s| s.views).sum::<u32>(), total);
-            for (at, second) in found.iter().enumerate() {
-                prop_assert_eq!(second.views, second.viewers + second.rewatches);
-                let reach = |again| crowd.iter().filter(move |v| v.again == again
-                    && v.views.iter().skip(at).any(|n| *n > 0)).count();
-                let start = |again| crowd.iter().filter(move |v| v.again == again
-                    && v.views.iter().any(|n| *n > 0)).count();
-                for (again, told) in [(false, second.drop_off), (true, second.drop_off_again)] {
-                    let expected = (start(again) > 0)
-                        .then(|| 1.0 - reach(again) as f64 / start(again) as f64);
-                    prop_assert_eq!(told.is_some(), expected.is_some());
-                    let gap = told.unwrap_or(0.0) - expected.unwrap_or(0.0);
-                    prop_assert!(gap.abs() < 1e-12);
-                }
-            }
-        }
+    #[test]
+    fn stretches_with_enough_views_stand_together() {
+        assert_eq!(spans(&[1, 2, 0, 3, 3], 1), [(0, 2), (3, 5)]);
+        assert_eq!(spans(&[1, 2, 0, 3, 3], 2), [(1, 2), (3, 5)]);
+        assert_eq!(spans(&[], 1), []);
     }
 }

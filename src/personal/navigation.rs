@@ -48,7 +48,7 @@ impl Place {
     }
 
     /// The place of each item, as a number; [`NONE`] where it has none.
-    fn of_items(self, data: &Inner) -> Vec<u32> {
+    pub(super) fn of_items(self, data: &Inner) -> Vec<u32> {
         let items = &data.items;
         let place = |item: usize| {
             let entry = items.entry[item].as_ref();

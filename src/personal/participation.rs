@@ -39,7 +39,7 @@ pub(crate) const FEATURES: [(&str, &[Verb]); 10] = [
 ];
 
 /// What a learner gives to others, or keeps for herself, each told by one verb.
-const ACTS: [(&str, Verb); 7] = [
+pub(crate) const ACTS: [(&str, Verb); 7] = [
     ("posts", Verb::Posted),
     ("replies", Verb::Replied),
     ("comments", Verb::Commented),
@@ -125,12 +125,22 @@ impl<'a> Uses<'a> {
 
 /// What a learner did with and for others in a course.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Collaboration {
-    learner: u32,
-    course: u32,
-    acts: [u32; ACTS.len()],
+pub(crate) struct Collaboration {
+    pub(crate) learner: u32,
+    pub(crate) course: u32,
+    pub(crate) acts: [u32; ACTS.len()],
     /// Distinct contents she posted, replied or commented in.
-    threads: u32,
+    pub(crate) threads: u32,
+}
+
+/// Something a learner wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Writing {
+    pub(crate) learner: u32,
+    pub(crate) item: u32,
+    pub(crate) time: i64,
+    /// A reply or a comment, not a post.
+    pub(crate) answers: bool,
 }
 
 /// The measure: an entry for each course of a learner.
@@ -190,6 +200,48 @@ impl PersonalAnalytics {
         walk.each(|| Uses::new(&walk), Uses::visit)
     }
 
+    /// What each learner did with and for others in each of her courses.
+    pub(crate) fn collaborations(&self) -> Result<Vec<Collaboration>> {
+        let walk = self.walk();
+        walk.each(|| Collaborations::new(&walk), Collaborations::visit)
+    }
+
+    /// Everything that was written, by learner and time.
+    pub(crate) fn writings(&self) -> Result<Vec<Writing>> {
+        let content = &self.inner().items.content;
+        let visit = |(): &mut (), learner: &Learner<'_>, out: &mut Vec<Writing>| {
+            for (event, (time, item)) in learner.run.time.iter().zip(learner.run.item).enumerate() {
+                let verb = learner.verb(event);
+                let answers = matches!(verb, Verb::Replied | Verb::Commented);
+                if (answers || verb == Verb::Posted) && content[*item as usize] != NONE {
+                    out.push(Writing {
+                        learner: learner.id,
+                        item: *item,
+                        time: *time,
+                        answers,
+                    });
+                }
+            }
+        };
+        self.walk().each(|| (), visit)
+    }
+
+    /// The items each learner engaged with: learner and items in order.
+    pub(crate) fn touched(&self) -> Result<Vec<(u32, Vec<u32>)>> {
+        let content = &self.inner().items.content;
+        let visit = |(): &mut (), learner: &Learner<'_>, out: &mut Vec<(u32, Vec<u32>)>| {
+            let engages = |(event, item): &(usize, &u32)| {
+                learner.verb(*event).is_engagement() && content[**item as usize] != NONE
+            };
+            let events = learner.run.item.iter().enumerate().filter(engages);
+            let mut items: Vec<u32> = events.map(|(_, item)| *item).collect();
+            items.sort_unstable();
+            items.dedup();
+            out.push((learner.id, items));
+        };
+        self.walk().each(|| (), visit)
+    }
+
     /// One row per learner, course and feature, used or not: `learner, course, feature, events,
     /// first_used, last_used, used`. In a log without verbs the last four are null.
     ///
@@ -221,10 +273,9 @@ impl PersonalAnalytics {
     /// # Errors
     /// [`crate::Error::Cancelled`] if the job is stopped.
     pub fn collaboration(&self) -> Result<DataFrame> {
-        let walk = self.walk();
-        let data = walk.data;
+        let data = self.inner();
         let known = has_verbs(data);
-        let rows = walk.each(|| Collaborations::new(&walk), Collaborations::visit)?;
+        let rows = self.collaborations()?;
         let column = |f: fn(&Collaboration) -> u32| -> Vec<u32> { rows.iter().map(f).collect() };
         let mut columns = vec![
             data.learner_column(&column(|r| r.learner)),

@@ -6,14 +6,6 @@
 //! smoothed count, so that a flat neighbourhood does not make every rewatch a peak). After Kim
 //! et al. (2014), L@S, doi:10.1145/2556325.2566237, who look for peaks of interaction.
 
-#![cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        reason = "reference groups will release it through their gate"
-    )
-)]
-
 /// Standard deviations that an apex must stand above the local median.
 const HEIGHT: f64 = 3.0;
 /// The standard deviation of a normal distribution whose median absolute deviation is 1.
@@ -61,16 +53,6 @@ pub(crate) fn peaks(rewatches: &[u32], bandwidth: f64, around: usize) -> Vec<Pea
         from = end;
     }
     found
-}
-
-/// How many learners re-watched any second of a peak; `rewatched` are learners with seconds.
-pub(crate) fn learners(peak: &Peak, rewatched: &[(u32, usize)]) -> usize {
-    let within = |second: &usize| (peak.start..=peak.end).contains(second);
-    let inside = rewatched.iter().filter(|(_, second)| within(second));
-    let mut learners: Vec<u32> = inside.map(|(learner, _)| *learner).collect();
-    learners.sort_unstable();
-    learners.dedup();
-    learners.len()
 }
 
 /// The weights of one side of the kernel, the middle first, and the sum of all squares.
@@ -200,18 +182,6 @@ mod tests {
         let found = peaks(&quiet, 3.0, 60);
         assert_eq!(found.len(), 1);
         assert!((124..=125).contains(&found[0].apex));
-    }
-
-    #[test]
-    fn learners_count_once_for_each_peak() {
-        let peak = Peak {
-            start: 10,
-            apex: 12,
-            end: 14,
-            prominence: 1.0,
-        };
-        let rewatched = [(1, 10), (1, 14), (2, 15), (3, 12), (2, 9)];
-        assert_eq!(learners(&peak, &rewatched), 2);
     }
 
     #[test]

@@ -212,7 +212,7 @@ fn count(counts: &mut Vec<u32>, stretches: &[Stretch], last: usize, width: u32) 
     clippy::cast_sign_loss,
     reason = "positions within a medium are not negative, and `as` saturates"
 )]
-fn bin(position: f64, width: u32) -> usize {
+pub(crate) fn bin(position: f64, width: u32) -> usize {
     let width = f64::from(width);
     ((position.min(f64::from(LONGEST)) - width / 2.0) / width).ceil() as usize
 }

@@ -121,10 +121,40 @@ pub fn logistic_regression(
     outcome: &[bool],
     ridge: &[f64],
 ) -> Result<Option<Logistic>> {
+    let counts: Vec<(f64, f64)> = outcome
+        .iter()
+        .map(|happened| if *happened { (1.0, 0.0) } else { (0.0, 1.0) })
+        .collect();
+    logistic_counts(design, &counts, ridge)
+}
+
+/// The same for outcomes that come as counts: how often it happened, and how often it did not, at
+/// each row of the design. Counts need not be whole.
+///
+/// # Errors
+/// [`Error::Parameter`] for counts or ridges that do not pair with rows or columns, or that are
+/// negative or not finite.
+///
+/// ```
+/// use kohort::stats::{Design, logistic_counts};
+/// let mut design = Design::new(1);
+/// design.push(&[(0, 1.0)])?;
+/// // 30 of 40: the log odds are ln 3
+/// let fit = logistic_counts(&design, &[(30.0, 10.0)], &[0.0])?.unwrap();
+/// assert!((fit.coefficients[0] - 3_f64.ln()).abs() < 1e-12);
+/// # Ok::<(), kohort::Error>(())
+/// ```
+pub fn logistic_counts(
+    design: &Design,
+    outcome: &[(f64, f64)],
+    ridge: &[f64],
+) -> Result<Option<Logistic>> {
     let rows = design.offsets.len().saturating_sub(1);
     paired("outcome", outcome.len(), "design", rows)?;
     paired("ridge", ridge.len(), "columns", design.columns)?;
     not_negative("ridge", ridge)?;
+    let counts: Vec<f64> = outcome.iter().flat_map(|(yes, no)| [*yes, *no]).collect();
+    not_negative("outcome", &counts)?;
     if rows == 0 || design.columns == 0 {
         return Ok(None);
     }
@@ -162,21 +192,25 @@ struct State {
 }
 
 impl State {
-    fn at(b: Array1<f64>, design: &Design, outcome: &[bool], ridge: &[f64]) -> Self {
+    fn at(b: Array1<f64>, design: &Design, outcome: &[(f64, f64)], ridge: &[f64]) -> Self {
         let side = b.len();
         let mut gradient = Array1::zeros(side);
         let mut information = Array2::zeros((side, side));
         let mut log_likelihood = 0.0;
-        for (row, happened) in design.rows().zip(outcome) {
+        for (row, (yes, no)) in design.rows().zip(outcome) {
             let score: f64 = row.iter().map(|(column, x)| x * b[*column]).sum();
             // Both from the exponential that cannot overflow.
             let small = (-score.abs()).exp();
             let (likely, unlikely) = (1.0 / (1.0 + small), small / (1.0 + small));
-            let right = (score >= 0.0) == *happened;
-            log_likelihood -= small.ln_1p() + if right { 0.0 } else { score.abs() };
-            let sign = if *happened { 1.0 } else { -1.0 };
-            let residual = sign * if right { unlikely } else { likely };
-            let weight = likely * unlikely;
+            let (p, q) = if score >= 0.0 {
+                (likely, unlikely)
+            } else {
+                (unlikely, likely)
+            };
+            log_likelihood -= (yes + no) * small.ln_1p();
+            log_likelihood -= if score >= 0.0 { no } else { yes } * score.abs();
+            let residual = yes * q - no * p;
+            let weight = (yes + no) * p * q;
             for (i, x) in row {
                 gradient[*i] += residual * x;
                 for (j, other) in row {
@@ -204,7 +238,7 @@ impl State {
         &self,
         step: &Array1<f64>,
         design: &Design,
-        outcome: &[bool],
+        outcome: &[(f64, f64)],
         ridge: &[f64],
     ) -> Option<Self> {
         let mut part = 1.0;
@@ -283,6 +317,22 @@ mod tests {
         let outcome = [false, false, true, true];
         let free = logistic_regression(&design, &outcome, &[0.0, 0.0]).unwrap();
         assert!(free.is_none());
+    }
+
+    #[test]
+    fn counts_are_rows_that_come_often() {
+        let twice = array![[1.0, 0.0], [1.0, 0.0], [1.0, 0.0], [1.0, 2.0], [1.0, 2.0]];
+        let outcome = [true, false, true, false, true];
+        let rows = Design::from_dense(twice.view()).unwrap();
+        let rows = logistic_regression(&rows, &outcome, &[0.0, 0.5]).unwrap();
+        let once = Design::from_dense(array![[1.0, 0.0], [1.0, 2.0]].view()).unwrap();
+        let counts = logistic_counts(&once, &[(2.0, 1.0), (1.0, 1.0)], &[0.0, 0.5]).unwrap();
+        let (rows, counts) = (rows.unwrap(), counts.unwrap());
+        for (a, b) in rows.coefficients.iter().zip(&counts.coefficients) {
+            assert!((a - b).abs() < 1e-12);
+        }
+        assert!((rows.log_likelihood - counts.log_likelihood).abs() < 1e-12);
+        assert!(logistic_counts(&once, &[(1.0, -1.0), (1.0, 1.0)], &[0.0, 0.0]).is_err());
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub use graph::{Degree, Graph, betweenness, degrees, reciprocity};
 pub(crate) use information::divergence;
 pub use information::{entropy, jensen_shannon};
 pub use k_medians::{Clusters, k_medians};
-pub use logistic::{Design, Logistic, logistic_regression};
+pub use logistic::{Design, Logistic, logistic_counts, logistic_regression};
 pub use moments::{mean, moments, variance};
 pub use multiple::benjamini_hochberg;
 /// The matrices that the kernels take, in the version they take.

@@ -7,21 +7,26 @@
 )]
 
 mod coding;
+mod contents;
 mod doors;
+mod paths;
 mod rosters;
 mod values;
 
 use polars::prelude::DataFrame;
 
+pub(super) use super::distribution::{
+    ByCourse, Content, ContentScope, Record, Scope, Tried, Viewed,
+};
 pub(super) use super::distribution::{Cell, distribution, steps};
-pub(super) use super::distribution::{Record, Scope};
 pub(super) use super::fixture::scope as scope_of;
 pub(super) use super::fixture::{
-    ask, boards, course, facts, five, modules, naive, scope, shown, ten,
+    Trails, ask, attempts, boards, course, facts, five, modules, naive, paths, scope, shown, ten,
+    three_steps, who_tried,
 };
 pub(super) use super::ledger::Ledger;
 pub(super) use super::release::{Rate, compare, mean, quantile};
-pub(super) use super::{By, Metric, ReferenceGroups, Steps};
+pub(super) use super::{Between, Blank, By, Metric, ReferenceGroups, Skill, Steps, Test};
 pub(super) use crate::Error;
 
 /// Learners `a..b`.
@@ -46,7 +51,32 @@ pub(super) fn tables(groups: &ReferenceGroups) -> Vec<DataFrame> {
         all.push(groups.hazard(by).unwrap());
     }
     all.push(groups.survival().unwrap());
+    for between in [Between::Pairs, Between::All] {
+        all.push(groups.log_rank(between).unwrap());
+    }
+    all.extend(paths(groups));
+    all.extend(about_contents(groups));
     all.into_iter().map(super::Released::into_frame).collect()
+}
+
+/// Every table about contents.
+pub(in crate::group) fn about_contents(groups: &ReferenceGroups) -> Vec<super::Released> {
+    let mut all = Vec::new();
+    for mark in [None, Some(0.6)] {
+        all.push(groups.struggle(mark).unwrap());
+        for by in [Skill::Topic, Skill::Module] {
+            all.push(groups.learning_curves(by, mark).unwrap());
+            all.push(groups.learning_rates(by, mark).unwrap());
+        }
+    }
+    for by in [Test::Course, Test::Module] {
+        for blank in [Blank::Skip, Blank::Zero] {
+            all.push(groups.item_analysis(by, blank).unwrap());
+            all.push(groups.reliability(by, blank).unwrap());
+        }
+        all.push(groups.options(by).unwrap());
+    }
+    all
 }
 
 pub(super) fn same(one: &[DataFrame], other: &[DataFrame]) -> bool {

@@ -1,11 +1,6 @@
 //! Classical item analysis (METRICS: assessment), after Lord & Novick 1968; efficiency and
 //! effective weight as Moodle's quiz statistics define them.
 
-#![expect(
-    clippy::indexing_slicing,
-    reason = "the matrix is made with one value for each learner and item"
-)]
-
 use std::collections::BTreeMap;
 
 use super::moments::{correlation, covariance, varies};

@@ -1,16 +1,14 @@
 //! What many learners together tell about content: item analysis, options chosen, learning
-//! curves, struggle, ignored features, reply networks.
+//! curves, struggle.
 //!
-//! Kernels on plain arrays. What they find is about a group of learners, so it may be shown only
+//! Exact kernels on plain arrays. Those of assessment are the truth that released numbers are
+//! measured against, in tests. What they find is about a group of learners, so it may be shown only
 //! after the gate; none of it is public by itself.
 
+mod accuracy;
 mod curves;
-mod features;
 mod items;
 mod moments;
-mod network;
 mod options;
 mod struggle;
-
-#[cfg(test)]
 mod tests;

@@ -6,9 +6,29 @@
 //!
 //! All thresholds use the exact n, once, here.
 
+mod contents;
+mod curves;
+mod items;
+mod options;
+mod paths;
 mod records;
+mod rows;
+
+pub(in crate::group) use contents::struggle;
+pub(crate) use contents::{Content, ContentList, ContentScope, ContentScopes, Tried};
+pub(in crate::group) use curves::{Practice, ProtectedCurves, curves, skills};
+pub(in crate::group) use items::{Joint, ProtectedItems, items, tests};
+pub(in crate::group) use options::{Chosen, options};
+pub(crate) use paths::{ByCourse, Tie, Viewed};
+pub(in crate::group) use paths::{
+    ProtectedCounts, ProtectedViews, View, answering, reached, rewatched, ties, touched, used,
+    watched,
+};
+pub(crate) use rows::Rows;
 
 pub(crate) use records::{Facts, Record, Scope, Scopes, Spell, Step, StepList};
+
+use std::ops::Range;
 
 use super::grids::grid;
 use super::metric::{Metric, Steps};
@@ -50,6 +70,11 @@ pub(super) struct Rules {
     pub(super) cells: bool,
     /// n >= 4k: the mean is shown.
     pub(super) mean: bool,
+    /// What tests between groups count in, the larger of k and twice the base, if n is 10 times
+    /// that at least.
+    pub(super) test_unit: Option<u32>,
+    /// n >= 10k: how two things go together is shown.
+    pub(super) together: bool,
     /// Per quantile q: q n >= k and (1 - q) n >= k.
     pub(super) quantiles: [bool; QUANTILES.len()],
     /// Percent at or below which a rate is only bounded.
@@ -65,6 +90,7 @@ impl Rules {
         let exact = n as u64;
         let k = u64::from(policy.k());
         let rounded = policy.round(u32::try_from(n).unwrap_or(u32::MAX));
+        let unit = policy.k().max(policy.base().saturating_mul(2));
         let enough = |(part, whole): (u32, u32)| {
             let (part, whole) = (u64::from(part), u64::from(whole));
             part * exact >= k * whole && (whole - part) * exact >= k * whole
@@ -73,6 +99,8 @@ impl Rules {
             n: rounded,
             cells: exact >= 2 * k,
             mean: exact >= 4 * k,
+            test_unit: Some(unit).filter(|unit| exact >= 10 * u64::from(*unit)),
+            together: exact >= 10 * k,
             quantiles: QUANTILES.map(enough),
             bound: bound(exact, rounded, policy),
             k: policy.k(),
@@ -174,12 +202,12 @@ pub(super) fn distribution(
     policy: ReleasePolicy,
 ) -> ProtectedDistribution {
     let grid = grid(metric, members.len());
-    let (rules, cumulative) = protect(members, scope, policy, grid.len(), |record| {
+    let (rules, cumulative) = protect(members, scope.rows(), policy, grid.len(), |record, into| {
         let value = value(record, metric);
         let first = grid
             .partition_point(|edge| *edge < value)
             .min(grid.len() - 1);
-        first..grid.len()
+        into.push(first..grid.len());
     });
     ProtectedDistribution {
         rules,
@@ -213,13 +241,12 @@ pub(super) fn steps(
         }?;
         Some((step as usize).min(steps.checked_sub(1)?))
     };
-    let (rules, reached) = protect(members, scope, policy, steps, |record| {
-        0..furthest(record).map_or(0, level)
+    let (rules, reached) = protect(members, scope.rows(), policy, steps, |record, into| {
+        into.extend(furthest(record).map(|step| 0..level(step)));
     });
-    let (_, left) = protect(members, scope, policy, steps, |record| {
-        furthest(record)
-            .filter(|_| record.left)
-            .map_or(0..0, |step| step..step + 1)
+    let (_, left) = protect(members, scope.rows(), policy, steps, |record, into| {
+        let step = furthest(record).filter(|_| record.left);
+        into.extend(step.map(|step| step..step + 1));
     });
     let cells = reached.into_iter().zip(left).collect();
     ProtectedSteps { rules, cells }
@@ -233,7 +260,7 @@ pub(super) fn spells(members: &[u32], scope: &Scope, policy: ReleasePolicy) -> P
         .as_ref()
         .map_or(0, Vec::len);
     let by = |exit: Exit| {
-        protect(members, scope, policy, weeks, |record| {
+        protect(members, scope.rows(), policy, weeks, |record, into| {
             // A member of whom nothing is known was seen in no week.
             let spell = record.spell.unwrap_or_default();
             let from = if spell.exit == exit {
@@ -241,7 +268,7 @@ pub(super) fn spells(members: &[u32], scope: &Scope, policy: ReleasePolicy) -> P
             } else {
                 weeks
             };
-            from.min(weeks)..weeks
+            into.push(from.min(weeks)..weeks);
         })
     };
     let (rules, left) = by(Exit::Left);
@@ -256,31 +283,44 @@ pub(super) fn spells(members: &[u32], scope: &Scope, policy: ReleasePolicy) -> P
 /// A learner's own value, for her own eyes.
 pub(super) fn own(learner: u32, scope: &Scope, metric: Metric) -> f64 {
     scope
+        .rows()
         .get(learner)
         .map_or(0.0, |record| value(record, metric))
 }
 
 /// The one reader of a roster's values: counts, per cell, the members whose `cells`
-/// hold it, and codes each count by itself. A function of the multiset of records.
-fn protect(
+/// hold it, and codes each count by itself. A function of the multiset of records; a learner
+/// adds one to a cell or nothing, whatever her record says.
+fn protect<R: Default>(
     members: &[u32],
-    scope: &Scope,
+    rows: &Rows<R>,
     policy: ReleasePolicy,
     len: usize,
-    cells: impl Fn(&Record) -> std::ops::Range<usize>,
+    cells: impl Fn(&R, &mut Vec<Range<usize>>),
 ) -> (Rules, Vec<Cell>) {
     let rules = Rules::new(members.len(), policy);
     if !rules.cells {
         return (rules, Vec::new());
     }
-    let absent = Record::default();
+    let absent = R::default();
     let mut counts = vec![0_i64; len + 1];
+    let mut inside = Vec::new();
     for member in members {
-        let inside = cells(scope.get(*member).unwrap_or(&absent));
-        for (at, change) in [(inside.start, 1), (inside.end, -1)] {
-            if let Some(count) = counts.get_mut(at) {
-                *count += change;
+        inside.clear();
+        cells(rows.get(*member).unwrap_or(&absent), &mut inside);
+        inside.sort_unstable_by_key(|range| range.start);
+        let mut counted = 0;
+        for range in &inside {
+            let (from, to) = (range.start.max(counted), range.end.min(len));
+            if from >= to {
+                continue;
             }
+            for (at, change) in [(from, 1), (to, -1)] {
+                if let Some(count) = counts.get_mut(at) {
+                    *count += change;
+                }
+            }
+            counted = to;
         }
     }
     counts.truncate(len);

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::rows::Rows;
 use crate::group::metric::{Metric, Steps};
 use crate::personal::status::Exit;
 
@@ -82,14 +83,14 @@ impl Facts {
 /// Everybody's records in one scope.
 #[derive(Debug, Clone)]
 pub(crate) struct Scope {
-    rows: Vec<(u32, Record)>,
+    rows: Rows<Record>,
     facts: Facts,
 }
 
 impl Scope {
     /// Records by dense learner number, in any order, one each.
-    pub(crate) fn new(mut rows: Vec<(u32, Record)>, facts: Facts) -> Self {
-        rows.sort_by_key(|(learner, _)| *learner);
+    pub(crate) fn new(rows: Vec<(u32, Record)>, facts: Facts) -> Self {
+        let rows = Rows::new(rows);
         Self { rows, facts }
     }
 
@@ -98,28 +99,18 @@ impl Scope {
         &self.facts
     }
 
-    /// A learner's record; a member without one was never active.
-    pub(super) fn get(&self, learner: u32) -> Option<&Record> {
-        let at = self.rows.binary_search_by_key(&learner, |(l, _)| *l).ok()?;
-        self.rows.get(at).map(|(_, record)| record)
+    /// The records; a member without one was never active.
+    pub(super) fn rows(&self) -> &Rows<Record> {
+        &self.rows
     }
 
-    /// The same scope with the records of learners exchanged: `(a, b)` gives `a` what
-    /// `b` had.
+    /// The same scope with the records of learners exchanged.
     #[cfg(test)]
     pub(in crate::group) fn permuted(&self, moves: &[(u32, u32)]) -> Self {
-        let mut rows: Vec<(u32, Record)> = self
-            .rows
-            .iter()
-            .filter(|(l, _)| !moves.iter().any(|(to, _)| to == l))
-            .cloned()
-            .collect();
-        for (to, from) in moves {
-            if let Some(record) = self.get(*from) {
-                rows.push((*to, record.clone()));
-            }
+        Self {
+            rows: self.rows.permuted(moves),
+            facts: self.facts.clone(),
         }
-        Self::new(rows, self.facts.clone())
     }
 }
 

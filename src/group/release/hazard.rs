@@ -60,7 +60,7 @@ impl Step {
 /// `group, step, position, hazard, code, low, high, lift, p_value, flagged, n, unit, reason`.
 pub(in crate::group) fn hazard(groups: &ReferenceGroups, by: Steps) -> Result<Released> {
     let mut rows = Vec::new();
-    for group in &groups.groups {
+    for group in groups.groups.iter() {
         let answer = ask_steps(groups, group, by);
         let Ok((steps, from)) = &answer.cells else {
             rows.push(row(group, &answer, Vec::new(), Vec::new(), "share"));

@@ -2,17 +2,38 @@
 //!
 //! [`Released`] can be made in this module alone, from protected distributions alone.
 
+mod collaboration;
+mod contents;
+mod curves;
+mod funnel;
 mod hazard;
+mod items;
+mod joint;
+mod log_rank;
+mod options;
+mod participation;
+mod paths;
 mod rate;
 mod shape;
+mod struggle;
 mod survival;
 mod tables;
+mod videos;
 
 use polars::prelude::{Column, DataFrame, DataType};
 
+pub(super) use collaboration::{collaboration, reply_network};
+pub(super) use curves::{curves, rates};
+pub(super) use funnel::funnel;
 pub(super) use hazard::hazard;
+pub(super) use items::{items, reliability};
+pub(super) use log_rank::log_rank;
+pub(super) use options::options;
+pub(super) use participation::{feature_usage, popular_content};
+pub(super) use struggle::struggle;
 pub(super) use survival::survival;
 pub(super) use tables::{compare, distribution, drop_off, quantiles, summary};
+pub(super) use videos::{rewatch_peaks, video_seconds};
 
 use super::certificate::Certificate;
 use crate::Result;

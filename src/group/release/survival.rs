@@ -22,7 +22,7 @@ struct Point {
 /// `group, week, survival, low, high, left, completed, n, unit, reason`.
 pub(in crate::group) fn survival(groups: &ReferenceGroups) -> Result<Released> {
     let mut rows = Vec::new();
-    for group in &groups.groups {
+    for group in groups.groups.iter() {
         let answer = ask_spells(groups, group);
         let Ok(from) = &answer.cells else {
             rows.push(row(group, &answer, Vec::new(), Vec::new(), "share"));

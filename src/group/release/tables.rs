@@ -13,7 +13,7 @@ use super::shape::{mean, position, quantile};
 use super::{Kind, Released, Row};
 
 /// Why a cell is empty when too few learners stand behind it.
-const TOO_FEW: &str = "TooFew";
+pub(super) const TOO_FEW: &str = "TooFew";
 
 /// What may be shown of one group: n, and the cells or the reason why there are none.
 pub(super) struct Answer<T> {
@@ -24,7 +24,7 @@ pub(super) struct Answer<T> {
 /// `group, metric, q25, median, q75, mean, n, unit, reason`.
 pub(in crate::group) fn summary(groups: &ReferenceGroups) -> Result<Released> {
     let mut rows = Vec::new();
-    for group in &groups.groups {
+    for group in groups.groups.iter() {
         for metric in Metric::ALL {
             let answer = ask(groups, group, metric);
             let values = match &answer.cells {
@@ -52,7 +52,7 @@ pub(in crate::group) fn summary(groups: &ReferenceGroups) -> Result<Released> {
 /// `group, metric, upper, learners, code, n, unit, reason`.
 pub(in crate::group) fn distribution(groups: &ReferenceGroups, metric: Metric) -> Result<Released> {
     let mut rows = Vec::new();
-    for group in &groups.groups {
+    for group in groups.groups.iter() {
         let answer = ask(groups, group, metric);
         let name = || Some(metric.name().to_string());
         let Ok(from) = &answer.cells else {
@@ -87,7 +87,7 @@ pub(in crate::group) fn distribution(groups: &ReferenceGroups, metric: Metric) -
 /// `group, metric, quantile, value, n, unit, reason`.
 pub(in crate::group) fn quantiles(groups: &ReferenceGroups, metric: Metric) -> Result<Released> {
     let mut rows = Vec::new();
-    for group in &groups.groups {
+    for group in groups.groups.iter() {
         let answer = ask(groups, group, metric);
         for (part, whole) in QUANTILES {
             let value = answer
@@ -113,7 +113,7 @@ pub(in crate::group) fn quantiles(groups: &ReferenceGroups, metric: Metric) -> R
 /// `group, step, position, reached, reached_code, left, left_code, n, unit, reason`.
 pub(in crate::group) fn drop_off(groups: &ReferenceGroups, by: Steps) -> Result<Released> {
     let mut rows = Vec::new();
-    for group in &groups.groups {
+    for group in groups.groups.iter() {
         let answer = ask_steps(groups, group, by);
         let Ok((steps, from)) = &answer.cells else {
             rows.push(row(group, &answer, Vec::new(), Vec::new(), "1"));
@@ -202,7 +202,7 @@ fn read<'a, T>(
     match released(group) {
         Ok(members) => match groups.scope(group) {
             Some(scope) => make(members, scope),
-            None => no_scope(groups, members),
+            None => no_scope(groups, members, Err("no learning data".to_string())),
         },
         Err(reason) => Answer {
             n: None,
@@ -245,7 +245,7 @@ pub(super) fn ask_steps<'a>(
     })
 }
 
-fn answer<T>(rules: &Rules, public: Option<String>, made: T) -> Answer<T> {
+pub(super) fn answer<T>(rules: &Rules, public: Option<String>, made: T) -> Answer<T> {
     let cells = match public {
         Some(reason) => Err(reason),
         None if rules.cells => Ok(made),
@@ -257,16 +257,20 @@ fn answer<T>(rules: &Rules, public: Option<String>, made: T) -> Answer<T> {
     }
 }
 
-/// A released group of a course that has neither events nor enrollments.
-fn no_scope<T>(groups: &ReferenceGroups, members: &[u32]) -> Answer<T> {
+/// A released group of which nothing is known, for a public reason.
+pub(super) fn no_scope<T>(
+    groups: &ReferenceGroups,
+    members: &[u32],
+    cells: std::result::Result<T, String>,
+) -> Answer<T> {
     let n = u32::try_from(members.len()).unwrap_or(u32::MAX);
     Answer {
         n: Some(groups.policy.round(n)),
-        cells: Err("no learning data".to_string()),
+        cells,
     }
 }
 
-fn released(group: &Group) -> std::result::Result<&[u32], String> {
+pub(super) fn released(group: &Group) -> std::result::Result<&[u32], String> {
     match &group.outcome {
         Outcome::Released { members, .. } => Ok(members),
         Outcome::TooFew => Err(TOO_FEW.to_string()),
@@ -274,7 +278,7 @@ fn released(group: &Group) -> std::result::Result<&[u32], String> {
     }
 }
 
-fn shown(cell: Cell) -> (Option<f64>, &'static str) {
+pub(super) fn shown(cell: Cell) -> (Option<f64>, &'static str) {
     match cell {
         Cell::Low => (None, "low"),
         Cell::Count(count) => (Some(f64::from(count)), "count"),

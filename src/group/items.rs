@@ -1,0 +1,75 @@
+//! What may be asked about items: how hard they are, which options were chosen, how errors fall.
+
+use super::metric::{Blank, Skill, Test};
+use super::{ReferenceGroups, Released, grids, release};
+#[cfg(doc)]
+use crate::Error;
+use crate::Result;
+
+impl ReferenceGroups {
+    /// Classical item analysis of the assessable contents: `group, content, module, position,
+    /// answered, answered_code, facility, low, high, discrimination, point_biserial, upper_lower,
+    /// efficiency, weight, hard, easy, weak, negative, n, unit, reason`.
+    ///
+    /// Computed from how many members have marks of at least each level at an item and at least
+    /// each share of the marks at the other items of the test, each count rounded and coded by
+    /// itself. Marks are those of first attempts, one mark for each content.
+    ///
+    /// The facility needs n >= 2k and as many answers, everything else 10k of both.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn item_analysis(&self, by: Test, blank: Blank) -> Result<Released> {
+        release::items(self, by, blank)
+    }
+
+    /// How well the items of each test agree: `group, module, contents, used, alpha, kr20, sem, n,
+    /// unit, reason`, from the same counts as [`item_analysis`](Self::item_analysis).
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn reliability(&self, by: Test, blank: Blank) -> Result<Released> {
+        release::reliability(self, by, blank)
+    }
+
+    /// Which options were chosen first: `group, content, module, position, answered,
+    /// answered_code, option, chosen, chosen_code, share, low, high, rest, discrimination, n, unit,
+    /// reason`.
+    ///
+    /// Options are what learners responded, so one is named only if at least k members gave it
+    /// first; a content without any has one row. Which are named is a function of the multiset of
+    /// records, like every count: exchanging records inside atoms changes none.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub fn options(&self, by: Test) -> Result<Released> {
+        release::options(self, by)
+    }
+
+    /// The error rate at the first, second, ... opportunity to use a skill: `group, skill,
+    /// opportunity, answered, answered_code, errors, errors_code, error_rate, low, high, power_law,
+    /// logistic, n, unit, reason`, with the two curves that [`learning_rates`](Self::learning_rates)
+    /// fits.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a pass mark off the public grid, [`Error::Cancelled`].
+    pub fn learning_curves(&self, by: Skill, pass_mark: Option<f64>) -> Result<Released> {
+        release::curves(self, by, grids::pass_mark(pass_mark)?)
+    }
+
+    /// How fast errors fall: `group, skill, contents, points, first_error, exponent, r_squared,
+    /// intercept, slope, slope_se, n, unit, reason`, fitted to the points of
+    /// [`learning_curves`](Self::learning_curves) that at least 2k learners stand behind.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a pass mark off the public grid, [`Error::Cancelled`].
+    pub fn learning_rates(&self, by: Skill, pass_mark: Option<f64>) -> Result<Released> {
+        release::rates(self, by, grids::pass_mark(pass_mark)?)
+    }
+
+    /// The text of a response that may be named.
+    pub(super) fn response(&self, dense: u32) -> Option<String> {
+        let data = &self.data.as_ref()?.inner;
+        data.responses.get(dense).map(|id| id.to_string())
+    }
+}

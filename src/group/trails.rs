@@ -1,0 +1,233 @@
+//! From events to what group analytics knows of each learner's paths, question by question.
+
+use std::collections::BTreeMap;
+
+use super::ReferenceGroups;
+use super::contents::contents;
+use super::distribution::{ByCourse, ContentList, Tie, Viewed};
+use super::funnel::Funnel;
+use super::metric::Measure;
+use super::ties;
+use crate::Result;
+use crate::data::catalog::Entry;
+use crate::data::ids::NONE;
+use crate::data::schema::Kind;
+use crate::data::{Inner, Resolution};
+use crate::personal::crowd::bin;
+use crate::personal::participation::{ACTS, Collaboration, has_verbs};
+use crate::personal::{Order, PersonalAnalytics};
+
+/// Videos of a course with the number of stretches of each: facts of the catalog.
+#[derive(Debug, Clone)]
+pub(super) struct Videos {
+    pub(super) list: ContentList,
+    pub(super) stretches: Vec<usize>,
+}
+
+/// Public lists by course.
+pub(super) type Lists<T> = BTreeMap<u32, T>;
+
+impl ReferenceGroups {
+    /// Why a funnel cannot be had, from facts that hold for everybody.
+    pub(super) fn no_order(&self, asked: &Funnel) -> Option<String> {
+        let data = &self.data.as_ref()?.inner;
+        let days = data.resolution == Resolution::Day;
+        (days && asked.order == Order::Strict).then(|| "times have day resolution".to_string())
+    }
+
+    /// Why what is told by verbs cannot be had, from facts that hold for everybody.
+    pub(super) fn no_verbs(&self) -> Option<String> {
+        let data = &self.data.as_ref()?.inner;
+        (!has_verbs(data)).then(|| "the log has no verbs".to_string())
+    }
+
+    /// How far the members of each course came.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`] if the job is stopped.
+    pub(super) fn levels(&self, asked: &Funnel) -> Result<ByCourse<u32>> {
+        #[cfg(test)]
+        if let Some(trails) = &self.trails {
+            return Ok(trails.levels.clone());
+        }
+        let Some(personal) = self.personal()? else {
+            return Ok(ByCourse::default());
+        };
+        let members = self.members();
+        let courses: Vec<u32> = members.keys().copied().collect();
+        let wanted = |course: u32, learner: u32| {
+            let roster = members.get(&course);
+            roster.is_some_and(|roster| roster.binary_search(&learner).is_ok())
+        };
+        let how = (asked.order, asked.within);
+        let rows = personal.levels(asked.by, &asked.steps, how, &courses, wanted)?;
+        Ok(ByCourse::new(rows))
+    }
+
+    /// The features that each learner used, a bit for each.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`] if the job is stopped.
+    pub(super) fn features(&self) -> Result<ByCourse<u32>> {
+        #[cfg(test)]
+        if let Some(trails) = &self.trails {
+            return Ok(trails.features.clone());
+        }
+        let Some(personal) = self.personal()? else {
+            return Ok(ByCourse::default());
+        };
+        let uses = personal.uses()?;
+        let own = uses.chunk_by(|a, b| (a.learner, a.course) == (b.learner, b.course));
+        let bits = own.filter_map(|own| {
+            let touched = own.iter().filter(|feature| feature.events > 0);
+            let bits = touched.fold(0_u32, |bits, own| bits | 1 << own.feature);
+            let first = own.first()?;
+            Some((first.course, first.learner, bits))
+        });
+        Ok(ByCourse::new(bits.collect()))
+    }
+
+    /// The contents of each course, and the places in them that each learner engaged with.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`] if the job is stopped.
+    pub(super) fn touched(&self) -> Result<(Lists<ContentList>, ByCourse<Vec<u32>>)> {
+        #[cfg(test)]
+        if let Some(trails) = &self.trails {
+            return Ok((trails.contents.clone(), trails.touched.clone()));
+        }
+        let Some((data, personal)) = self.source()? else {
+            return Ok((Lists::new(), ByCourse::default()));
+        };
+        let mut lists = Lists::new();
+        let mut places = Places::new(data);
+        for course in self.members().into_keys() {
+            let (list, items) = contents(data, course, |_| true, "contents");
+            places.put(course, &items);
+            lists.insert(course, list);
+        }
+        let mut rows: BTreeMap<(u32, u32), Vec<u32>> = BTreeMap::new();
+        for (learner, items) in personal.touched()? {
+            for (course, place) in items.iter().filter_map(|item| places.get(*item)) {
+                rows.entry((course, learner)).or_default().push(place);
+            }
+        }
+        let rows = rows.into_iter().map(|((c, l), own)| (c, l, own));
+        Ok((lists, ByCourse::new(rows.collect())))
+    }
+
+    /// The videos of each course, and what each learner watched of them in stretches of `width`
+    /// seconds.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`] if the job is stopped.
+    pub(super) fn watched(&self, width: u32) -> Result<(Lists<Videos>, ByCourse<Vec<Viewed>>)> {
+        #[cfg(test)]
+        if let Some(trails) = &self.trails {
+            return Ok((trails.videos.clone(), trails.watched.clone()));
+        }
+        let Some((data, personal)) = self.source()? else {
+            return Ok((Lists::new(), ByCourse::default()));
+        };
+        let length = |entry: &Entry| entry.length.filter(|length| *length > 0.0);
+        let is_video = |entry: &Entry| {
+            length(entry).is_some() && entry.kind.is_none_or(|kind| kind == Kind::Video)
+        };
+        let mut lists = Lists::new();
+        let mut places = Places::new(data);
+        for course in self.members().into_keys() {
+            let what = "videos with a length";
+            let (list, items) = contents(data, course, is_video, what);
+            places.put(course, &items);
+            let entries = items.iter().filter_map(|item| data.items.get(*item));
+            let stretches = entries.filter_map(length).map(|l| bin(l, width).max(1));
+            let stretches = stretches.collect();
+            lists.insert(course, Videos { list, stretches });
+        }
+        let mut rows: BTreeMap<(u32, u32), Vec<Viewed>> = BTreeMap::new();
+        for own in personal.watched(width, |item| places.get(item).is_some())? {
+            let Some((course, place)) = places.get(own.item) else {
+                continue;
+            };
+            rows.entry((course, own.learner)).or_default().push(Viewed {
+                place,
+                seen: own.seen,
+                again: own.again,
+                first: own.first,
+                later: own.later,
+            });
+        }
+        let rows = rows.into_iter().map(|((c, l), own)| (c, l, own));
+        Ok((lists, ByCourse::new(rows.collect())))
+    }
+
+    /// Each learner among those of the released groups of her course whom she writes with. Who is
+    /// on none of their rosters is nobody's peer: she changes nobody's record.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`] if the job is stopped.
+    pub(super) fn ties(&self) -> Result<ByCourse<Tie>> {
+        #[cfg(test)]
+        if let Some(trails) = &self.trails {
+            return Ok(trails.ties.clone());
+        }
+        let Some((data, personal)) = self.source()? else {
+            return Ok(ByCourse::default());
+        };
+        let written = personal.writings()?;
+        let acts = personal.collaborations()?;
+        let mut rows = Vec::new();
+        for (course, members) in self.members() {
+            let here = |item: u32| data.items.course.get(item as usize) == Some(&course);
+            let own: Vec<_> = written.iter().filter(|w| here(w.item)).copied().collect();
+            let mut made = ties::ties(&own, &members)?;
+            for acts in acts.iter().filter(|acts| acts.course == course) {
+                let place = made.remove(&acts.learner).unwrap_or_default();
+                let measures = Measure::ALL.map(|measure| {
+                    let place = place.get(&measure).copied();
+                    place.unwrap_or_else(|| told(acts, measure))
+                });
+                rows.push((course, acts.learner, Tie { measures }));
+            }
+        }
+        Ok(ByCourse::new(rows))
+    }
+
+    fn source(&self) -> Result<Option<(&Inner, PersonalAnalytics)>> {
+        let data = self.data.as_ref().map(|data| &*data.inner);
+        Ok(data.zip(self.personal()?))
+    }
+}
+
+/// What a learner's own acts tell of a measure.
+fn told(acts: &Collaboration, measure: Measure) -> f64 {
+    let at = ACTS.iter().position(|(name, _)| *name == measure.name());
+    let count = match measure {
+        Measure::Threads => acts.threads,
+        _ => at.and_then(|at| acts.acts.get(at)).copied().unwrap_or(0),
+    };
+    f64::from(count)
+}
+
+/// The place of each item in the list of its course.
+struct Places(Vec<(u32, u32)>);
+
+impl Places {
+    fn new(data: &Inner) -> Self {
+        Self(vec![(NONE, NONE); data.items.len()])
+    }
+
+    fn put(&mut self, course: u32, items: &[u32]) {
+        for (place, item) in (0..).zip(items) {
+            if let Some(slot) = self.0.get_mut(*item as usize) {
+                *slot = (course, place);
+            }
+        }
+    }
+
+    /// Course and place.
+    fn get(&self, item: u32) -> Option<(u32, u32)> {
+        let own = self.0.get(item as usize).copied();
+        own.filter(|(_, place)| *place != NONE)
+    }
+}
