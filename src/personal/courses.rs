@@ -212,7 +212,11 @@ impl<'a> Courses<'a> {
         let mut event = 0;
         let items = learner.run.item;
         while event < items.len() {
-            let owner = if MINUTES { learner.credits.owner(event) } else { event };
+            let owner = if MINUTES {
+                learner.credits.owner(event)
+            } else {
+                event
+            };
             for item in [items[event], items[owner]] {
                 self.slot(learner.id, data.items.course[item as usize]);
             }

@@ -68,10 +68,7 @@ impl Records<'_> {
     }
 
     fn item_modules(&self, name: &str, item: impl Fn(&Record) -> u32) -> Column {
-        let dense: Vec<u32> = self
-            .rows()
-            .map(|r| module_of(self.data, item(r)))
-            .collect();
+        let dense: Vec<u32> = self.rows().map(|r| module_of(self.data, item(r))).collect();
         modules(self.data, name, &dense)
     }
 
@@ -100,10 +97,7 @@ impl Records<'_> {
                 self.courses(),
                 count("events", &|r| r.events),
                 Column::new("interactions".into(), interactions),
-                wholes(
-                    "sessions",
-                    rows().map(|r| minutes.then_some(r.sessions)),
-                ),
+                wholes("sessions", rows().map(|r| minutes.then_some(r.sessions))),
                 spans(
                     "study_time",
                     rows().map(|r| minutes.then_some(r.study_time)),
@@ -112,10 +106,7 @@ impl Records<'_> {
                 times(self.data, "first_active", rows().map(|r| r.first))?,
                 times(self.data, "last_active", rows().map(|r| r.last))?,
                 count("contents", &|r| r.contents),
-                wholes(
-                    "completed",
-                    rows().map(|r| known.then_some(r.completed)),
-                ),
+                wholes("completed", rows().map(|r| known.then_some(r.completed))),
                 numbers("progress", rows().map(|r| self.progress(r))),
                 self.items("furthest_content", |r| r.furthest),
                 self.item_positions("furthest_position", |r| r.furthest),
@@ -167,14 +158,10 @@ impl Records<'_> {
             vec![
                 self.learners(),
                 self.courses(),
-                wholes(
-                    "completed",
-                    rows().map(|r| known.then_some(r.available)),
-                ),
+                wholes("completed", rows().map(|r| known.then_some(r.available))),
                 wholes(
                     "available",
-                    rows()
-                        .map(|r| known.then_some(self.asked(r).available)),
+                    rows().map(|r| known.then_some(self.asked(r).available)),
                 ),
                 numbers("progress", rows().map(|r| self.progress(r))),
                 numbers("progress_weighted", rows().map(weighted)),

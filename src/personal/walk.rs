@@ -104,7 +104,11 @@ impl Walk<'_> {
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`] if the job is stopped.
-    pub(crate) fn parts<S, T, Start, Visit>(&self, start: Start, visit: Visit) -> Result<Vec<Vec<T>>>
+    pub(crate) fn parts<S, T, Start, Visit>(
+        &self,
+        start: Start,
+        visit: Visit,
+    ) -> Result<Vec<Vec<T>>>
     where
         T: Send,
         Start: Fn() -> S + Send + Sync,
