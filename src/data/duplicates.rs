@@ -9,8 +9,9 @@ use std::hash::BuildHasher;
 
 use rayon::slice::ParallelSliceMut;
 
-use super::encode::{IdColumn, Rows, ints, texts};
+use super::encode::{IdColumn, Rows, texts};
 use super::ids::{check, fault};
+use super::pieces::ints;
 use super::quality::{Reason, Reject};
 
 /// Which rows go, and why.
@@ -36,12 +37,18 @@ pub(crate) fn find(
     let wanted = |row: usize| skip.is_none_or(|skip| !skip[row]);
     let mut found = Duplicates::default();
     match ids {
-        IdColumn::Ints(column) => {
-            let mut keys: Vec<(i64, u32)> = ints(column, rows)
-                .zip(0_u32..)
-                .filter_map(|(id, row)| Some((id?, row)))
-                .filter(|(_, row)| wanted(*row as usize))
-                .collect();
+        IdColumn::Ints(_) | IdColumn::SmallInts(_) => {
+            let read = |ids: &mut dyn Iterator<Item = Option<i64>>| -> Vec<(i64, u32)> {
+                ids.zip(0_u32..)
+                    .filter_map(|(id, row)| Some((id?, row)))
+                    .filter(|(_, row)| wanted(*row as usize))
+                    .collect()
+            };
+            let mut keys = match ids {
+                IdColumn::Ints(column) => read(&mut ints(column, rows)),
+                IdColumn::SmallInts(column) => read(&mut ints(column, rows)),
+                IdColumn::Texts(_) => Vec::new(),
+            };
             keys.par_sort_unstable();
             for group in groups(&keys) {
                 let rows = group.iter().map(|(_, row)| *row as usize).collect();

@@ -11,12 +11,15 @@ use hashbrown::HashTable;
 use polars::prelude::*;
 
 use super::ids::{NONE, Values};
+use super::pieces::{ints, pieces};
 use crate::error::{Error, Result};
 
 /// An id column in one of the two forms ids come in.
 #[derive(Debug, Clone)]
 pub(crate) enum IdColumn {
     Ints(Int64Chunked),
+    /// Read as they are: to widen a column of the log would cost as much memory as two of it.
+    SmallInts(Int32Chunked),
     Texts(StringChunked),
 }
 
@@ -36,6 +39,9 @@ impl IdColumn {
                     column.name()
                 ),
             ));
+        }
+        if *dtype == DataType::Int32 {
+            return Ok(Self::SmallInts(series.i32()?.clone()));
         }
         if dtype.is_integer() {
             return Ok(Self::Ints(series.cast(&DataType::Int64)?.i64()?.clone()));
@@ -62,6 +68,7 @@ impl IdColumn {
     pub(crate) fn present(&self) -> Vec<bool> {
         match self {
             Self::Ints(values) => values.iter().map(|id| id.is_some()).collect(),
+            Self::SmallInts(values) => values.iter().map(|id| id.is_some()).collect(),
             Self::Texts(values) => values.iter().map(|id| id.is_some()).collect(),
         }
     }
@@ -69,6 +76,7 @@ impl IdColumn {
     pub(crate) fn null_count(&self) -> usize {
         match self {
             Self::Ints(values) => values.null_count(),
+            Self::SmallInts(values) => values.null_count(),
             Self::Texts(values) => values.null_count(),
         }
     }
@@ -76,6 +84,7 @@ impl IdColumn {
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Ints(values) => values.len(),
+            Self::SmallInts(values) => values.len(),
             Self::Texts(values) => values.len(),
         }
     }
@@ -83,11 +92,8 @@ impl IdColumn {
     /// Numbers the values of some blocks of rows by first appearance.
     pub(crate) fn encode(&self, blocks: &[Rows]) -> (Vec<Vec<u32>>, Values<'_>) {
         match self {
-            Self::Ints(column) => {
-                let mut table = IntCoder::default();
-                let codes = blocks.iter().map(|rows| table.encode(column, *rows));
-                (codes.collect(), Values::Ints(table.values))
-            }
+            Self::Ints(column) => IntCoder::number(column, blocks),
+            Self::SmallInts(column) => IntCoder::number(column, blocks),
             Self::Texts(column) => {
                 let mut table = TextCoder::default();
                 let codes = blocks.iter().map(|rows| {
@@ -165,6 +171,11 @@ pub(crate) fn encode_pairs<'a>(
             each.for_each(|(codes, rows)| pairing.join(codes, ints(column, *rows)));
             (pairing.pairs, Values::Ints(pairing.table.values))
         }
+        Some(IdColumn::SmallInts(column)) => {
+            let mut pairing = Pairing::new(known, IntCoder::default());
+            each.for_each(|(codes, rows)| pairing.join(codes, ints(column, *rows)));
+            (pairing.pairs, Values::Ints(pairing.table.values))
+        }
         Some(IdColumn::Texts(column)) => {
             let mut pairing = Pairing::new(known, TextCoder::default());
             each.for_each(|(codes, rows)| pairing.join(codes, texts(column, *rows)));
@@ -229,68 +240,6 @@ impl<K: Copy + PartialEq, C: Coder<K>> Pairing<K, C> {
     }
 }
 
-/// The pieces of some rows of a numeric column: chunk by chunk, with the nulls if there are any.
-fn pieces(column: &Int64Chunked, rows: Rows) -> impl Iterator<Item = Piece<'_>> {
-    let mut skip = rows.first;
-    let mut left = rows.len;
-    column.downcast_iter().map(move |array| {
-        let from = skip.min(array.len());
-        let to = (from + left).min(array.len());
-        skip -= from;
-        left -= to - from;
-        Piece {
-            values: &array.values()[from..to],
-            valid: array
-                .validity()
-                .filter(|bits| bits.unset_bits() > 0)
-                .map(|bits| -> Valid<'_> {
-                    Box::new(move |i| bits.get(from + i).unwrap_or(false))
-                }),
-        }
-    })
-}
-
-/// Whether the value at a place of a piece is there.
-type Valid<'a> = Box<dyn Fn(usize) -> bool + 'a>;
-
-/// Values of one chunk, and which are there if not all are.
-struct Piece<'a> {
-    values: &'a [i64],
-    valid: Option<Valid<'a>>,
-}
-
-/// The values of some rows of a numeric column.
-pub(crate) fn ints(column: &Int64Chunked, rows: Rows) -> impl Iterator<Item = Option<i64>> {
-    pieces(column, rows).flat_map(|piece| {
-        let valid = piece.valid;
-        piece.values.iter().enumerate().map(move |(i, value)| {
-            let there = valid.as_ref().is_none_or(|valid| valid(i));
-            there.then_some(*value)
-        })
-    })
-}
-
-/// The values of some rows, nulls as 0: borrowed where they lie in one chunk.
-pub(crate) fn values(column: &Int64Chunked, rows: Rows) -> std::borrow::Cow<'_, [i64]> {
-    let mut found = pieces(column, rows).filter(|piece| !piece.values.is_empty());
-    match (found.next(), found.next()) {
-        (Some(piece), None) if piece.valid.is_none() => piece.values.into(),
-        _ => {
-            let mut all = Vec::with_capacity(rows.len);
-            for piece in pieces(column, rows) {
-                match piece.valid {
-                    None => all.extend_from_slice(piece.values),
-                    Some(valid) => {
-                        let values = piece.values.iter().enumerate();
-                        all.extend(values.map(|(i, value)| if valid(i) { *value } else { 0 }));
-                    }
-                }
-            }
-            all.into()
-        }
-    }
-}
-
 pub(crate) fn texts(column: &StringChunked, rows: Rows) -> impl Iterator<Item = Option<&str>> {
     let mut skip = rows.first;
     let mut left = rows.len;
@@ -337,19 +286,34 @@ impl Default for IntCoder {
 }
 
 impl IntCoder {
+    /// Numbers some blocks of rows.
+    fn number<T>(column: &ChunkedArray<T>, blocks: &[Rows]) -> (Vec<Vec<u32>>, Values<'static>)
+    where
+        T: PolarsNumericType<Native: Into<i64>>,
+    {
+        let mut table = Self::default();
+        let codes = blocks.iter().map(|rows| table.encode(column, *rows));
+        (codes.collect(), Values::Ints(table.values))
+    }
+
     /// The codes of some rows of a column.
-    fn encode(&mut self, column: &Int64Chunked, rows: Rows) -> Vec<u32> {
+    fn encode<T>(&mut self, column: &ChunkedArray<T>, rows: Rows) -> Vec<u32>
+    where
+        T: PolarsNumericType<Native: Into<i64>>,
+    {
         let mut codes = Vec::with_capacity(rows.len);
         for piece in pieces(column, rows) {
             match piece.valid {
                 None => self.batches(piece.values, &mut codes),
                 Some(valid) => {
                     let keys = piece.values.iter().enumerate();
-                    codes.extend(keys.map(
-                        |(i, key)| {
-                            if valid(i) { self.code(*key) } else { NONE }
-                        },
-                    ));
+                    codes.extend(keys.map(|(i, key)| {
+                        if valid(i) {
+                            self.code((*key).into())
+                        } else {
+                            NONE
+                        }
+                    }));
                 }
             }
         }
@@ -358,13 +322,15 @@ impl IntCoder {
 
     /// The codes of keys. A large table is far from the processor: the slots of a batch are all
     /// fetched before any is believed.
-    fn batches(&mut self, keys: &[i64], codes: &mut Vec<u32>) {
+    fn batches<N: Copy + Into<i64>>(&mut self, keys: &[N], codes: &mut Vec<u32>) {
         for batch in keys.chunks(BATCH) {
             let from = codes.len();
-            codes.extend(batch.iter().map(|key| self.slots[self.slot(*key)]));
+            let slots = batch.iter().map(|key| self.slots[self.slot((*key).into())]);
+            codes.extend(slots);
             for (code, key) in codes[from..].iter_mut().zip(batch) {
-                if self.values.get(*code as usize) != Some(key) {
-                    *code = self.code(*key);
+                let key = (*key).into();
+                if self.values.get(*code as usize) != Some(&key) {
+                    *code = self.code(key);
                 }
             }
         }
@@ -475,9 +441,14 @@ mod tests {
             .unwrap();
         let texts = ints.cast(&DataType::String).unwrap();
         let texts = texts.str().unwrap().clone();
+        let small = ints.cast(&DataType::Int32).unwrap();
+        let small = small.i32().unwrap().clone();
         let blocks = Rows::split(ints.len(), 300);
-        for column in [IdColumn::Ints(ints), IdColumn::Texts(texts)] {
+        let ints = IdColumn::Ints(ints);
+        let (codes, _) = ints.encode_all();
+        for column in [ints, IdColumn::SmallInts(small), IdColumn::Texts(texts)] {
             let (whole, _) = column.encode_all();
+            assert_eq!(whole, codes);
             let (parts, _) = column.encode(&blocks);
             assert!(parts.iter().zip(&blocks).all(|(p, b)| p.len() == b.len));
             assert_eq!(parts.concat(), whole);

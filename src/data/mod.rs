@@ -17,6 +17,7 @@ mod learning_data;
 mod numbering;
 mod order;
 mod partition;
+mod pieces;
 mod quality;
 pub(crate) mod runs;
 pub(crate) mod schema;

@@ -12,11 +12,12 @@ use polars::prelude::Int64Chunked;
 use rayon::prelude::*;
 
 use super::catalog::{BAD_COURSE, LARGE_COURSE};
-use super::encode::{Rows, values};
+use super::encode::Rows;
 use super::ids::{BAD, LARGE, LIMIT, NONE, fault};
 use super::job::Job;
 use super::lanes::Lanes;
 use super::order::{Rowed, Tidy};
+use super::pieces::values;
 use super::quality::{Reason, Reject};
 use super::runs::Partition;
 use crate::error::Result;
