@@ -281,9 +281,10 @@ class ReferenceGroups(ContentTables, GroupPaths):
         -------
         polars.DataFrame
             `group`, `step`, `position`, `hazard` (0..1), `code` (``count``; ``low``: fewer
-            than k left, and `high` bounds the hazard; ``few``: too few reached the step),
-            `low` and `high` (95 % Wilson interval), `lift` (ratio to the median hazard of the
-            course), `p_value` (adjusted), `flagged`, `n`, `unit`, `reason`.
+            than k left, or next to nobody; ``high``: next to everybody; ``few``: too few
+            reached the step), `low` and `high` (95 % Wilson interval; what bounds the hazard
+            where it is coded), `lift` (ratio to the median hazard of the course), `p_value`
+            (adjusted), `flagged`, `n`, `unit`, `reason`.
 
         Raises
         ------

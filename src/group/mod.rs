@@ -277,8 +277,9 @@ impl ReferenceGroups {
     /// [`drop_off`](Self::drop_off) releases.
     ///
     /// The hazard of a step is left / reached, in whole percent, of steps that at least 2k
-    /// reached (`code` is `few` otherwise); where fewer than k left, `code` is `low` and `high`
-    /// bounds it. `low, high` is its 95 % Wilson interval, `lift` the ratio to the median
+    /// reached (`code` is `few` otherwise). Where fewer than k left, or the share is next to
+    /// nothing, `code` is `low`; where it is next to everybody, `high`: then `low, high` bound
+    /// it. Else `low, high` is its 95 % Wilson interval, `lift` the ratio to the median
     /// hazard of the course. A step is `flagged` if more leave there than at all other steps
     /// together: one-sided exact binomial test, p-values adjusted after Benjamini and Hochberg,
     /// at 5 %.

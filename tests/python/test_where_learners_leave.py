@@ -39,6 +39,32 @@ def test_planted_positions_are_flagged_and_hardly_any_other() -> None:
     assert false / ordinary <= 0.05
 
 
+@pytest.mark.parametrize(("leavers", "code"), [(60, "high"), (30, "count")])
+def test_that_everybody_left_is_not_told(leavers: int, code: str) -> None:
+    """Sixty learners reach the second page; the share that leaves there is bounded near 1."""
+    start, late = "2024-03-01T10:00Z", "2024-06-01T10:00Z"
+    seen = [(f"p{i}", start, "two") for i in range(60)]
+    seen += [(f"p{i}", late, "one") for i in range(leavers, 60)]
+    events = pl.DataFrame(seen, schema=["learner", "time", "content"], orient="row")
+    pages = pl.DataFrame({"content": ["one", "two"], "kind": "page", "position": [1.0, 2.0], "required": False})
+    enrolled = pl.DataFrame({"learner": [f"p{i}" for i in range(60)], "course": "c"})
+    data = kh.LearningData(
+        events.with_columns(course=pl.lit("c")),
+        catalog=pages.with_columns(course=pl.lit("c")),
+        enrollments=enrolled,
+    )
+    groups = data.reference_groups(by="course", as_of=late)
+    step = groups.hazard(by="content").row(1, named=True)
+    assert step["step"] == "two"
+    assert step["code"] == code
+    if code == "high":
+        assert step["hazard"] is None
+        assert step["low"] < 1.0
+        assert step["high"] == 1.0
+    else:
+        assert step["hazard"] == 0.5
+
+
 def test_without_planted_positions_hardly_anything_is_flagged() -> None:
     flagged = steps = 0
     for seed in range(20):

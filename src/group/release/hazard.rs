@@ -3,15 +3,15 @@
 use crate::group::ReferenceGroups;
 use crate::group::distribution::{Cell, Rules};
 use crate::group::metric::Steps;
-use crate::stats::{Alternative, benjamini_hochberg, binomial_test, median, wilson};
+use crate::stats::{Alternative, benjamini_hochberg, binomial_test, median};
 use crate::{Error, Result};
 
+use super::contents::Share;
 use super::tables::{Answer, ask_steps, plain, release, row};
 use super::{Kind, Released};
 
 /// Steps whose adjusted p-value is at most this are flagged.
 const LEVEL: f64 = 0.05;
-const CONFIDENCE: f64 = 0.95;
 
 /// A step that enough learners reached to speak of a hazard.
 struct Step {
@@ -76,13 +76,19 @@ pub(in crate::group) fn hazard(groups: &ReferenceGroups, by: Steps) -> Result<Re
         let rates: Vec<f64> = known.iter().flatten().map(Step::rate).collect();
         let usual = median(&rates).filter(|rate| *rate > 0.0);
         for ((step, own), p_value) in steps.iter().zip(&known).zip(p_values) {
-            let shown = own.as_ref().filter(|own| own.code == "count");
-            let (low, high) = match own {
-                Some(own) if own.code == "low" => (Some(0.0), Some(own.bound(rules))),
-                Some(own) => wilson(own.left, own.reached, CONFIDENCE)?.unzip(),
-                None => (None, None),
+            let share = own
+                .as_ref()
+                .and_then(|own| Share::of(own.left, own.reached, rules));
+            let (low, high) = match (own, share) {
+                (Some(own), _) if own.code == "low" => (Some(0.0), Some(own.bound(rules))),
+                (Some(_), Some(share)) => share.interval()?,
+                _ => (None, None),
             };
-            let rate = shown.map(|own| (100.0 * own.rate()).round() / 100.0);
+            // A share that is too near 0 or 1 is bounded only: nobody learns that all left.
+            let rate = share
+                .filter(|_| own.as_ref().is_some_and(|own| own.code == "count"))
+                .and_then(|share| share.rate());
+            let shown = own.as_ref().filter(|_| rate.is_some());
             let flag = own.as_ref().zip(p_value).map(|(own, p)| {
                 let stands_out = own.code != "low" && p <= LEVEL;
                 f64::from(u8::from(stands_out))
@@ -96,7 +102,12 @@ pub(in crate::group) fn hazard(groups: &ReferenceGroups, by: Steps) -> Result<Re
                 p_value,
                 flag,
             ];
-            let code = own.as_ref().map_or("few", |own| own.code);
+            let code = match (own, share) {
+                (Some(own), Some(share)) if own.code == "count" && rate.is_none() => {
+                    if share.order() == 100 { "high" } else { "low" }
+                }
+                (own, _) => own.as_ref().map_or("few", |own| own.code),
+            };
             let texts = vec![Some(step.label.clone()), Some(code.to_owned())];
             let cells = Answer {
                 n: answer.n,
