@@ -284,7 +284,7 @@ impl Reader<'_> {
             return Err(Error::schema(
                 self.table,
                 format!(
-                    "`{name}` must be one of {}; {unknown} rows hold another word",
+                    "`{name}` must be one of {}; rows with another word: {unknown}",
                     listed(all)
                 ),
             ));

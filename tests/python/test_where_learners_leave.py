@@ -62,7 +62,8 @@ def test_that_everybody_left_is_not_told(leavers: int, code: str) -> None:
         assert step["low"] < 1.0
         assert step["high"] == 1.0
     else:
-        assert step["hazard"] == 0.5
+        # all sixty reached it: that is coded, and 55 = n - k / 2 stand for them
+        assert step["hazard"] == round(30 / 55, 2)
 
 
 def test_without_planted_positions_hardly_anything_is_flagged() -> None:

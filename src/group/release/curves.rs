@@ -1,7 +1,7 @@
 //! Learning curves and what is fitted to them, from released counts alone.
 
 use crate::Result;
-use crate::group::distribution::{self, Practice, ProtectedCurves, skills};
+use crate::group::distribution::{self, Cell, Practice, ProtectedCurves, Rules, skills};
 use crate::group::metric::Skill;
 use crate::group::{Group, ReferenceGroups};
 use crate::stats::{Design, Logistic, PowerLaw, logistic_counts, power_law};
@@ -34,9 +34,7 @@ pub(in crate::group) fn curves(
         let mut points = from.points();
         for (skill, contents) in skills {
             let own: Vec<_> = points.by_ref().take(*contents).collect();
-            let share = |(known, errors): &_| Share::new(*errors, *known, from.rules());
-            let shares: Vec<Option<Share>> = own.iter().map(share).collect();
-            let fit = Fit::new(&shares)?;
+            let (shares, fit) = fitted_to(&own, from.rules())?;
             for (opportunity, ((known, errors), share)) in (1_u32..).zip(own.iter().zip(&shares)) {
                 let at = f64::from(opportunity);
                 let (answered, answered_code) = shown(*known);
@@ -106,9 +104,7 @@ pub(in crate::group) fn rates(
         let mut points = from.points();
         for (skill, contents) in skills {
             let own: Vec<_> = points.by_ref().take(*contents).collect();
-            let share = |(known, errors): &_| Share::new(*errors, *known, from.rules());
-            let shares: Vec<Option<Share>> = own.iter().map(share).collect();
-            let fit = Fit::new(&shares)?;
+            let (shares, fit) = fitted_to(&own, from.rules())?;
             let error = |fit: &Logistic| fit.standard_errors.get(1).copied();
             let values = vec![
                 Some(*contents as f64),
@@ -167,6 +163,14 @@ fn ask(
     });
     let rules = from.rules().clone();
     Ok(answer(&rules, none, (skills, from)))
+}
+
+/// The error rates of one skill's points, and what is fitted to them.
+fn fitted_to(points: &[(Cell, Cell)], rules: &Rules) -> Result<(Vec<Option<Share>>, Fit)> {
+    let share = |(known, errors): &(Cell, Cell)| Share::new(*errors, *known, rules);
+    let shares: Vec<Option<Share>> = points.iter().map(share).collect();
+    let fit = Fit::new(&shares)?;
+    Ok((shares, fit))
 }
 
 /// What is fitted to the points that enough learners stand behind.

@@ -1,9 +1,9 @@
 //! Classical item analysis and reliability, from released counts alone.
 
 use crate::Result;
-use crate::group::ReferenceGroups;
 use crate::group::distribution::{self, Cell, Content, Joint, ProtectedItems, Rules, tests};
 use crate::group::metric::{Blank, Test};
+use crate::group::{Group, ReferenceGroups};
 
 use super::contents::{Share, ask_contents, hundredths};
 use super::joint::{Filled, Moments, chain};
@@ -85,6 +85,18 @@ fn num(count: f64) -> u64 {
     count.max(0.0) as u64
 }
 
+/// The joint counts of a group.
+fn ask<'a>(
+    groups: &'a ReferenceGroups,
+    group: &Group,
+    of: (Test, Blank),
+) -> Result<Answer<(&'a [Content], ProtectedItems)>> {
+    ask_contents(groups, group, |members, scope| {
+        let made = distribution::items(members, scope, groups.policy, of);
+        (made.rules().clone(), made)
+    })
+}
+
 /// `group, content, module, position, answered, answered_code, facility, low, high,
 /// discrimination, point_biserial, upper_lower, efficiency, weight, hard, easy, weak, negative, n,
 /// unit, reason`.
@@ -95,10 +107,7 @@ pub(in crate::group) fn items(
 ) -> Result<Released> {
     let mut rows = Vec::new();
     for group in groups.groups.iter() {
-        let answer = ask_contents(groups, group, |members, scope| {
-            let made = distribution::items(members, scope, groups.policy, (by, blank));
-            (made.rules().clone(), made)
-        })?;
+        let answer = ask(groups, group, (by, blank))?;
         let Ok((contents, from)) = &answer.cells else {
             rows.push(row(group, &answer, Vec::new(), Vec::new(), "share"));
             continue;
@@ -184,10 +193,7 @@ pub(in crate::group) fn reliability(
 ) -> Result<Released> {
     let mut rows = Vec::new();
     for group in groups.groups.iter() {
-        let answer = ask_contents(groups, group, |members, scope| {
-            let made = distribution::items(members, scope, groups.policy, (by, blank));
-            (made.rules().clone(), made)
-        })?;
+        let answer = ask(groups, group, (by, blank))?;
         let Ok((contents, from)) = &answer.cells else {
             rows.push(row(group, &answer, Vec::new(), Vec::new(), "marks"));
             continue;
