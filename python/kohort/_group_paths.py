@@ -52,9 +52,9 @@ class GroupPaths:
         else `reason` is ``TooFew``; groups that share learners are not compared, nor is one that
         is alone. The test begins with the first week by whose end each group has lost k, and ends
         when one has fewer than half of those ten times at risk (50 at ``k=10``). Where too few
-        have left for that, `code` is ``few`` and the test is null; else it is ``count``. Because counts are rounded,
-        groups that are alike differ at the 5 % level in 4 to 8 tests of 100, not in 5; from some
-        hundred learners on each side in about 5. With 6,000 learners on three boards the
+        have left for that, `code` is ``few`` and the test is null; else it is ``count``. Because
+        counts are rounded, groups that are alike differ at the 5 % level in 4 to 8 tests of 100,
+        not in 5; from some hundred learners on each side in about 5. With 6,000 learners on three boards the
         statistic is within 0.8, or 10 %, of that of the exact data.
 
         References

@@ -192,7 +192,7 @@ class ReferenceGroups(ContentTables, GroupPaths):
         Raises
         ------
         ParameterError
-            If there is no such metric.
+            If there is no such metric, or `learner` is a string where ids are integers.
 
         Examples
         --------

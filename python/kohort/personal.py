@@ -275,6 +275,8 @@ class PersonalAnalytics(
         ------
         NoSuchLearnerError
             If there is no such learner.
+        ParameterError
+            If the ids of the learners are integers and this is a string, or the other way round.
 
         Examples
         --------

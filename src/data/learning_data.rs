@@ -15,7 +15,7 @@ use super::runs::{Partition, Run};
 use super::schema::Extra;
 use super::segments::Segments;
 use super::span::DAY;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// The tables that may stand beside the log.
 #[derive(Debug, Clone, Default)]
@@ -243,8 +243,21 @@ impl LearningData {
 }
 
 impl Inner {
-    pub(crate) fn learner(&self, id: &Id) -> Option<u32> {
-        self.learners.find(id)
+    /// The dense id of a learner.
+    ///
+    /// # Errors
+    /// [`Error::NoSuchLearner`]; [`Error::Parameter`] for an id of a kind that no learner has.
+    pub(crate) fn learner(&self, id: &Id) -> Result<u32> {
+        if let Some(dense) = self.learners.find(id) {
+            return Ok(dense);
+        }
+        let (expected, got) = match (&self.learners, id) {
+            (Ids::Ints(known), Id::Text(_)) if !known.is_empty() => ("an integer", "a string"),
+            (Ids::Texts(known), Id::Int(_)) if !known.is_empty() => ("a string", "an integer"),
+            _ => return Err(Error::NoSuchLearner),
+        };
+        let expected = format!("{expected}, as the ids of these learners are");
+        Err(Error::parameter("learner", expected, got))
     }
 
     pub(crate) fn zone_of(&self, learner: u32) -> &Zone {

@@ -333,8 +333,8 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::NoSuchLearner`] if she is on no roster.
     pub fn compare(&self, learner: &Id, metric: Metric) -> Result<Released> {
-        let dense = self.data.as_ref().and_then(|d| d.inner.learner(learner));
-        release::compare(self, dense.ok_or(Error::NoSuchLearner)?, metric)
+        let data = self.data.as_ref().ok_or(Error::NoSuchLearner)?;
+        release::compare(self, data.inner.learner(learner)?, metric)
     }
 
     /// The groups, in the order tables show them.

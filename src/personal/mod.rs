@@ -130,9 +130,10 @@ impl PersonalAnalytics {
     /// The same analytics of one learner alone: her own view.
     ///
     /// # Errors
-    /// [`Error::NoSuchLearner`].
+    /// [`Error::NoSuchLearner`], [`Error::Parameter`] for a string where ids are integers, or the
+    /// other way round.
     pub fn learner(&self, id: &Id) -> Result<Self> {
-        let learner = self.inner().learner(id).ok_or(Error::NoSuchLearner)?;
+        let learner = self.inner().learner(id)?;
         if self.only.is_some_and(|only| only != learner) {
             return Err(Error::NoSuchLearner);
         }

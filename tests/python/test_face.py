@@ -463,6 +463,12 @@ WRONG: dict[str, tuple[Callable[[kh.LearningData], object], type[Exception], typ
         KeyError,
         "no such learner",
     ),
+    "a learner's id of another kind": (
+        lambda data: data.personal().learner(7),
+        kh.ParameterError,
+        ValueError,
+        "`learner` must be a string, as the ids of these learners are, got an integer",
+    ),
     "weak policy": (
         lambda data: data.reference_groups(by="course", policy=kh.ReleasePolicy(k=3)),
         kh.PolicyError,

@@ -46,7 +46,9 @@ def test_that_everybody_left_is_not_told(leavers: int, code: str) -> None:
     seen = [(f"p{i}", start, "two") for i in range(60)]
     seen += [(f"p{i}", late, "one") for i in range(leavers, 60)]
     events = pl.DataFrame(seen, schema=["learner", "time", "content"], orient="row")
-    pages = pl.DataFrame({"content": ["one", "two"], "kind": "page", "position": [1.0, 2.0], "required": False})
+    pages = pl.DataFrame(
+        {"content": ["one", "two"], "kind": "page", "position": [1.0, 2.0], "required": False}
+    )
     enrolled = pl.DataFrame({"learner": [f"p{i}" for i in range(60)], "course": "c"})
     data = kh.LearningData(
         events.with_columns(course=pl.lit("c")),

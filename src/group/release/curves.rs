@@ -69,7 +69,7 @@ pub(in crate::group) fn curves(
     let value = |name| (name, Kind::Value);
     let layout = [
         ("skill", Kind::Text),
-        value("opportunity"),
+        ("opportunity", Kind::Whole),
         value("answered"),
         ("answered_code", Kind::Text),
         value("errors"),
@@ -123,8 +123,8 @@ pub(in crate::group) fn rates(
     let value = |name| (name, Kind::Value);
     let layout = [
         ("skill", Kind::Text),
-        value("contents"),
-        value("points"),
+        ("contents", Kind::Whole),
+        ("points", Kind::Whole),
         value("first_error"),
         value("exponent"),
         value("r_squared"),

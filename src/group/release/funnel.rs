@@ -34,7 +34,7 @@ pub(in crate::group) fn funnel(groups: &ReferenceGroups, asked: &Funnel) -> Resu
     }
     let value = |name| (name, Kind::Value);
     let layout = [
-        value("step"),
+        ("step", Kind::Whole),
         ("place", Kind::Text),
         value("learners"),
         ("code", Kind::Text),

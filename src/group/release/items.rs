@@ -230,8 +230,8 @@ pub(in crate::group) fn reliability(
     let value = |name| (name, Kind::Value);
     let layout = [
         ("module", Kind::Text),
-        value("contents"),
-        value("used"),
+        ("contents", Kind::Whole),
+        ("used", Kind::Whole),
         value("alpha"),
         value("kr20"),
         value("sem"),

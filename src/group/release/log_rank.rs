@@ -45,7 +45,7 @@ pub(in crate::group) fn log_rank(groups: &ReferenceGroups, between: Between) -> 
     let layout = [
         ("other", Kind::Text),
         value("chi_square"),
-        value("df"),
+        ("df", Kind::Whole),
         value("p_value"),
         value("adjusted"),
         value("hazard_ratio"),

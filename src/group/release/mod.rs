@@ -104,11 +104,14 @@ impl Released {
                     texts += 1;
                     column
                 }
-                Kind::Value => {
+                Kind::Value | Kind::Whole => {
                     let cells = rows.iter().map(|r| r.values.get(values).copied().flatten());
                     let column = Column::new((*name).into(), cells.collect::<Vec<_>>());
                     values += 1;
-                    column
+                    match kind {
+                        Kind::Whole => column.cast(&DataType::UInt32)?,
+                        _ => column,
+                    }
                 }
                 Kind::Flag => {
                     let cells = rows.iter().map(|r| r.values.get(values).copied().flatten());
@@ -138,6 +141,8 @@ impl Released {
 enum Kind {
     Text,
     Value,
+    /// A whole number that tells rows apart or counts what is public: a week, a rank.
+    Whole,
     /// A value that is 1 or 0, shown as true or false.
     Flag,
 }

@@ -77,7 +77,7 @@ pub(in crate::group) fn struggle(
         ("share", Kind::Value),
         ("low", Kind::Value),
         ("high", Kind::Value),
-        ("rank", Kind::Value),
+        ("rank", Kind::Whole),
     ];
     release(groups, &layout, rows)
 }

@@ -44,8 +44,16 @@ pub(in crate::group) fn survival(groups: &ReferenceGroups) -> Result<Released> {
             rows.push(plain(group, &cells, Vec::new(), values, "share"));
         }
     }
-    let layout = ["week", "survival", "low", "high", "left", "completed"];
-    release(groups, &layout.map(|name| (name, Kind::Value)), rows)
+    let value = |name| (name, Kind::Value);
+    let layout = [
+        ("week", Kind::Whole),
+        value("survival"),
+        value("low"),
+        value("high"),
+        value("left"),
+        value("completed"),
+    ];
+    release(groups, &layout, rows)
 }
 
 /// Kaplan-Meier survival (neither left nor completed) with Greenwood's variance on the log-log

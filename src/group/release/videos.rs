@@ -64,7 +64,7 @@ pub(in crate::group) fn video_seconds(groups: &ReferenceGroups, width: u32) -> R
     let value = |name| (name, Kind::Value);
     let layout = [
         ("content", Kind::Text),
-        value("second"),
+        ("second", Kind::Whole),
         value("viewers"),
         ("viewers_code", Kind::Text),
         value("rewatchers"),
@@ -141,7 +141,7 @@ pub(in crate::group) fn rewatch_peaks(groups: &ReferenceGroups, width: u32) -> R
     let value = |name| (name, Kind::Value);
     let layout = [
         ("content", Kind::Text),
-        value("rank"),
+        ("rank", Kind::Whole),
         value("start"),
         value("apex"),
         value("end"),
