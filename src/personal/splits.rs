@@ -243,7 +243,7 @@ fn divide(
         .get(item)
         .map_or(&[] as &[u32], |entry| &entry.topics);
     let Some(place) = topic.filter(|_| !topics.is_empty()) else {
-        pieces.push((key, length));
+        add(key, length, pieces);
         return;
     };
     let shares = i64::try_from(topics.len()).unwrap_or(1);
@@ -251,8 +251,16 @@ fn divide(
         key[place] = i64::from(*own);
         let share = length / shares + i64::from(number < length % shares);
         if share > 0 {
-            pieces.push((key, share));
+            add(key, share, pieces);
         }
+    }
+}
+
+/// Most pieces have the key of the one before: the same day, the same course.
+fn add(key: Key, length: i64, pieces: &mut Vec<(Key, i64)>) {
+    match pieces.last_mut() {
+        Some((last, sum)) if *last == key => *sum += length,
+        _ => pieces.push((key, length)),
     }
 }
 

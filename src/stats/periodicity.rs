@@ -50,7 +50,7 @@ pub fn periodicity_of_times(times: impl IntoIterator<Item = i64>, period: u32) -
             *count += 1;
         }
     }
-    let turns = (0_u32..).zip(&phases);
+    let turns = (0_u32..).zip(&phases).filter(|(_, count)| **count > 0);
     magnitude(turns.map(|(phase, count)| {
         let turn = f64::from(phase) / f64::from(period);
         (turn, f64::from(*count))
