@@ -1,6 +1,6 @@
 //! How far released numbers are from the exact ones, by the size of the group.
 
-use polars::prelude::DataFrame;
+use polars::prelude::{DataFrame, DataType};
 
 use super::items::{Item, Missing, Scores, analyse};
 use crate::group::distribution::{Content, ContentScope, Rows, Tried};
@@ -72,7 +72,9 @@ fn released(rows: &[Vec<Option<f64>>]) -> ReferenceGroups {
 }
 
 fn column(table: &DataFrame, name: &str) -> Vec<Option<f64>> {
-    table.column(name).unwrap().f64().unwrap().iter().collect()
+    let column = table.column(name).unwrap();
+    let column = column.cast(&DataType::Float64).unwrap();
+    column.f64().unwrap().iter().collect()
 }
 
 /// A column, and the exact number.

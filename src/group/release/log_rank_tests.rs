@@ -1,5 +1,7 @@
 //! Groups that are alike, groups that are not, and those that cannot be told apart.
 
+use polars::prelude::{DataFrame, DataType};
+
 use super::*;
 use crate::group::distribution::{Record, Scope, Spell, Step};
 use crate::group::fixture::{ask as plan, boards, facts, five, ten};
@@ -91,6 +93,13 @@ fn false_positives(sizes: &[(u32, f64)], between: Between, policy: ReleasePolicy
     100.0 * f64::from(differ) / f64::from(tested)
 }
 
+/// The number in the only row of a table.
+fn number(table: &DataFrame, name: &str) -> Option<f64> {
+    let column = table.column(name).unwrap();
+    let column = column.cast(&DataType::Float64).unwrap();
+    column.f64().unwrap().get(0)
+}
+
 #[test]
 fn groups_that_are_alike_differ_in_about_five_tests_of_a_hundred() {
     for (sizes, policy) in [
@@ -131,14 +140,14 @@ fn a_group_that_leaves_twice_as_fast_is_told() {
     let adjusted = numbers("adjusted");
     assert!(p.iter().zip(&adjusted).all(|(p, q)| p <= q));
     let all = log_rank(&groups, Between::All).unwrap().into_frame();
-    let only = |name: &str| all.column(name).unwrap().f64().unwrap().get(0);
+    let only = |name: &str| number(&all, name);
     assert_eq!((all.height(), only("df")), (1, Some(2.0)));
     assert!(only("p_value").unwrap() < 1e-6);
     assert_eq!(only("hazard_ratio"), None);
     // One that is too small is left out of the test of all.
     let groups = course(&mut dice, &[(50, 0.2), (400, 0.04), (400, 0.08)], ten());
     let all = log_rank(&groups, Between::All).unwrap().into_frame();
-    let only = |name: &str| all.column(name).unwrap().f64().unwrap().get(0);
+    let only = |name: &str| number(&all, name);
     assert_eq!(only("df"), Some(1.0));
     assert_eq!(all.column("n").unwrap().u32().unwrap().get(0), Some(800));
 }
