@@ -279,7 +279,7 @@ class ContentTables(Described):
         >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
         >>> curves = groups.learning_curves(by="module")
         >>> curves["opportunity"].min()
-        1.0
+        1
         """
         mark = None if pass_mark is None else share("pass_mark", pass_mark)
         return pl.DataFrame(self._engine.learning_curves(word("by", by, Skill), mark))

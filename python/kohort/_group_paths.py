@@ -140,7 +140,7 @@ class GroupPaths:
         >>> modules = groups.drop_off(by="module")["step"].to_list()
         >>> funnel = groups.funnel(modules[:3], by="module", within="28d")
         >>> funnel["step"].to_list()
-        [1.0, 2.0, 3.0]
+        [1, 2, 3]
         """
         if isinstance(steps, str) or not isinstance(steps, Sequence):
             raise ParameterTypeError(f"`steps` must be a list of ids, got {steps!r}")
@@ -210,7 +210,7 @@ class GroupPaths:
         ... )
         >>> seconds = data.reference_groups(by="course").video_seconds(width="10s")
         >>> seconds.select("second", "viewers", "viewers_code").rows()
-        [(0.0, 60.0, 'count'), (10.0, 60.0, 'count'), (20.0, None, 'low')]
+        [(0, 60.0, 'count'), (10, 60.0, 'count'), (20, None, 'low')]
         """
         return pl.DataFrame(self._engine.video_seconds(span("width", width)))
 
