@@ -36,25 +36,18 @@ pub(crate) fn find(
     };
     let wanted = |row: usize| skip.is_none_or(|skip| !skip[row]);
     let mut found = Duplicates::default();
-    match ids {
-        IdColumn::Ints(_) | IdColumn::SmallInts(_) => {
-            let read = |ids: &mut dyn Iterator<Item = Option<i64>>| -> Vec<(i64, u32)> {
-                ids.zip(0_u32..)
-                    .filter_map(|(id, row)| Some((id?, row)))
-                    .filter(|(_, row)| wanted(*row as usize))
-                    .collect()
-            };
-            let mut keys = match ids {
-                IdColumn::Ints(column) => read(&mut ints(column, rows)),
-                IdColumn::SmallInts(column) => read(&mut ints(column, rows)),
-                IdColumn::Texts(_) => Vec::new(),
-            };
-            keys.par_sort_unstable();
-            for group in groups(&keys) {
-                let rows = group.iter().map(|(_, row)| *row as usize).collect();
-                settle(rows, &learner, &compare, &mut found);
-            }
+    let mut among = |ids: &mut dyn Iterator<Item = Option<i64>>| {
+        let keys = ids.zip(0_u32..).filter_map(|(id, row)| Some((id?, row)));
+        let mut keys: Vec<(i64, u32)> = keys.filter(|(_, row)| wanted(*row as usize)).collect();
+        keys.par_sort_unstable();
+        for group in groups(&keys) {
+            let rows = group.iter().map(|(_, row)| *row as usize).collect();
+            settle(rows, &learner, &compare, &mut found);
         }
+    };
+    match ids {
+        IdColumn::Ints(column) => among(&mut ints(column, rows)),
+        IdColumn::SmallInts(column) => among(&mut ints(column, rows)),
         IdColumn::Texts(column) => {
             let hasher = foldhash::quality::RandomState::default();
             let mut keys: Vec<(u64, u32)> = Vec::new();

@@ -14,7 +14,7 @@ use super::ids::{NONE, Values};
 use super::pieces::{ints, pieces};
 use crate::error::{Error, Result};
 
-/// An id column in one of the two forms ids come in.
+/// An id column in one of the forms ids come in.
 #[derive(Debug, Clone)]
 pub(crate) enum IdColumn {
     Ints(Int64Chunked),
@@ -260,11 +260,8 @@ trait Coder<K> {
 /// Keys that are looked up at a time.
 const BATCH: usize = 64;
 
-/// Slots for each key, at least: many while they are near the processor, fewer beyond.
+/// Slots for each key, at least.
 const SPARSE: usize = 8;
-const SPARSE_FAR: usize = 4;
-/// Slots that are near.
-const NEAR: usize = 1 << 17;
 
 /// Open addressing on integers. Slots are small and many, so that the first is nearly always the
 /// right one: it holds the code, and the key stands among the values.
@@ -375,12 +372,7 @@ impl Coder<i64> for IntCoder {
         let code = u32::try_from(self.values.len()).unwrap_or(NONE);
         self.slots[at & mask] = code;
         self.values.push(key);
-        let sparse = if self.slots.len() < NEAR {
-            SPARSE
-        } else {
-            SPARSE_FAR
-        };
-        if self.values.len() * sparse > self.slots.len() {
+        if self.values.len() * SPARSE > self.slots.len() {
             self.grow();
         }
         code

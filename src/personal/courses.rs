@@ -85,29 +85,12 @@ impl Record {
     }
 }
 
-impl Per {
-    /// Where a course has its record; without one comes first, as NONE wraps to 0.
-    fn key(self, course: u32) -> usize {
-        match self {
-            Self::Course => course.wrapping_add(1) as usize,
-            Self::Learner => 0,
-        }
-    }
-}
-
 /// A record in the making, with what it last saw.
 struct Slot {
     record: Record,
     day: i32,
     session: u32,
     furthest: f64,
-}
-
-/// The local day under way, and until when it lasts.
-struct Today<'a> {
-    clock: Clock<'a>,
-    day: i32,
-    until: i64,
 }
 
 /// The measure: working space reused from learner to learner.
@@ -157,17 +140,19 @@ impl<'a> Courses<'a> {
     }
 
     /// Which record an event of this course belongs to.
+    #[inline]
     fn slot(&mut self, learner: u32, course: u32) -> usize {
-        let (owner, slot) = &mut self.place[self.per.key(course)];
+        let key = match self.per {
+            Per::Course => course,
+            Per::Learner => NONE,
+        };
+        // No course comes first: NONE wraps to 0.
+        let (owner, slot) = &mut self.place[key.wrapping_add(1) as usize];
         if *owner != learner {
             *owner = learner;
             *slot = u32::try_from(self.slots.len()).unwrap_or(NONE);
-            let course = match self.per {
-                Per::Course => course,
-                Per::Learner => NONE,
-            };
             self.slots.push(Slot {
-                record: Record::new(learner, course),
+                record: Record::new(learner, key),
                 day: i32::MIN,
                 session: NONE,
                 furthest: f64::NEG_INFINITY,
@@ -202,108 +187,75 @@ impl<'a> Courses<'a> {
     }
 
     /// Everything that is told event by event; with `MINUTES`, sessions and study time too.
+    ///
+    /// What changes from event to event without a pattern (the course, the session, whether a
+    /// content is new) is reckoned with rather than branched on: no processor guesses it.
     fn activity<const MINUTES: bool>(&mut self, learner: &Learner<'_>) {
         let data = self.walk.data;
-        let mut today = Today {
-            clock: Clock::new(data.zone_of(learner.id), data.day_start),
-            day: 0,
-            until: i64::MIN,
-        };
-        let mut event = 0;
-        let items = learner.run.item;
-        while event < items.len() {
-            let owner = if MINUTES {
-                learner.credits.owner(event)
-            } else {
-                event
-            };
-            for item in [items[event], items[owner]] {
-                self.slot(learner.id, data.items.course[item as usize]);
+        let run = &learner.run;
+        let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
+        let (mut day, mut until) = (0, i64::MIN);
+        for (event, (time, item)) in run.time.iter().zip(run.item).enumerate() {
+            if *time >= until {
+                (day, until) = clock.day(*time);
             }
-            event = self.stretch::<MINUTES>(learner, event, &mut today);
+            let place = *item as usize;
+            let at = self.slot(learner.id, data.items.course[place]);
+            if MINUTES {
+                self.minutes(learner, event, at);
+            }
+            let slot = &mut self.slots[at];
+            let record = &mut slot.record;
+            record.activity += 1;
+            record.interactions += u64::from(learner.count(event));
+            if record.first == NO_TIME {
+                record.first = *time;
+            }
+            record.last = *time;
+            record.active_days += u32::from(slot.day != day);
+            slot.day = day;
+            if run.verb.is_some() && !learner.verb(event).is_engagement() {
+                continue;
+            }
+            record.last_item = *item;
+            record.contents += u32::from(self.touched[place] != learner.id);
+            self.touched[place] = learner.id;
+            if self.positioned {
+                // A content met before cannot be further than itself.
+                let position = self.positions[place];
+                let further = position > slot.furthest
+                    || (position >= slot.furthest
+                        && record.furthest != NONE
+                        && data.items.content[place]
+                            < data.items.content[record.furthest as usize]);
+                if further {
+                    slot.furthest = position;
+                    record.furthest = *item;
+                }
+            }
         }
         for slot in &mut self.slots {
             slot.record.events += slot.record.activity;
         }
     }
 
-    /// The events from one on, up to the first of a course that has no record yet.
-    ///
-    /// What changes from event to event without a pattern (the course, the session, whether a
-    /// content is new) is reckoned with rather than branched on: no processor guesses it.
-    fn stretch<const MINUTES: bool>(
-        &mut self,
-        learner: &Learner<'_>,
-        from: usize,
-        today: &mut Today<'_>,
-    ) -> usize {
-        let items = &self.walk.data.items;
-        let (courses, contents) = (items.course.as_slice(), items.content.as_slice());
-        let (run, credits) = (&learner.run, learner.credits);
-        let (times, lengths, sessions) = (run.time, &credits.length[..], &credits.session[..]);
-        let (positions, positioned) = (self.positions, self.positioned);
-        let (touched, slots) = (&mut self.touched[..], &mut self.slots[..]);
-        let (per, place) = (self.per, &self.place[..]);
-        let at = |item: u32| {
-            let (owner, slot) = place[per.key(courses[item as usize])];
-            (owner == learner.id).then_some(slot as usize)
-        };
-        let follows = credits.follows();
-        for event in from..times.len() {
-            let (time, item) = (times[event], run.item[event]);
-            let Some(own) = at(item) else {
-                return event;
-            };
-            if time >= today.until {
-                (today.day, today.until) = today.clock.day(time);
-            }
-            if MINUTES {
-                let owner = if follows { credits.owner(event) } else { event };
-                if owner == event {
-                    slots[own].record.study_time += lengths[event];
-                } else if let Some(next) = at(run.item[owner]) {
-                    slots[next].record.study_time += lengths[event];
-                } else {
-                    return event;
-                }
-            }
-            let slot = &mut slots[own];
-            let record = &mut slot.record;
-            if MINUTES {
-                let session = sessions[event];
-                let counted = session != NONE;
-                record.sessions += u32::from(counted && session != slot.session);
-                slot.session = if counted { session } else { slot.session };
-            }
-            record.activity += 1;
-            record.interactions += u64::from(learner.count(event));
-            if record.first == NO_TIME {
-                record.first = time;
-            }
-            record.last = time;
-            record.active_days += u32::from(slot.day != today.day);
-            slot.day = today.day;
-            if run.verb.is_some() && !learner.verb(event).is_engagement() {
-                continue;
-            }
-            record.last_item = item;
-            let item = item as usize;
-            record.contents += u32::from(touched[item] != learner.id);
-            touched[item] = learner.id;
-            if positioned {
-                // A content met before cannot be further than itself.
-                let position = positions[item];
-                let further = position > slot.furthest
-                    || (position >= slot.furthest
-                        && record.furthest != NONE
-                        && contents[item] < contents[record.furthest as usize]);
-                if further {
-                    slot.furthest = position;
-                    record.furthest = record.last_item;
-                }
-            }
+    /// The session and the study time of one event.
+    #[inline]
+    fn minutes(&mut self, learner: &Learner<'_>, event: usize, at: usize) {
+        let credits = learner.credits;
+        let slot = &mut self.slots[at];
+        let session = credits.session[event];
+        let counted = session != NONE;
+        slot.record.sessions += u32::from(counted && session != slot.session);
+        slot.session = if counted { session } else { slot.session };
+        let owner = credits.owner(event);
+        if owner == event {
+            slot.record.study_time += credits.length[event];
+        } else {
+            let course = self.walk.data.items.course[learner.run.item[owner] as usize];
+            let next = self.slot(learner.id, course);
+            self.slots[next].record.study_time += credits.length[event];
         }
-        times.len()
     }
 
     fn completed(&mut self, learner: &Learner<'_>) {

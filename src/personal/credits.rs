@@ -46,11 +46,6 @@ impl Credits {
         self.start.get(event).copied().unwrap_or(run.time[event])
     }
 
-    /// Whether any time may belong to the next event's content.
-    pub(crate) fn follows(&self) -> bool {
-        !self.following.is_empty()
-    }
-
     /// The event whose content the time belongs to.
     pub(crate) fn owner(&self, event: usize) -> usize {
         event + usize::from(self.following.get(event).copied().unwrap_or(false))

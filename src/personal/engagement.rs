@@ -55,7 +55,8 @@ impl Schedule {
     }
 }
 
-fn is_assessment(kind: Option<Kind>) -> bool {
+/// Whether contents of a kind are handed in.
+pub(crate) fn is_assessment(kind: Option<Kind>) -> bool {
     matches!(kind, Some(Kind::Quiz | Kind::Problem | Kind::Assignment))
 }
 

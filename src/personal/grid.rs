@@ -59,8 +59,8 @@ impl Grid {
         Self { length: 7, week }
     }
 
-    /// The periods of a spell on the clocks of a zone, the last one cut at its end; none where they are counted from the
-    /// start of a course that has none. False if there are too many.
+    /// The periods of a spell on the clocks of a zone, the last one cut at its end; none where
+    /// they are counted from the start of a course that has none. False if there are too many.
     pub(crate) fn lay(
         self,
         data: &Inner,

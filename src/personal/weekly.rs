@@ -12,12 +12,12 @@
 use std::sync::Mutex;
 
 use super::attempts::Attempts;
+use super::engagement::is_assessment;
 use super::grid::{Grid, Period};
 use super::spells::{Spells, known};
 use super::walk::{Learner, Walk};
 use super::week_cut::{Cut, due};
 use crate::data::Inner;
-use crate::data::schema::Kind;
 use crate::stats::mean;
 
 /// One week of a learner in a course.
@@ -75,8 +75,7 @@ impl Asked {
             (0_u32..).zip(data.items.course.iter().zip(&data.items.entry))
         {
             let entry = entry.as_ref().filter(|entry| entry.required);
-            let assessed = |kind| matches!(kind, Kind::Quiz | Kind::Problem | Kind::Assignment);
-            let entry = entry.filter(|entry| entry.kind.is_some_and(assessed));
+            let entry = entry.filter(|entry| is_assessment(entry.kind));
             let own: Option<&mut Vec<(i64, u32)>> = due.get_mut(*course as usize);
             if let Some((own, at)) = own.zip(entry.and_then(|entry| entry.due)) {
                 own.push((at, item));
