@@ -17,6 +17,7 @@ from kohort.exceptions import (
     FileError,
     InternalError,
     KohortError,
+    LedgerError,
     MissingTableError,
     NoSuchLearnerError,
     ParameterError,
@@ -26,6 +27,7 @@ from kohort.exceptions import (
     SchemaError,
 )
 from kohort.group import ReferenceGroups, ReleasePolicy, grids
+from kohort.ledger import Ledger, verify
 from kohort.personal import PersonalAnalytics
 from kohort.readers import (
     mapping,
@@ -48,6 +50,8 @@ __all__ = [
     "InternalError",
     "KohortError",
     "LearningData",
+    "Ledger",
+    "LedgerError",
     "MissingTableError",
     "NoSuchLearnerError",
     "ParameterError",
@@ -80,4 +84,5 @@ __all__ = [
     "read_xapi",
     "simulate",
     "stats",
+    "verify",
 ]

@@ -9,6 +9,7 @@ use crate::arrow::{Input, Table};
 use crate::errors::{ParameterError, to_py};
 use crate::group::{Asked, ReferenceGroups};
 use crate::ingest::Foreign;
+use crate::ledger::Ledger;
 use crate::personal::{PersonalAnalytics, StudyTime};
 use crate::run::run;
 
@@ -127,7 +128,7 @@ impl LearningData {
         PersonalAnalytics::new(&self.0, study_time, as_of, inactivity, completion)
     }
 
-    #[pyo3(signature = (*, by, k, base, coverage_floor, study_time, as_of, progress))]
+    #[pyo3(signature = (*, by, k, base, coverage_floor, study_time, as_of, ledger, progress))]
     #[expect(
         clippy::too_many_arguments,
         reason = "each is a keyword of the Python face"
@@ -141,6 +142,7 @@ impl LearningData {
         coverage_floor: f64,
         study_time: &StudyTime,
         as_of: Option<i64>,
+        ledger: Option<&Ledger>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<ReferenceGroups> {
         let asked = Asked {
@@ -150,6 +152,7 @@ impl LearningData {
             coverage_floor,
             study_time,
             as_of,
+            ledger,
         };
         ReferenceGroups::new(py, &self.0, &asked, progress.as_ref())
     }
