@@ -1,6 +1,8 @@
 //! The attack suite on tables whose releases, metrics and learners are numbers.
 
-use kohort::attack::{self, Cell, Facts, Finding, History, Limits, Score, Statistic, Truth};
+use kohort::attack::{
+    self as suite, Cell, Facts, Finding, History, Limits, Score, Statistic, Truth,
+};
 use polars::frame::DataFrame;
 use polars::prelude::{Column, NamedFrom, Series};
 use pyo3::prelude::*;
@@ -48,8 +50,8 @@ pub(crate) fn attack(
             width,
             ..Limits::default()
         };
-        let report = attack::attack(&history, &limits, &|| job.advance(1))?;
-        let (scores, right) = attack::score(&history, &report.findings, &known(&truth)?);
+        let report = suite::attack(&history, &limits, &|| job.advance(1))?;
+        let (scores, right) = suite::score(&history, &report.findings, &known(&truth)?);
         let groups = &report.groups;
         let small = vec![
             words("evidence", groups, |g| g.evidence.clone()),

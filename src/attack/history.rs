@@ -192,8 +192,7 @@ impl History {
         }
         for (at, facts) in self.metrics.iter().enumerate() {
             let fine = facts.resolution.is_none_or(|r| r > 0.0 && r.is_finite());
-            // A comparison with no number is false.
-            if !fine || !(facts.low <= facts.high) || facts.low == f64::INFINITY {
+            if !fine || !ordered(facts.low, facts.high) {
                 return wrong(
                     "metrics",
                     "bounds with low <= high, a resolution above 0",
@@ -209,13 +208,17 @@ impl History {
             if !cell.metric.map_or(cell.statistic == Statistic::N, known) {
                 return wrong("cells", "of a metric there is", at);
             }
-            let infinite = cell.low == f64::INFINITY || cell.high == f64::NEG_INFINITY;
-            if !(cell.low <= cell.high) || infinite {
+            if !ordered(cell.low, cell.high) {
                 return wrong("cells", "numbers with low <= high", at);
             }
         }
         Ok(())
     }
+}
+
+/// Whether two ends hold some finite number; no number is no end.
+fn ordered(low: f64, high: f64) -> bool {
+    low <= high && low < f64::INFINITY && high > f64::NEG_INFINITY
 }
 
 fn wrong<T>(name: &'static str, expected: &str, at: usize) -> Result<T> {

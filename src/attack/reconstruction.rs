@@ -4,6 +4,11 @@
 //! set of values only (Garfinkel, Abowd & Martindale 2019 did so to census tables). Groups are
 //! rosters, and what is left when rosters are subtracted from each other.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "ends beyond the range of whole numbers become its ends"
+)]
+
 use std::collections::BTreeMap;
 
 use super::enumeration::{MANY, Puzzle, Solutions, solve};
@@ -19,6 +24,8 @@ use crate::Result;
 
 /// Units from zero up to which values are enumerated.
 const LARGEST: f64 = 1e8;
+/// Beyond any sum of squares of those.
+const ENDLESS: f64 = 1e30;
 
 /// What came of the groups of a metric.
 #[derive(Default)]
@@ -194,11 +201,12 @@ fn puzzle(
             .times(1.0 / step)
             .wholes();
         let fits = own.low.abs() <= LARGEST && own.high.abs() <= LARGEST;
-        fits.then(|| (own.low as i64, own.high as i64))
+        fits.then_some((own.low as i64, own.high as i64))
     };
     let ends = |i: Interval, scale: f64| {
         let own = i.times(1.0 / scale).wholes();
-        (own.low as i128, own.high as i128)
+        let within = |end: f64| end.clamp(-ENDLESS, ENDLESS) as i128;
+        (within(own.low), within(own.high))
     };
     Some(Puzzle {
         places: places.iter().map(units).collect::<Option<_>>()?,

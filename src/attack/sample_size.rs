@@ -17,13 +17,18 @@ pub(super) fn sample_sizes(known: &Known<'_>) -> Vec<Finding> {
         let Some(n) = said.n.map(Interval::wholes) else {
             continue;
         };
-        let least = n.low.max(1.0);
-        if !(n.high > least && n.high <= MOST) {
+        let (least, n_high) = (n.low.max(1.0), n.high);
+        if !(n_high > least && n_high <= MOST) {
             continue;
         }
-        let published = (n.high - least) as usize + 1;
-        let tried = (0..published).map(|more| least + more as f64);
-        let left: Vec<f64> = tried.filter(|n| agrees(known, said, *n)).collect();
+        let tried: Vec<f64> = std::iter::successors(Some(least), |n| Some(n + 1.0))
+            .take_while(|n| *n <= n_high)
+            .collect();
+        let published = tried.len();
+        let left: Vec<f64> = tried
+            .into_iter()
+            .filter(|n| agrees(known, said, *n))
+            .collect();
         let (Some(low), Some(high)) = (left.first(), left.last()) else {
             continue;
         };

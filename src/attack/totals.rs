@@ -155,16 +155,15 @@ fn part(known: &Known<'_>, total: &Determined, rows: &[usize]) -> Part {
     terms.sort_by_key(|(roster, factor)| (*factor < 0, *roster));
     let mut evidence = String::new();
     for (roster, factor) in &terms {
-        let sign = match (evidence.is_empty(), *factor < 0) {
+        evidence.push_str(match (evidence.is_empty(), *factor < 0) {
             (true, false) => "",
             (true, true) => "-",
             (false, false) => " + ",
             (false, true) => " - ",
-        };
-        evidence.push_str(sign);
-        let times = factor.unsigned_abs();
-        if times > 1 {
-            evidence.push_str(&format!("{times} "));
+        });
+        if factor.abs() > 1 {
+            evidence.push_str(&factor.unsigned_abs().to_string());
+            evidence.push(' ');
         }
         evidence.push_str(known.name(*roster));
     }
