@@ -13,6 +13,7 @@ from kohort._core import __version__
 from kohort.data import LearningData
 from kohort.estimator import StudyTime, cap, fixed, impute
 from kohort.exceptions import (
+    BudgetSpentError,
     ColumnTypeError,
     FileError,
     InternalError,
@@ -39,10 +40,12 @@ from kohort.readers import (
     read_tracking_log,
     read_xapi,
 )
+from kohort.research import Research
 from kohort.simulation import Simulation, simulate
 from kohort.table_readers import read_canvas_web_logs, read_moodle, read_scorm
 
 __all__ = [
+    "BudgetSpentError",
     "ColumnTypeError",
     "FileError",
     "InternalError",
@@ -57,6 +60,7 @@ __all__ = [
     "ReferenceGroups",
     "RejectedRowsWarning",
     "ReleasePolicy",
+    "Research",
     "SchemaError",
     "Simulation",
     "StudyTime",

@@ -109,7 +109,11 @@ impl Lots {
 /// The pair at a place, when pairs come as 01, 02, 12, 03, 13, 23, ...
 fn pair_at(place: u64) -> (u64, u64) {
     // The first pair of `other` stands at other (other - 1) / 2.
-    let mut other = (1 + place.saturating_mul(8).saturating_add(1).isqrt()) / 2;
+    let mut other = place
+        .saturating_mul(8)
+        .saturating_add(1)
+        .isqrt()
+        .div_ceil(2);
     while other * (other - 1) / 2 > place {
         other -= 1;
     }
@@ -191,8 +195,9 @@ mod tests {
         for learner in 0..draws {
             let kept = Lots::new([1; 32], 9).pairs(&Id::Int(learner), &own);
             assert_eq!(kept.iter().collect::<BTreeSet<_>>().len(), 9);
-            kept.into_iter()
-                .for_each(|pair| *seen.entry(pair).or_default() += 1);
+            for pair in kept {
+                *seen.entry(pair).or_default() += 1;
+            }
         }
         assert_eq!(seen.len(), 45);
         let expected = f64::from(u32::try_from(draws).unwrap()) / 5.0;
@@ -258,7 +263,7 @@ mod tests {
             let mut furthest = 0;
             for world in 0..4096_usize {
                 let own = |l: usize| sets[world >> (4 * l) & 15].clone();
-                let whole: Vec<_> = (0..3).map(|l| (l as i64, own(l))).collect();
+                let whole: Vec<_> = (0_i64..).zip((0..3).map(own)).collect();
                 let table = bounded(9, bound, &whole);
                 for gone in 0..3 {
                     let rest: Vec<_> = whole.iter().filter(|(l, _)| *l != gone).cloned().collect();

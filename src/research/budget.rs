@@ -204,13 +204,18 @@ mod tests {
             assert!(Loss::new(epsilon, delta).is_err(), "{epsilon} {delta}");
         }
         assert_eq!(Loss::new(1.0, 1e-6).unwrap(), LIMIT);
-        assert_eq!(Loss::new(0.1, 2.5e-7).unwrap().epsilon(), 0.1);
+        let tenth = Loss::new(0.1, 2.5e-7).unwrap();
+        assert_eq!((tenth.epsilon, tenth.delta), (100_000, 250_000));
     }
 
     /// A small generator, so that 100,000 sequences take no time.
     struct Dice(u64);
 
     impl Dice {
+        fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
+            all[usize::try_from(self.roll(all.len() as u64)).unwrap()]
+        }
+
         fn roll(&mut self, below: u64) -> u64 {
             self.0 ^= self.0 << 13;
             self.0 ^= self.0 >> 7;
@@ -224,9 +229,9 @@ mod tests {
         let mut budget = Budget::default();
         let mut sums: BTreeMap<(Purpose, i16), (u128, u128)> = BTreeMap::new();
         for _ in 0..dice.roll(40) {
-            let most = [1_000_001, 400_000, 50_000, 2][dice.roll(4) as usize];
+            let most = dice.one_of(&[1_000_001, 400_000, 50_000, 2]);
             let asked = Spent {
-                purpose: [Purpose::Research, Purpose::Recommendation][dice.roll(2) as usize],
+                purpose: dice.one_of(&[Purpose::Research, Purpose::Recommendation]),
                 year: 2026 + i16::try_from(dice.roll(2)).unwrap(),
                 loss: Loss {
                     epsilon: 1 + dice.roll(most),
@@ -285,7 +290,9 @@ mod tests {
                 }
             }
             let mut folded = Budget::default();
-            record.iter().for_each(|line| folded.note(line));
+            for line in &record {
+                folded.note(line);
+            }
             prop_assert_eq!(folded, budget);
         }
     }

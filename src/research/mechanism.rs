@@ -152,8 +152,8 @@ impl Mechanism {
             (Some(threshold), None) => {
                 let cells = counts.counts.keys();
                 let exact: HashMap<Cell, i64> = cells.map(|cell| (*cell, exact(cell))).collect();
-                let noise = || unknown(self.scale, threshold);
-                let kept = apart(|| noise()?.invoke(&exact).map_err(fault))?;
+                let made = || unknown(self.scale, threshold);
+                let kept = apart(|| made()?.invoke(&exact).map_err(fault))?;
                 let mut noisy: Noisy = kept.into_iter().collect();
                 noisy.sort_unstable();
                 Ok(noisy)
@@ -184,14 +184,13 @@ pub(super) fn key() -> Result<[u8; 32]> {
 /// The smallest scale, in steps, whose epsilon is not above the one asked for.
 fn scale(loss: Loss, bound: u32) -> Result<f64> {
     let per = u64::from(bound) * 1_000_000 * STEPS;
-    let mut steps = per.div_ceil(loss.epsilon.max(1));
-    for _ in 0..4 {
+    let least = per.div_ceil(loss.epsilon.max(1));
+    for steps in least..least + 4 {
         let scale = steps as f64 / STEPS as f64;
         let epsilon = known(scale)?.map(&i64::from(bound)).map_err(fault)?;
         if epsilon <= loss.epsilon() {
             return Ok(scale);
         }
-        steps += 1;
     }
     Err(Error::Noise("no scale is enough for epsilon".to_string()))
 }

@@ -36,6 +36,15 @@ mod private;
 mod spending;
 mod who;
 
+#[cfg(test)]
+mod attacks;
+#[cfg(test)]
+mod neighbours;
+#[cfg(test)]
+mod utility;
+#[cfg(test)]
+mod world;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -43,6 +52,8 @@ pub use certificate::Certificate;
 pub use contents::Pairs;
 pub use counts::Counted;
 pub use private::Private;
+
+use polars::prelude::Column;
 
 use crate::data::{Job, LearningData, Purpose};
 use crate::group::{By, Metric};
@@ -261,15 +272,18 @@ impl Research {
     }
 }
 
+type Tally<'a> = Box<dyn Fn(&Lots) -> Result<Bounded> + 'a>;
+type Keys<'a> = Box<dyn Fn(&[Cell]) -> Vec<Column> + 'a>;
+
 /// A table to be made.
 struct Question<'a> {
     name: &'static str,
     /// The rows, if they are known without any learner's data.
     known: Option<Vec<Cell>>,
     /// The exact counts.
-    tally: Box<dyn Fn(&Lots) -> Result<Bounded> + 'a>,
+    tally: Tally<'a>,
     /// The key columns of cells.
-    keys: Box<dyn Fn(&[Cell]) -> Vec<polars::prelude::Column> + 'a>,
+    keys: Keys<'a>,
 }
 
 impl fmt::Debug for Research {
