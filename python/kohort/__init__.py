@@ -14,6 +14,7 @@ from kohort.attacks import AttackReport, attack, released_cells
 from kohort.data import LearningData
 from kohort.estimator import StudyTime, cap, fixed, impute
 from kohort.exceptions import (
+    BudgetSpentError,
     ColumnTypeError,
     FileError,
     InternalError,
@@ -40,11 +41,13 @@ from kohort.readers import (
     read_tracking_log,
     read_xapi,
 )
+from kohort.research import Research
 from kohort.simulation import Simulation, simulate
 from kohort.table_readers import read_canvas_web_logs, read_moodle, read_scorm
 
 __all__ = [
     "AttackReport",
+    "BudgetSpentError",
     "ColumnTypeError",
     "FileError",
     "InternalError",
@@ -59,6 +62,7 @@ __all__ = [
     "ReferenceGroups",
     "RejectedRowsWarning",
     "ReleasePolicy",
+    "Research",
     "SchemaError",
     "Simulation",
     "StudyTime",
