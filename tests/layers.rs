@@ -22,7 +22,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("personal", &["error", "stats", "data", "privacy"]),
     (
         "group",
-        &["error", "stats", "data", "privacy", "ingest", "personal"],
+        &[
+            "error", "stats", "attack", "data", "privacy", "ingest", "personal",
+        ],
     ),
     (
         "features",

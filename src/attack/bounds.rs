@@ -1,7 +1,5 @@
 //! How far the value of a learner can go, given everything published about a metric.
 
-use std::collections::BTreeMap;
-
 use super::edges::hold_by_edges;
 use super::extremes::{Own, extremes, hold, known_of, public};
 use super::finding::{Attack, Finding, Inferred};
@@ -52,11 +50,10 @@ pub(super) fn bounds(
     }
     let mut left_out = held.left_out;
     for sums in mine.iter().filter(|s| s.of == Of::Value) {
-        let rows: BTreeMap<usize, Interval> = sums.rows.clone();
         for (learner, value) in told {
             hold(&mut own, *learner, *value);
         }
-        let program = Program::new(known, &rows, &own);
+        let program = Program::new(known, &sums.rows, &own);
         let worth = |learners: &[u32], seen: Interval| {
             let mut all = single(learners, seen, &own).into_iter();
             all.any(|(learner, now)| {
