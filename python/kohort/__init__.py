@@ -10,6 +10,7 @@ duckdb table, or as files; `polars.DataFrame` comes out::
 
 from kohort import stats
 from kohort._core import __version__
+from kohort.attacks import AttackReport, attack, released_cells
 from kohort.data import LearningData
 from kohort.estimator import StudyTime, cap, fixed, impute
 from kohort.exceptions import (
@@ -45,6 +46,7 @@ from kohort.simulation import Simulation, simulate
 from kohort.table_readers import read_canvas_web_logs, read_moodle, read_scorm
 
 __all__ = [
+    "AttackReport",
     "BudgetSpentError",
     "ColumnTypeError",
     "FileError",
@@ -65,6 +67,7 @@ __all__ = [
     "Simulation",
     "StudyTime",
     "__version__",
+    "attack",
     "cap",
     "fixed",
     "grids",
@@ -82,6 +85,7 @@ __all__ = [
     "read_scorm",
     "read_tracking_log",
     "read_xapi",
+    "released_cells",
     "simulate",
     "stats",
 ]

@@ -13,6 +13,7 @@ __all__ = [
     "Table",
     "__version__",
     "aalen_johansen",
+    "attack",
     "benjamini_hochberg",
     "betweenness",
     "binomial_test",
@@ -279,6 +280,15 @@ def nelson_aalen(subjects: object, confidence: float) -> Table: ...
 def aalen_johansen(subjects: object, kind: int, confidence: float) -> Table: ...
 def restricted_mean(subjects: object, horizon: float | None) -> tuple[float, float, float] | None: ...
 def log_rank(groups: list[object]) -> tuple[float, int, float, list[int], list[float]] | None: ...
+def attack(
+    releases: list[str],
+    metrics: object,
+    rosters: object,
+    cells: object,
+    truth: object,
+    k: int,
+    width: float,
+) -> tuple[Table, Table, Table, Table, list[str]]: ...
 def wilson(
     successes: list[int], trials: list[int], confidence: float
 ) -> list[tuple[float, float] | None]: ...

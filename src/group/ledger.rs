@@ -153,17 +153,12 @@ impl Book {
     /// Learners by what was released about them in the component that a release in `scope`
     /// would be part of.
     pub(super) fn classes(&self, scope: Option<u32>, members: &[u32]) -> Vec<Class> {
-        if self.merged {
-            let all = self.components.get(&None);
-            return all.unwrap_or(&Component::default()).classes(members);
+        if scope.is_none() && !self.merged {
+            return self.joined().classes(members);
         }
-        match scope {
-            None => self.joined().classes(members),
-            Some(_) => {
-                let own = self.components.get(&scope);
-                own.unwrap_or(&Component::default()).classes(members)
-            }
-        }
+        let at = scope.filter(|_| !self.merged);
+        let own = self.components.get(&at);
+        own.unwrap_or(&Component::default()).classes(members)
     }
 
     /// Leaves `stay` of `members`, the first in a keyed order that nobody without the secret

@@ -11,7 +11,8 @@
 //! Not promised: what all members of a cell share, accounts that one person made, one
 //! learner's values across terms, outside knowledge, timing, a malicious host process.
 //! The ledger is kept in memory: the promise spans everything derived from one
-//! `LearningData` in one process.
+//! `LearningData` in one process. [`proof`] has the theorem, what it needs and where the code
+//! sees to it.
 
 mod certificate;
 mod contents;
@@ -27,6 +28,8 @@ mod paths;
 mod planner;
 mod policy;
 mod pool;
+#[doc = include_str!("PROOF.md")]
+pub mod proof {}
 mod release;
 mod roster;
 mod rosters;

@@ -76,12 +76,12 @@ pub(super) fn plan(families: &[Family], policy: ReleasePolicy, book: &mut Book) 
     let mut planned = Vec::new();
     for family in families {
         let start = planned.len();
-        let planner = Planner {
+        let own = Planner {
             family,
             policy,
             book,
         };
-        planner.run(&mut planned);
+        own.run(&mut planned);
         ladder(&mut planned, start);
     }
     planned

@@ -26,9 +26,12 @@ pub(in crate::group) fn rosters(groups: &ReferenceGroups) -> Result<Released> {
         reason.push(released(group).err());
         note(&mut certificates, used);
     }
-    let label = |column: Column| match groups.integer {
-        true => column.cast(&DataType::Int64),
-        false => Ok(column),
+    let label = |column: Column| {
+        if groups.integer {
+            column.cast(&DataType::Int64)
+        } else {
+            Ok(column)
+        }
     };
     let columns = vec![
         label(Column::new("group".into(), names))?,
