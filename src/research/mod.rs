@@ -41,8 +41,6 @@ mod attacks;
 #[cfg(test)]
 mod neighbours;
 #[cfg(test)]
-mod utility;
-#[cfg(test)]
 mod world;
 
 use std::fmt;
