@@ -1,7 +1,8 @@
 //! Data flows one way, so imports do too: a module may use only what stands before it.
 //!
-//! `error, stats <- data <- privacy <- ingest, personal <- group <- features`; `simulate` stands on
-//! `data` alone. The tests read the sources; comments are no imports and are skipped.
+//! `error, stats <- data <- privacy <- ingest, personal <- group <- research, features`; `simulate`
+//! stands on `data` alone, and `attack` on `error, stats`: it knows no more than anybody outside.
+//! The tests read the sources; comments are no imports and are skipped.
 
 #![expect(clippy::unwrap_used, reason = "a test helper may panic")]
 
@@ -15,13 +16,20 @@ use std::{
 const LAYERS: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("stats", &["error"]),
+    ("attack", &["error", "stats"]),
     ("data", &["error", "stats"]),
     ("privacy", &["error", "stats", "data"]),
     ("ingest", &["error", "stats", "data", "privacy"]),
     ("personal", &["error", "stats", "data", "privacy"]),
     (
         "group",
-        &["error", "stats", "data", "privacy", "ingest", "personal"],
+        &[
+            "error", "stats", "attack", "data", "privacy", "ingest", "personal",
+        ],
+    ),
+    (
+        "research",
+        &["error", "stats", "data", "privacy", "personal", "group"],
     ),
     (
         "features",
@@ -77,6 +85,8 @@ fn the_checker_catches_a_planted_violation() {
         ("personal", "use crate::LearningData;"),
         ("personal", "use crate as kohort;"),
         ("personal", "use super::super::group::ledger::Ledger;"),
+        ("group", "use crate::research::Research;"),
+        ("features", "use crate::research::Research;"),
     ];
     for (module, text) in planted {
         assert_eq!(violations(module, text).len(), 1, "{module}: {text}");

@@ -10,9 +10,11 @@ duckdb table, or as files; `polars.DataFrame` comes out::
 
 from kohort import stats
 from kohort._core import __version__
+from kohort.attacks import AttackReport, attack, released_cells
 from kohort.data import LearningData
 from kohort.estimator import StudyTime, cap, fixed, impute
 from kohort.exceptions import (
+    BudgetSpentError,
     ColumnTypeError,
     FileError,
     InternalError,
@@ -41,10 +43,13 @@ from kohort.readers import (
     read_tracking_log,
     read_xapi,
 )
+from kohort.research import Research
 from kohort.simulation import Simulation, simulate
 from kohort.table_readers import read_canvas_web_logs, read_moodle, read_scorm
 
 __all__ = [
+    "AttackReport",
+    "BudgetSpentError",
     "ColumnTypeError",
     "FileError",
     "InternalError",
@@ -61,10 +66,12 @@ __all__ = [
     "ReferenceGroups",
     "RejectedRowsWarning",
     "ReleasePolicy",
+    "Research",
     "SchemaError",
     "Simulation",
     "StudyTime",
     "__version__",
+    "attack",
     "cap",
     "fixed",
     "grids",
@@ -82,6 +89,7 @@ __all__ = [
     "read_scorm",
     "read_tracking_log",
     "read_xapi",
+    "released_cells",
     "simulate",
     "stats",
     "verify",

@@ -1,7 +1,8 @@
 """The command ``kohort``: the batch face of the library.
 
 Exit codes: 0 for success, 1 for an error (one line on stderr), 2 for a wrong command line,
-130 when stopped by Ctrl-C.
+130 when stopped by Ctrl-C. ``kohort attack`` has its own: 0 if nothing could be inferred, 1 if
+something could, 2 for input that cannot be read.
 """
 
 from __future__ import annotations
@@ -17,41 +18,18 @@ from typing import Any, get_args
 import polars as pl
 
 import kohort
-from kohort import _cli_inputs, _convert, _outputs, _show
+from kohort import _attack_folder, _cli_inputs, _convert, _outputs, _show
 from kohort.exceptions import FileError, KohortError, ParameterError, RejectedRowsWarning
-from kohort.typing import Dimension, GroupMetric
+from kohort.typing import Dimension, GroupMetric, PersonalTable
 
-RHYTHM = ("regularity", "activity_calendar", "activity_clock", "delay")
 BY = ("frequency", "regularity", "delay", "progress", "navigation")
 
 __all__ = ["main"]
 
-PERSONAL = (
-    "summary",
-    "sessions",
-    "study_time",
-    "studied_content",
-    "frequency",
-    "progress",
-    "progress_over_time",
-    "pace",
-    "engagement",
-    "drop_off",
-    "video",
-    "video_segments",
-    "person_periods",
-    "weekly_features",
-    "assessments",
-    "responses",
-    "struggle",
-    "navigation",
-    "navigation_summary",
-    "feature_usage",
-    "collaboration",
-)
 BY_METRIC = ("distribution", "quantiles")
 BY_STEP = ("drop_off", "hazard")
 ABOUT_CONTENT = ("struggle", "item_analysis", "reliability", "options", "learning_curves", "learning_rates")
+RESEARCH = ("counts", "histogram", "popularity", "co_occurrence")
 GROUP = ("summary", *BY_METRIC, *BY_STEP, "survival", *ABOUT_CONTENT)
 
 
@@ -79,10 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("always", RejectedRowsWarning)
         warnings.showwarning = _warn  # one line, without a line of source
         try:
-            options.run(options)
+            return options.run(options) or 0
         except KohortError as error:
             _say(f"error: {error}")
-            return 1
+            return 2 if options.command == "attack" else 1
         except KeyboardInterrupt:
             _say("stopped")
             return 130
@@ -90,7 +68,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # Whoever read our output has left; nothing may be flushed to them at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -108,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     summary = _command(commands, "summary", _summary, "make a table of Personal Learning Analytics")
     _cli_inputs.add_data_options(summary)
     _cli_inputs.add_estimator_options(summary)
-    summary.add_argument("--table", choices=(*PERSONAL, *RHYTHM), default="summary")
+    summary.add_argument("--table", choices=get_args(PersonalTable), default="summary")
     summary.add_argument(
         "--by",
         action="append",
@@ -142,6 +119,28 @@ def _parser() -> argparse.ArgumentParser:
     ledger.add_argument("file", type=Path, metavar="FILE")
     ledger.add_argument("--head", metavar="HEAD", help="an entry it must hold, as a certificate names it")
 
+    research = _command(
+        commands,
+        "research",
+        _research,
+        "make a differentially private table that may leave the platform",
+        "Each run keeps a budget of its own: what several runs spend adds up, and nobody else counts it.",
+    )
+    _cli_inputs.add_data_options(research)
+    _cli_inputs.add_estimator_options(research)
+    research.add_argument("--table", choices=RESEARCH, required=True)
+    research.add_argument("--epsilon", type=float, required=True, help="what the table costs, up to 1")
+    research.add_argument("--delta", type=float, default=1e-6, help="what a threshold costs besides")
+    research.add_argument("--purpose", choices=("research", "recommendation"), default="research")
+    research.add_argument("--by", choices=("course", "group"), default="course", help="for counts")
+    research.add_argument("--counted", choices=("enrolled", "active"), default="enrolled", help="for counts")
+    research.add_argument(
+        "--metric", choices=get_args(GroupMetric), default="study_time", help="for histogram"
+    )
+    research.add_argument("--of", choices=("content", "course"), default="content", help="for co_occurrence")
+    research.add_argument("--contributions", type=int, help="cells that a learner counts in at most")
+    _output_option(research)
+
     convert = _command(
         commands,
         "convert",
@@ -150,6 +149,18 @@ def _parser() -> argparse.ArgumentParser:
         "Events go to the output; tables that the log tells of, and refused records, beside it.",
     )
     _convert.add_options(convert)
+
+    attack = _command(
+        commands,
+        "attack",
+        _attack_folder.run,
+        "tell what could be inferred from a history of releases",
+        "The folder has rosters.* (release, learner), cells.* (release, metric, statistic, argument, "
+        "low, high), metrics.* (metric, low, high, resolution) with what is public, and tables that "
+        "`kohort groups` wrote. A folder inside it is a period, whose values are others. "
+        "Exit code 0: nothing was inferred; 1: something was; 2: bad input.",
+    )
+    _attack_folder.add_options(attack)
 
     simulate = _command(commands, "simulate", _simulate, "write a simulated platform and its truth")
     _simulation_options(simulate)
@@ -246,6 +257,30 @@ def _ledger(options: argparse.Namespace) -> None:
         print(f"{ledger.verify()} entries hang together, head {ledger.head}")
 
 
+def _research(options: argparse.Namespace) -> None:
+    data, files = _cli_inputs.read(options, bar=_terminal())
+    research = data.research(
+        epsilon=options.epsilon,
+        delta=options.delta,
+        purpose=options.purpose,
+        study_time=_cli_inputs.estimator(options),
+        as_of=options.as_of,
+        progress=_terminal(),
+    )
+    arguments: dict[str, object] = {}
+    if options.contributions is not None:
+        arguments["contributions"] = options.contributions
+    if options.table == "counts":
+        arguments |= {"by": options.by, "counted": options.counted}
+    elif options.table == "histogram":
+        arguments["metric"] = options.metric
+    elif options.table == "co_occurrence":
+        arguments["of"] = options.of
+    table = getattr(research, options.table)(**arguments)
+    (certificate,) = research.certificates
+    _finish(table, options, files, {"certificate": certificate, "as_of": research.as_of})
+
+
 def _simulate(options: argparse.Namespace) -> None:
     arguments = {name: getattr(options, name) for name in ("learners", "courses", "seed", "weeks", "ids")}
     platform = kohort.simulate(**arguments)
@@ -268,7 +303,7 @@ def _finish(
         "command": options.command,
         "options": {name: _json(value) for name, value in given.items()},
         **{name: _json(value) for name, value in facts.items()},
-        "inputs": _outputs.inputs(files, checksums=options.command != "groups"),
+        "inputs": _outputs.inputs(files, checksums=options.command not in ("groups", "research")),
     }
     _outputs.write_table(table, options.output, made)
 
@@ -276,7 +311,9 @@ def _finish(
 def _json(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [_json(item) for item in value]
-    return value if isinstance(value, (str, int, float)) else str(value)
+    if isinstance(value, dict):
+        return {name: _json(item) for name, item in value.items()}
+    return value if isinstance(value, (str, int, float, type(None))) else str(value)
 
 
 def _only(by: list[str] | None) -> str | None:

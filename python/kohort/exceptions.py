@@ -5,6 +5,7 @@ Every exception derives from :class:`KohortError` and from the builtin that fits
 """
 
 __all__ = [
+    "BudgetSpentError",
     "ColumnTypeError",
     "FileError",
     "InternalError",
@@ -58,6 +59,10 @@ class PolicyError(KohortError, ValueError):
 
 class LedgerError(KohortError, RuntimeError):
     """A ledger cannot be used or trusted: no numbers of groups are released."""
+
+
+class BudgetSpentError(KohortError, ValueError):
+    """What may be released for a purpose in a year is spent; nothing was computed."""
 
 
 class FileError(KohortError, OSError):

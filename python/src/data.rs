@@ -11,6 +11,7 @@ use crate::group::{Asked, ReferenceGroups};
 use crate::ingest::Foreign;
 use crate::ledger::Ledger;
 use crate::personal::{PersonalAnalytics, StudyTime};
+use crate::research::Research;
 use crate::run::run;
 
 /// Learning Data inside the engine.
@@ -155,6 +156,18 @@ impl LearningData {
             ledger,
         };
         ReferenceGroups::new(py, &self.0, &asked, progress.as_ref())
+    }
+
+    #[pyo3(signature = (*, purpose, epsilon, delta, study_time, as_of))]
+    fn research(
+        &self,
+        purpose: &str,
+        epsilon: f64,
+        delta: f64,
+        study_time: &StudyTime,
+        as_of: Option<i64>,
+    ) -> PyResult<Research> {
+        Research::new(&self.0, purpose, (epsilon, delta), study_time, as_of)
     }
 }
 

@@ -1,12 +1,14 @@
 //! The Python face of kohort: convert, detach, call, convert. No arithmetic.
 
 mod arrow;
+mod attack;
 mod data;
 mod errors;
 mod group;
 mod ingest;
 mod ledger;
 mod personal;
+mod research;
 mod run;
 mod simulate;
 mod stats;
@@ -19,6 +21,8 @@ mod _core {
     #[pymodule_export]
     use crate::arrow::Table;
     #[pymodule_export]
+    use crate::attack::attack;
+    #[pymodule_export]
     use crate::data::{LearningData, Overview, parse_span, show_span};
     #[pymodule_export]
     use crate::group::{ReferenceGroups, grids};
@@ -28,6 +32,8 @@ mod _core {
     use crate::ledger::{Ledger, verify};
     #[pymodule_export]
     use crate::personal::{PersonalAnalytics, StudyTime};
+    #[pymodule_export]
+    use crate::research::Research;
     #[pymodule_export]
     use crate::simulate::{Simulated, simulate};
     #[pymodule_export]

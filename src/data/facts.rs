@@ -45,6 +45,8 @@ pub(crate) struct Facts {
     pub(crate) ends: Vec<Option<i64>>,
     /// Per course, the term of each of its rows and when it starts.
     pub(crate) terms: Vec<Vec<(Option<String>, Option<i64>)>>,
+    /// Per course, whether the courses table has it.
+    pub(crate) listed: Vec<bool>,
     /// By learner, course, start (unknown first), end (open last).
     pub(crate) enrollments: Option<Vec<Enrollment>>,
     pub(crate) memberships: Option<Vec<Membership>>,
@@ -157,11 +159,15 @@ impl Facts {
         self.starts = vec![None; n];
         self.ends = vec![None; n];
         self.terms = vec![Vec::new(); n];
+        self.listed = vec![false; n];
         for row in kept.rows() {
             let dense = families.dense(course, row) as usize;
             if let Some(own) = self.terms.get_mut(dense) {
                 let term = terms.as_ref().and_then(|terms| terms.get(row));
                 own.push((term.cloned().flatten(), time_at(starts.as_ref(), row)));
+            }
+            if let Some(slot) = self.listed.get_mut(dense) {
+                *slot = true;
             }
             if let Some(slot) = self.starts.get_mut(dense) {
                 *slot = (*slot)
@@ -321,19 +327,24 @@ impl Facts {
         let height = reader.frame.height();
         let kept = Kept::new(reader, &[("learner", learner, true)], families, quality);
         let kept: std::collections::BTreeSet<usize> = kept.rows().collect();
-        // A row that cannot be read may be a withdrawal, so it counts as one.
-        let consent = |row| {
+        // A row that cannot be read may be a withdrawal, so it counts as one; of every purpose,
+        // if it does not say of which.
+        let consents = |row| {
             let read = kept.contains(&row);
-            Consent {
-                learner: families.dense(learner, row),
-                purpose: at(purpose.as_ref(), row).unwrap_or(Purpose::Group),
-                time: time_at(time.as_ref(), row)
-                    .filter(|_| read)
-                    .unwrap_or(i64::MAX),
-                granted: read && at(granted.as_ref(), row).unwrap_or(false),
-            }
+            let own = at(purpose.as_ref(), row);
+            let about = Purpose::ALL.iter().copied();
+            let about = about.filter(move |purpose| own.is_none_or(|own| own == *purpose));
+            let learner = families.dense(learner, row);
+            let time = time_at(time.as_ref(), row).filter(|_| read);
+            let granted = read && at(granted.as_ref(), row).unwrap_or(false);
+            about.map(move |purpose| Consent {
+                learner,
+                purpose,
+                time: time.unwrap_or(i64::MAX),
+                granted,
+            })
         };
-        let mut rows: Vec<Consent> = (0..height).map(consent).collect();
+        let mut rows: Vec<Consent> = (0..height).flat_map(consents).collect();
         // At the same instant a withdrawal (false) must win, so it comes last.
         rows.sort_unstable_by_key(|c| (c.learner, c.purpose, c.time, !c.granted));
         self.consents = Some(rows);

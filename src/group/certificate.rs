@@ -8,8 +8,7 @@ use super::policy::ReleasePolicy;
 use crate::{Error, Result};
 
 /// What a release promises about every learner in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Guarantee {
     /// Her value can be swapped with that of at least `k` other learners without
@@ -18,6 +17,25 @@ pub enum Guarantee {
         /// Other learners.
         k: u32,
     },
+    /// The release could have come out almost equally, up to a factor e^epsilon and a
+    /// slack delta, without all data of any one unit.
+    DifferentiallyPrivate {
+        /// The factor, as its logarithm.
+        epsilon: f64,
+        /// The slack.
+        delta: f64,
+        /// Whose data may be thought away.
+        unit: Unit,
+    },
+}
+
+/// Whose data a guarantee of differential privacy is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Unit {
+    /// Everything of one learner: her events and her rows in all tables.
+    Learner,
 }
 
 /// What stands behind one group of a release, with a hash over all of it.
@@ -91,7 +109,8 @@ impl Certificate {
         let columns = vec![
             texts("group", |c| &c.group),
             texts("guarantee", |c| match c.guarantee {
-                Guarantee::Exchangeable { .. } => "exchangeable",
+                Guarantee::Exchangeable { .. } => "Exchangeable",
+                Guarantee::DifferentiallyPrivate { .. } => "DifferentiallyPrivate",
             }),
             numbers("k", |c| c.k),
             numbers("base", |c| c.base),

@@ -11,20 +11,25 @@
 //! Not promised: what all members of a cell share, accounts that one person made, one
 //! learner's values across terms, outside knowledge, timing, a malicious host process.
 //! It reaches as far as the [`Ledger`]: one in a file spans every process that opens it; without
-//! one it is everything derived from one `LearningData` in one process.
+//! one it is everything derived from one `LearningData` in one process. [`proof`] has the
+//! theorem, what it needs and where the code sees to it.
 
 mod certificate;
 mod contents;
 mod distribution;
 mod funnel;
 mod gate;
-mod grids;
+pub(crate) mod grids;
 mod items;
+mod ladder;
 mod ledger;
 mod metric;
 mod paths;
 mod planner;
 mod policy;
+mod pool;
+#[doc = include_str!("PROOF.md")]
+pub mod proof {}
 mod release;
 mod roster;
 mod rosters;
@@ -48,7 +53,7 @@ use std::sync::{Arc, OnceLock};
 
 use polars::prelude::DataFrame;
 
-pub use certificate::{Certificate, Guarantee};
+pub use certificate::{Certificate, Guarantee, Unit};
 pub use funnel::Funnel;
 pub use grids::grids;
 pub use ledger::Ledger;
@@ -61,8 +66,9 @@ use crate::data::{Id, Inner, Job, LearningData};
 use crate::personal::{PersonalAnalytics, PersonalOptions, StudyTime};
 use crate::{Error, Result};
 use distribution::{ContentScopes, Scope, Scopes};
+use ladder::Ladder;
 use ledger::Slot;
-use planner::{Outcome, Planned};
+use planner::{Outcome, Part};
 use roster::{Family, union};
 
 /// How reference groups are made.
@@ -93,9 +99,11 @@ impl LearningData {
     /// group purpose are on none. That a host does not make memberships from activity is
     /// its duty.
     ///
-    /// A roster that differs from an earlier one by 1..=k learners is not shown: joiners
-    /// wait, and the group's last roster is shown instead while it covers enough of
-    /// today's. Several moments are therefore best asked for in the order of time.
+    /// The roster of a group is the largest within today's eligible members that is safe
+    /// beside everything released before: 1..=k joiners wait for others, and when 1..=k
+    /// learners who were shown together are no longer eligible, others of them step out too,
+    /// so that nobody can be found by subtraction. Below the coverage floor the group is
+    /// withheld. Several moments are best asked for in the order of time.
     ///
     /// # Errors
     /// [`Error::Missing`] without the table that names the groups, [`Error::Policy`] if an
@@ -152,6 +160,7 @@ pub struct ReferenceGroups {
     policy: ReleasePolicy,
     as_of: i64,
     groups: Arc<Vec<Group>>,
+    ladder: Arc<Ladder>,
     scopes: Arc<Scopes>,
     data: Option<LearningData>,
     study_time: StudyTime,
@@ -174,6 +183,7 @@ struct Group {
     /// The groups it is one of: those of its course.
     family: String,
     course: Option<u32>,
+    part: Part,
     current: Vec<u32>,
     outcome: Outcome,
     certificate: Option<Certificate>,
@@ -204,55 +214,30 @@ impl ReferenceGroups {
             mut families,
             scopes,
         } = request;
-        let (planned, rosters, proof) = ledger.transact(job, |book| {
+        let (groups, ladder) = ledger.transact(job, |book| {
             book.agree(policy)?;
             let back = data.map(|(data, slot)| book.enter(data, slot, &mut families, as_of));
             let back = back.transpose()?;
-            let mut planned = planner::plan(&families, policy, book);
-            let hash = |planned: &Planned| match &planned.outcome {
-                Outcome::Released { members, .. } => book.roster_hash(members),
-                _ => [0; 32],
+            let planned = planner::plan(&families, policy, book);
+            let proof = book.proof();
+            let certify = |label: &str, members: &[u32], coverage| {
+                let roster = book.roster_hash(members);
+                Certificate::new(label, roster, coverage, as_of, policy).signed(&proof)
             };
-            let rosters: Vec<[u8; 32]> = planned.iter().map(hash).collect();
+            let (mut groups, mut ladder) = ladder::list(planned, certify);
             if let Some(back) = back {
-                back.translate(&mut planned);
+                let all = groups.iter_mut().chain(ladder.behind());
+                all.for_each(|group| back.translate(group));
             }
-            Ok((planned, rosters, book.proof()))
+            Ok((groups, ladder))
         })?;
-        let mut times: BTreeMap<String, usize> = BTreeMap::new();
-        for group in &planned {
-            *times.entry(group.label.clone()).or_default() += 1;
-        }
-        let group = |(planned, roster): (Planned, [u8; 32])| {
-            let twice = times.get(&planned.label).is_some_and(|n| *n > 1);
-            let label = if twice {
-                format!("{} of {}", planned.label, planned.family)
-            } else {
-                planned.label
-            };
-            let certificate = match &planned.outcome {
-                Outcome::Released { coverage, .. } => {
-                    let made = Certificate::new(&label, roster, *coverage, as_of, policy);
-                    Some(made.signed(&proof))
-                }
-                _ => None,
-            };
-            Group {
-                label,
-                family: planned.family,
-                course: planned.course,
-                current: planned.current,
-                outcome: planned.outcome,
-                certificate,
-            }
-        };
-        let groups: Vec<Group> = planned.into_iter().zip(rosters).map(group).collect();
         Ok(Self {
             by,
             integer,
             policy,
             as_of,
             groups: Arc::new(groups),
+            ladder: Arc::new(ladder),
             scopes: Arc::new(scopes),
             data: None,
             study_time: StudyTime::default(),
@@ -364,9 +349,11 @@ impl ReferenceGroups {
         release::struggle(self, grids::pass_mark(pass_mark)?)
     }
 
-    /// A learner's own value among her groups: `group, metric, own, band_low, band_high,
+    /// A learner's own value among her groups: `group, used, metric, own, band_low, band_high,
     /// median, n, unit, reason`.
     ///
+    /// A group that is not shown is answered for by the next larger one of its scope that is,
+    /// `used`, as [`rosters`](Self::rosters) lists.
     /// The bands are the shares of the roster, 0 to 1, at or below the two edges of the
     /// public grid cell that holds the own value, read from the released distribution.
     ///
@@ -375,6 +362,18 @@ impl ReferenceGroups {
     pub fn compare(&self, learner: &Id, metric: Metric) -> Result<Released> {
         let data = self.data.as_ref().ok_or(Error::NoSuchLearner)?;
         release::compare(self, data.inner.learner(learner)?, metric)
+    }
+
+    /// Which group answers for each registered one: `group, used, n, coverage, reason`.
+    ///
+    /// `used` is the group itself if it is shown, else the pool `(other)` that holds its
+    /// learners, else the course, else null; `n` and `coverage` (down to 5 %) are those of
+    /// `used`, `reason` says why it is not the group itself.
+    ///
+    /// # Errors
+    /// [`Error::Polars`] if the table cannot be built.
+    pub fn rosters(&self) -> Result<Released> {
+        release::rosters(self)
     }
 
     /// The groups, in the order tables show them.

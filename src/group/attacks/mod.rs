@@ -12,6 +12,8 @@ mod doors;
 mod ledger;
 mod paths;
 mod rosters;
+mod suite;
+mod time;
 mod values;
 
 use polars::prelude::DataFrame;
@@ -42,7 +44,7 @@ pub(super) fn minutes(n: u32) -> Vec<f64> {
 
 /// Every table there is.
 pub(super) fn tables(groups: &ReferenceGroups) -> Vec<DataFrame> {
-    let mut all = vec![groups.summary().unwrap()];
+    let mut all = vec![groups.summary().unwrap(), groups.rosters().unwrap()];
     for metric in Metric::ALL {
         all.push(groups.distribution(metric).unwrap());
         all.push(groups.quantiles(metric).unwrap());

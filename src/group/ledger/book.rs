@@ -12,9 +12,9 @@ use super::head::Head;
 use super::members::{pack, unpack};
 use super::names::{Names, Place};
 use crate::data::Id;
-use crate::group::gate::Component;
+use crate::group::gate::{Class, Component};
 use crate::group::policy::ReleasePolicy;
-use crate::group::roster::{Members, is_subset};
+use crate::group::roster::Members;
 use crate::{Error, Result};
 
 /// A group in its scope: a component, or all of them.
@@ -400,13 +400,36 @@ impl Book {
         true
     }
 
-    /// The largest roster released before for this group that holds none but today's
-    /// members: joiners wait until there are enough of them.
-    pub(in crate::group) fn earlier(&self, key: &Key, members: &[u32]) -> Option<Members> {
-        let before = self.history.get(key)?;
-        let before = before.iter().filter_map(|at| self.rosters.get(*at));
-        let within = before.filter(|m| is_subset(m, members));
-        within.max_by_key(|m| m.len()).cloned()
+    /// Learners by what was released about them in the component that a release in `scope`
+    /// would be part of.
+    pub(in crate::group) fn classes(&self, scope: Option<u32>, members: &[u32]) -> Vec<Class> {
+        if self.links(scope) {
+            return self.joined(scope).classes(members);
+        }
+        let own = self.components.get(&self.root(scope));
+        own.unwrap_or(&Component::default()).classes(members)
+    }
+
+    /// Leaves `stay` of `members`, the first in a keyed order that nobody without the secret
+    /// can foresee, and hands back the others.
+    pub(in crate::group) fn step_out(&self, members: &mut Members, stay: usize) -> Members {
+        if stay >= members.len() {
+            return Members::new();
+        }
+        members.sort_by_cached_key(|learner| {
+            let mut hasher = blake3::Hasher::new_keyed(&self.secret);
+            hasher.update(b"order");
+            hasher.update(&learner.to_le_bytes());
+            *hasher.finalize().as_bytes()
+        });
+        members.split_off(stay)
+    }
+
+    /// Whether a learner was on a roster released for this group.
+    pub(in crate::group) fn held(&self, key: &Key, learner: u32) -> bool {
+        let before = self.history.get(key).into_iter().flatten();
+        let mut rosters = before.filter_map(|at| self.rosters.get(*at));
+        rosters.any(|members| members.binary_search(&learner).is_ok())
     }
 
     /// Puts budget spent on record. What may be spent is for the caller to check, in the same

@@ -11,7 +11,8 @@ use super::names::token;
 use crate::Result;
 use crate::data::Inner;
 use crate::data::ids::{Ids, NONE};
-use crate::group::planner::{Outcome, Planned};
+use crate::group::Group;
+use crate::group::planner::Outcome;
 use crate::group::roster::{Family, Members};
 
 /// Numbers of learners by dense id, [`NONE`] where the ledger has none yet.
@@ -132,21 +133,18 @@ impl Book {
 }
 
 impl Back {
-    /// Writes what was planned in dense ids again.
-    pub(in crate::group) fn translate(&self, planned: &mut [Planned]) {
-        for row in planned {
-            row.course = row
-                .course
-                .and_then(|course| self.courses.get(&course).copied());
-            row.current = ascending(&row.current, &self.learners);
-            if let Outcome::Released { members, .. } = &mut row.outcome {
-                let own = ascending(members, &self.learners);
-                // Learners of a roster who are not in the data have no values to show.
-                if own.len() == members.len() {
-                    *members = own;
-                } else {
-                    row.outcome = Outcome::TooFew;
-                }
+    /// Writes a group in dense ids again.
+    pub(in crate::group) fn translate(&self, group: &mut Group) {
+        let course = |course| self.courses.get(&course).copied();
+        group.course = group.course.and_then(course);
+        group.current = ascending(&group.current, &self.learners);
+        if let Outcome::Released { members, .. } = &mut group.outcome {
+            let own = ascending(members, &self.learners);
+            // Learners of a roster who are not in the data have no values to show.
+            if own.len() == members.len() {
+                *members = own;
+            } else {
+                group.outcome = Outcome::TooFew;
             }
         }
     }

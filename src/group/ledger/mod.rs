@@ -145,6 +145,13 @@ impl Ledger {
         }
     }
 
+    /// An empty record in memory whose choices can be repeated.
+    #[cfg(test)]
+    pub(super) fn with_secret(secret: [u8; 32]) -> Self {
+        let book = Mutex::new(Some(Book::with_secret(secret)));
+        Self(Arc::new(Shared { file: None, book }))
+    }
+
     /// The record as it stands, for a look at it.
     #[cfg(test)]
     pub(super) fn look<T>(&self, at: impl FnOnce(&Book) -> T) -> T {
