@@ -1,7 +1,5 @@
 //! The proof page names files and tests; each of them exists.
 
-#![expect(clippy::unwrap_used, reason = "a test helper may panic")]
-
 use std::fs;
 use std::path::Path;
 

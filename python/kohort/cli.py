@@ -20,36 +20,12 @@ import polars as pl
 import kohort
 from kohort import _attack_folder, _cli_inputs, _convert, _outputs, _show
 from kohort.exceptions import KohortError, ParameterError, RejectedRowsWarning
-from kohort.typing import Dimension, GroupMetric
+from kohort.typing import Dimension, GroupMetric, PersonalTable
 
-RHYTHM = ("regularity", "activity_calendar", "activity_clock", "delay")
 BY = ("frequency", "regularity", "delay", "progress", "navigation")
 
 __all__ = ["main"]
 
-PERSONAL = (
-    "summary",
-    "sessions",
-    "study_time",
-    "studied_content",
-    "frequency",
-    "progress",
-    "progress_over_time",
-    "pace",
-    "engagement",
-    "drop_off",
-    "video",
-    "video_segments",
-    "person_periods",
-    "weekly_features",
-    "assessments",
-    "responses",
-    "struggle",
-    "navigation",
-    "navigation_summary",
-    "feature_usage",
-    "collaboration",
-)
 BY_METRIC = ("distribution", "quantiles")
 BY_STEP = ("drop_off", "hazard")
 ABOUT_CONTENT = ("struggle", "item_analysis", "reliability", "options", "learning_curves", "learning_rates")
@@ -109,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     summary = _command(commands, "summary", _summary, "make a table of Personal Learning Analytics")
     _cli_inputs.add_data_options(summary)
     _cli_inputs.add_estimator_options(summary)
-    summary.add_argument("--table", choices=(*PERSONAL, *RHYTHM), default="summary")
+    summary.add_argument("--table", choices=get_args(PersonalTable), default="summary")
     summary.add_argument(
         "--by",
         action="append",

@@ -17,7 +17,7 @@ use super::{Between, By, Metric, ReferenceGroups, Released, Request, Steps};
 use crate::personal::status::Exit;
 
 /// Repeatable choices.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
     fn below(&mut self, n: u32) -> u32 {
@@ -47,7 +47,7 @@ fn roster(dice: &mut Dice, blocks: &[Vec<u32>], odds: u32) -> Vec<u32> {
 }
 
 /// A history of calls: two courses, boards inside them or across, some over all courses.
-fn history(dice: &mut Dice) -> Vec<Vec<Family>> {
+pub(super) fn history(dice: &mut Dice) -> Vec<Vec<Family>> {
     let mut blocks = Vec::new();
     let mut next = 0;
     while next < LEARNERS {
@@ -98,7 +98,7 @@ fn record(dice: &mut Dice) -> Record {
     }
 }
 
-fn scopes(dice: &mut Dice) -> Scopes {
+pub(super) fn scopes(dice: &mut Dice) -> Scopes {
     let scope =
         |dice: &mut Dice| Scope::new((0..LEARNERS).map(|l| (l, record(dice))).collect(), facts());
     [None, Some(0), Some(1)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import kohort as kh
 import polars as pl
 import pytest
 from kohort import _outputs, cli
 from kohort.cli import main
+from kohort.typing import PersonalTable
 from polars.testing import assert_frame_equal
 
 
@@ -53,9 +54,9 @@ def test_summary_writes_what_the_method_returns(folder: Path, tmp_path: Path) ->
 
 def test_every_personal_table_is_among_the_choices() -> None:
     """All that a learner's table can be asked for without an argument of its own."""
-    others = {"as_of", "estimator", "reasons", "learner", "sensitivity"}
+    others = {"as_of", "estimator", "reasons", "learner", "sensitivity", "tables"}
     names = {name for name in dir(kh.PersonalAnalytics) if not name.startswith("_")}
-    assert {*cli.PERSONAL, *cli.RHYTHM} == names - others
+    assert set(get_args(PersonalTable)) == names - others
 
 
 TABLES = [
