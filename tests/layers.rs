@@ -29,6 +29,10 @@ const LAYERS: &[(&str, &[&str])] = &[
             "error", "stats", "data", "privacy", "ingest", "personal", "group",
         ],
     ),
+    (
+        "audience",
+        &["error", "data", "privacy", "personal", "group"],
+    ),
     ("simulate", &["error", "data"]),
 ];
 

@@ -39,6 +39,18 @@ impl Component {
         self.atoms.values().all(|size| *size > k) && inside.iter().all(parts)
     }
 
+    /// Whether every atom has 0 or more than k learners that somebody does not know: then those
+    /// can be swapped even under her eyes.
+    pub(super) fn hides(&self, knows: impl Fn(u32) -> bool, k: u32) -> bool {
+        let mut unknown: HashMap<u128, u32> = HashMap::new();
+        for (learner, signature) in &self.signatures {
+            if !knows(*learner) {
+                *unknown.entry(*signature).or_default() += 1;
+            }
+        }
+        unknown.values().all(|learners| *learners > k)
+    }
+
     /// Puts a release of `members` on record.
     pub(super) fn release(&mut self, members: &[u32], token: u128) {
         for learner in members {

@@ -12,6 +12,7 @@ use super::gate::Component;
 use super::policy::ReleasePolicy;
 use super::roster::{Members, is_subset};
 use crate::Result;
+use crate::data::LearningData;
 
 /// What was released in one set of learning data. Clones share one record.
 #[derive(Clone, Default)]
@@ -24,6 +25,12 @@ impl std::fmt::Debug for Ledger {
 }
 
 impl Ledger {
+    /// The record of some learning data, begun at the first question.
+    pub(super) fn of(data: &LearningData) -> Self {
+        let slot = data.inner.slot.get_or_init(|| Box::new(Self::default()));
+        slot.downcast_ref::<Self>().cloned().unwrap_or_default()
+    }
+
     /// The record, for one transaction: checked, written and only then shown.
     pub(super) fn open(&self) -> MutexGuard<'_, Book> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -142,6 +149,13 @@ impl Book {
             history.push(members.to_vec());
         }
         true
+    }
+
+    /// Whether every atom of a scope holds 0 or more than k learners whom somebody does not know.
+    pub(super) fn hides(&self, scope: Option<u32>, knows: impl Fn(u32) -> bool, k: u32) -> bool {
+        let scope = scope.filter(|_| !self.merged);
+        let component = self.components.get(&scope);
+        component.is_none_or(|component| component.hides(knows, k))
     }
 
     /// The largest roster released before for this group that holds none but today's

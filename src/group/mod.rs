@@ -28,6 +28,7 @@ mod policy;
 mod release;
 mod roster;
 mod rosters;
+mod seen;
 mod syllabus;
 mod ties;
 mod trails;
@@ -54,6 +55,7 @@ pub use policy::ReleasePolicy;
 pub use release::Released;
 
 use crate::data::ids::Ids;
+use crate::data::subset::Seen;
 use crate::data::{Id, Job, LearningData};
 use crate::personal::{PersonalAnalytics, PersonalOptions, StudyTime};
 use crate::{Error, Result};
@@ -101,15 +103,13 @@ impl LearningData {
         let families = rosters::families(data, by, as_of)?;
         let request = Request {
             by,
-            integer: by == By::Course && matches!(data.courses, Ids::Ints(_)),
+            integer: by == By::Course && matches!(*data.courses, Ids::Ints(_)),
             policy: options.policy,
             as_of,
             scopes: values::scopes(self, &families, options, as_of)?,
             families,
         };
-        let slot = data.slot.get_or_init(|| Box::new(Ledger::default()));
-        let ledger = slot.downcast_ref::<Ledger>().cloned().unwrap_or_default();
-        let mut groups = ReferenceGroups::new(request, &ledger)?;
+        let mut groups = ReferenceGroups::new(request, &Ledger::of(self))?;
         groups.data = Some(self.clone());
         groups.study_time = options.study_time.clone();
         Ok(groups)
@@ -139,7 +139,12 @@ pub struct ReferenceGroups {
     integer: bool,
     policy: ReleasePolicy,
     as_of: i64,
+    /// Every group that was planned.
+    planned: Arc<Vec<Group>>,
+    /// Those that are shown.
     groups: Arc<Vec<Group>>,
+    /// Whose own values may be asked for; `None` for everybody's.
+    seen: Option<Arc<Vec<Seen>>>,
     scopes: Arc<Scopes>,
     data: Option<LearningData>,
     study_time: StudyTime,
@@ -156,6 +161,8 @@ pub struct ReferenceGroups {
 #[derive(Clone)]
 struct Group {
     label: String,
+    /// What it is called among the groups of its course.
+    registered: String,
     /// The groups it is one of: those of its course.
     family: String,
     course: Option<u32>,
@@ -190,7 +197,7 @@ impl ReferenceGroups {
             let label = if twice {
                 format!("{} of {}", planned.label, planned.family)
             } else {
-                planned.label
+                planned.label.clone()
             };
             let certificate = match &planned.outcome {
                 Outcome::Released { members, coverage } => {
@@ -201,6 +208,7 @@ impl ReferenceGroups {
             };
             Group {
                 label,
+                registered: planned.label,
                 family: planned.family,
                 course: planned.course,
                 current: planned.current,
@@ -208,13 +216,15 @@ impl ReferenceGroups {
                 certificate,
             }
         };
-        let groups: Vec<Group> = planned.into_iter().map(group).collect();
+        let groups = Arc::new(planned.into_iter().map(group).collect());
         Ok(Self {
             by,
             integer,
             policy,
             as_of,
-            groups: Arc::new(groups),
+            planned: Arc::clone(&groups),
+            groups,
+            seen: None,
             scopes: Arc::new(scopes),
             data: None,
             study_time: StudyTime::default(),
@@ -331,10 +341,20 @@ impl ReferenceGroups {
     /// public grid cell that holds the own value, read from the released distribution.
     ///
     /// # Errors
-    /// [`Error::NoSuchLearner`] if she is on no roster.
+    /// [`Error::NoSuchLearner`] if she is on no roster; [`Error::Denied`] instead, and for
+    /// everybody else, where a viewer asks who may not see her ([`Self::seen_by`]).
     pub fn compare(&self, learner: &Id, metric: Metric) -> Result<Released> {
         let data = self.data.as_ref().ok_or(Error::NoSuchLearner)?;
-        release::compare(self, data.inner.learner(learner)?, metric)
+        let find = || {
+            let learner = data.inner.learner(learner)?;
+            release::compare(&self.about(learner)?, learner, metric)
+        };
+        match find() {
+            Err(Error::NoSuchLearner | Error::Parameter { .. }) if self.seen.is_some() => {
+                Err(Error::Denied)
+            }
+            found => found,
+        }
     }
 
     /// The groups, in the order tables show them.
@@ -413,7 +433,7 @@ impl ReferenceGroups {
     /// Everybody on a released roster, by course.
     fn members(&self) -> BTreeMap<u32, Vec<u32>> {
         let mut rosters: BTreeMap<u32, Vec<&Vec<u32>>> = BTreeMap::new();
-        for group in self.groups.iter() {
+        for group in self.planned.iter() {
             if let (Some(course), Outcome::Released { members, .. }) =
                 (group.course, &group.outcome)
             {
