@@ -10,10 +10,13 @@ duckdb table, or as files; `polars.DataFrame` comes out::
 
 from kohort import stats
 from kohort._core import __version__
+from kohort._viewer import Viewer
+from kohort.audience import View
 from kohort.data import LearningData
 from kohort.estimator import StudyTime, cap, fixed, impute
 from kohort.exceptions import (
     ColumnTypeError,
+    DeniedError,
     FileError,
     InternalError,
     KohortError,
@@ -44,6 +47,7 @@ from kohort.table_readers import read_canvas_web_logs, read_moodle, read_scorm
 
 __all__ = [
     "ColumnTypeError",
+    "DeniedError",
     "FileError",
     "InternalError",
     "KohortError",
@@ -60,6 +64,8 @@ __all__ = [
     "SchemaError",
     "Simulation",
     "StudyTime",
+    "View",
+    "Viewer",
     "__version__",
     "cap",
     "fixed",

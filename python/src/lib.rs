@@ -1,6 +1,7 @@
 //! The Python face of kohort: convert, detach, call, convert. No arithmetic.
 
 mod arrow;
+mod audience;
 mod data;
 mod errors;
 mod group;
@@ -17,6 +18,8 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use crate::arrow::Table;
+    #[pymodule_export]
+    use crate::audience::{View, Viewer};
     #[pymodule_export]
     use crate::data::{LearningData, Overview, parse_span, show_span};
     #[pymodule_export]

@@ -104,12 +104,16 @@ impl Ids {
     /// The ids behind some dense ids, numbered anew in the same order.
     pub(crate) fn pick(&self, dense: impl Iterator<Item = u32>) -> Self {
         match self {
-            Self::Ints(values) => {
-                Self::Ints(dense.filter_map(|d| values.get(d as usize).copied()).collect())
-            }
-            Self::Texts(values) => {
-                Self::Texts(dense.filter_map(|d| values.get(d as usize).cloned()).collect())
-            }
+            Self::Ints(values) => Self::Ints(
+                dense
+                    .filter_map(|d| values.get(d as usize).copied())
+                    .collect(),
+            ),
+            Self::Texts(values) => Self::Texts(
+                dense
+                    .filter_map(|d| values.get(d as usize).cloned())
+                    .collect(),
+            ),
         }
     }
 

@@ -138,7 +138,8 @@ impl Facts {
             seen.covers(row.course)
                 .then_some(Membership { learner, ..*row })
         };
-        let consent = |row: &Consent| place(row.learner).map(|(learner, _)| Consent { learner, ..*row });
+        let consent =
+            |row: &Consent| place(row.learner).map(|(learner, _)| Consent { learner, ..*row });
         Self {
             starts: self.starts.clone(),
             ends: self.ends.clone(),
@@ -165,5 +166,7 @@ fn of<T: Copy + Default>(values: &[T], seen: &[Seen]) -> Vec<T> {
         return Vec::new();
     }
     let value = |seen: &Seen| values.get(seen.learner as usize).copied();
-    seen.iter().map(|seen| value(seen).unwrap_or_default()).collect()
+    seen.iter()
+        .map(|seen| value(seen).unwrap_or_default())
+        .collect()
 }

@@ -148,6 +148,25 @@ mod tests {
         }
     }
 
+    proptest! {
+        /// The instructor rule agrees with the explicit partition.
+        #[test]
+        fn what_is_hidden_from_somebody_agrees_with_the_explicit_partition(
+            rosters in prop::collection::vec(prop::collection::btree_set(0u32..24, 0..24), 0..4),
+            known in prop::collection::btree_set(0u32..24, 0..24),
+            k in 1u32..5,
+        ) {
+            let rosters: Vec<Vec<u32>> = rosters.into_iter().map(|r| r.into_iter().collect()).collect();
+            let mut component = Component::default();
+            for (token, roster) in (1..).zip(&rosters) {
+                component.release(roster, 1 << token);
+            }
+            let strangers = |atom: &Vec<u32>| atom.iter().filter(|l| !known.contains(l)).count();
+            let hidden = twin::atoms(&rosters).iter().map(strangers).all(|n| n == 0 || n > k as usize);
+            prop_assert_eq!(component.hides(|l| known.contains(&l), k), hidden);
+        }
+    }
+
     #[test]
     fn joined_components_count_their_releases_together() {
         let mut one = Component::default();

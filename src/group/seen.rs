@@ -74,7 +74,10 @@ impl ReferenceGroups {
                 label(row).is_some_and(|label| own.contains(&(scope(row), label.as_str())))
             };
             let on = |row: &&Membership| group.current.binary_search(&row.learner).is_ok();
-            let mut inside = rows.iter().filter(|row| scope(row) == group.course).filter(on);
+            let mut inside = rows
+                .iter()
+                .filter(|row| scope(row) == group.course)
+                .filter(on);
             inside.any(|row| !alone(row))
         };
         let hers = |group: &&Group| match self.by {
@@ -86,13 +89,13 @@ impl ReferenceGroups {
     }
 
     /// Withholds a group by the instructor rule; it then looks like one with too few learners.
-    fn withhold(&self, group: &mut Group, known: &[Seen], ledger: &Ledger) {
+    fn withhold(&self, group: &mut Group, acquainted: &[Seen], ledger: &Ledger) {
         let Outcome::Released { members, .. } = &group.outcome else {
             return;
         };
         let knows = |learner: u32| {
-            let at = known.binary_search_by_key(&learner, |seen| seen.learner);
-            let seen = at.ok().and_then(|at| known.get(at));
+            let at = acquainted.binary_search_by_key(&learner, |seen| seen.learner);
+            let seen = at.ok().and_then(|at| acquainted.get(at));
             seen.is_some_and(|seen| seen.covers(group.course.unwrap_or(NONE)))
         };
         let all = members.iter().all(|learner| knows(*learner));
@@ -118,5 +121,49 @@ impl ReferenceGroups {
             groups: Arc::new(self.groups.iter().filter(inside).cloned().collect()),
             ..self.clone()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::group::Metric;
+    use crate::group::attacks::{same, tables};
+    use crate::group::fixture::{ask, course, five, scope};
+    use crate::group::ledger::Ledger;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+        /// A24: two friends in an atom of six pool what they know. The values of the other four
+        /// can still be swapped without changing a byte.
+        #[test]
+        fn a24_friends_who_pool_their_values_cannot_place_those_of_the_others(
+            values in prop::collection::vec(0u32..2000, 6),
+            order in Just((2..6usize).collect::<Vec<_>>()).prop_shuffle(),
+        ) {
+            let values: Vec<f64> = values.into_iter().map(f64::from).collect();
+            let mut swapped = values.clone();
+            for (to, from) in (2..6).zip(order) {
+                swapped[to] = values[from];
+            }
+            let shown = |values: &[f64]| {
+                let families = vec![course(0, 0..6)];
+                tables(&ask(families, &scope(values, Metric::StudyTime), five(), &Ledger::default()))
+            };
+            prop_assert!(same(&shown(&values), &shown(&swapped)));
+        }
+    }
+
+    #[test]
+    fn a24_without_the_gate_two_friends_know_the_third() {
+        // A system that releases the sum over any three tells them hers.
+        let values = [10.0, 20.0, 30.0, 40.0, 50.0, 60.0];
+        let (_, sum) = crate::group::fixture::naive(&values, &[0, 1, 2]);
+        assert!((sum - values[0] - values[1] - 30.0).abs() < 1e-9);
+        // With the gate a roster of three is refused.
+        let scope = scope(&values, Metric::StudyTime);
+        let groups = ask(vec![course(0, 0..3)], &scope, five(), &Ledger::default());
+        assert!(crate::group::fixture::shown(&groups).is_empty());
     }
 }

@@ -4,5 +4,5 @@ mod pseudonym;
 mod viewer;
 
 pub use pseudonym::Pseudonyms;
-pub use viewer::Viewer;
 pub(crate) use viewer::Relations;
+pub use viewer::Viewer;
