@@ -221,6 +221,43 @@ fn a16_where_everybody_left_is_coded() {
 }
 
 #[test]
+fn a28_accounts_that_one_person_made_are_no_company() {
+    // 20 learners; later ten fresh accounts and one more learner enroll.
+    let shown_then = |fresh_count: bool| {
+        let starts: Vec<i64> = (0..31)
+            .map(|l| START + i64::from(l / 20) * 7 * DAY)
+            .collect();
+        let mut enrollments = enrolled(31);
+        let starts = Column::new("start".into(), starts)
+            .cast(&DataType::Datetime(TimeUnit::Microseconds, None));
+        enrollments.with_column(starts.unwrap()).unwrap();
+        let accounts: Vec<String> = (0..31).map(name).collect();
+        let eligible: Vec<bool> = (0..31).map(|l| l < 21 || fresh_count).collect();
+        let tables = Tables {
+            enrollments: Some(enrollments),
+            learners: Some(df!("learner" => accounts, "eligible" => eligible).unwrap()),
+            ..Tables::default()
+        };
+        let data = load(&[5; 31], tables);
+        let at = |days: i64| {
+            let options = GroupOptions {
+                as_of: Some(START + days * DAY),
+                ..options(10)
+            };
+            shown(&data.reference_groups(By::Course, &options).unwrap())
+        };
+        [at(1), at(8)].concat()
+    };
+    let course = |n: u32| ("A".to_string(), n);
+    assert_eq!(shown_then(false), [course(20), course(20)]);
+    assert_eq!(
+        shown_then(true),
+        [course(20), course(30)],
+        "the host let them in"
+    );
+}
+
+#[test]
 fn a30_a_single_drop_changes_no_byte() {
     let stay = [9; 30];
     let mut drop = stay;
@@ -405,8 +442,8 @@ fn a_group_over_all_courses_ties_the_courses_together() {
     assert_eq!(shown(&whole), [("all".into(), 30)]);
     assert_eq!(
         shown(&ask(&data, By::Course, 5)),
-        [],
-        "27 of the 30 would leave three"
+        [("A".into(), 25)],
+        "27 of the 30 would leave three, so that three others step out"
     );
     let steps = whole.drop_off(Steps::Module).unwrap().into_frame();
     assert_eq!(

@@ -150,15 +150,20 @@ fn the_rule_spans_everything_that_was_released() {
 
 #[test]
 fn a_release_to_others_counts_too() {
-    // Whoever sees y beside the course knows what lies outside of y, where she knows all but three.
+    // Whoever sees y and z beside the course knows what lies outside of both: three who stepped out
+    // of z, whom she knows, and three strangers.
     let boards = [("y", 0..23), ("z", 17..37)];
     let data = data(40, &boards, &[("t", "z"), ("t2", "y")]);
     let before = seen(&data, Viewer::instructor("t"), By::Course);
     assert_eq!(before, [group("A", Some(40))]);
     let host = data.reference_groups(By::Group, &options()).unwrap();
-    assert_eq!(shown(&host), [group("y", Some(25)), group("z", None)]);
+    assert_eq!(shown(&host), [group("y", Some(25)), group("z", Some(15))]);
     let after = seen(&data, Viewer::instructor("t"), By::Course);
-    assert_eq!(after, [group("A", None)], "23..40 holds three strangers");
+    assert_eq!(
+        after,
+        [group("A", None)],
+        "outside of both are three strangers"
+    );
     assert_eq!(
         seen(&data, Viewer::instructor("t2"), By::Course),
         [group("A", Some(40))]

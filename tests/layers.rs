@@ -1,7 +1,7 @@
 //! Data flows one way, so imports do too: a module may use only what stands before it.
 //!
 //! `error, stats <- data <- privacy <- ingest, personal <- group <- features`; `simulate` stands on
-//! `data` alone. The tests read the sources; comments are no imports and are skipped.
+//! `data` alone, and `attack` on `error, stats`: it knows no more than anybody outside. The tests read the sources; comments are no imports and are skipped.
 
 #![expect(clippy::unwrap_used, reason = "a test helper may panic")]
 
@@ -15,6 +15,7 @@ use std::{
 const LAYERS: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("stats", &["error"]),
+    ("attack", &["error", "stats"]),
     ("data", &["error", "stats"]),
     ("privacy", &["error", "stats", "data"]),
     ("ingest", &["error", "stats", "data", "privacy"]),

@@ -11,6 +11,7 @@ duckdb table, or as files; `polars.DataFrame` comes out::
 from kohort import stats
 from kohort._core import __version__
 from kohort._viewer import Viewer
+from kohort.attacks import AttackReport, attack, released_cells
 from kohort.audience import View
 from kohort.data import LearningData
 from kohort.estimator import StudyTime, cap, fixed, impute
@@ -46,6 +47,7 @@ from kohort.simulation import Simulation, simulate
 from kohort.table_readers import read_canvas_web_logs, read_moodle, read_scorm
 
 __all__ = [
+    "AttackReport",
     "ColumnTypeError",
     "DeniedError",
     "FileError",
@@ -67,6 +69,7 @@ __all__ = [
     "View",
     "Viewer",
     "__version__",
+    "attack",
     "cap",
     "fixed",
     "grids",
@@ -84,6 +87,7 @@ __all__ = [
     "read_scorm",
     "read_tracking_log",
     "read_xapi",
+    "released_cells",
     "simulate",
     "stats",
 ]

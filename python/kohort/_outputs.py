@@ -53,6 +53,11 @@ def write_folder(tables: Mapping[str, pl.DataFrame], folder: Path, made: Manifes
     _write_json({"engine": engine, **made, "outputs": outputs}, folder / "manifest.json")
 
 
+def write_text(text: str, path: Path) -> None:
+    """Write a text, whole or not at all."""
+    _write(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
 def inputs(files: Iterable[tuple[str, Path]], *, checksums: bool) -> list[dict[str, object]]:
     """Return the role and path (as given) of each file that was read, and size and checksum if asked.
 
@@ -81,8 +86,7 @@ def _write_parquet(table: pl.DataFrame, path: Path) -> dict[str, object]:
 
 
 def _write_json(content: Mapping[str, object], path: Path) -> None:
-    text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
-    _write(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+    write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", path)
 
 
 def _write(path: Path, fill: Callable[[Path], object]) -> None:

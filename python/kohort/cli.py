@@ -1,7 +1,8 @@
 """The command ``kohort``: the batch face of the library.
 
 Exit codes: 0 for success, 1 for an error (one line on stderr), 2 for a wrong command line,
-130 when stopped by Ctrl-C.
+130 when stopped by Ctrl-C. ``kohort attack`` has its own: 0 if nothing could be inferred, 1 if
+something could, 2 for input that cannot be read.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any, get_args
 import polars as pl
 
 import kohort
-from kohort import _cli_inputs, _convert, _outputs, _show
+from kohort import _attack_folder, _cli_inputs, _convert, _outputs, _show
 from kohort.exceptions import KohortError, ParameterError, RejectedRowsWarning
 from kohort.typing import Dimension, GroupMetric
 
@@ -79,10 +80,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("always", RejectedRowsWarning)
         warnings.showwarning = _warn  # one line, without a line of source
         try:
-            options.run(options)
+            return options.run(options) or 0
         except KohortError as error:
             _say(f"error: {error}")
-            return 1
+            return 2 if options.command == "attack" else 1
         except KeyboardInterrupt:
             _say("stopped")
             return 130
@@ -90,7 +91,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # Whoever read our output has left; nothing may be flushed to them at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
-    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -144,6 +144,18 @@ def _parser() -> argparse.ArgumentParser:
         "Events go to the output; tables that the log tells of, and refused records, beside it.",
     )
     _convert.add_options(convert)
+
+    attack = _command(
+        commands,
+        "attack",
+        _attack_folder.run,
+        "tell what could be inferred from a history of releases",
+        "The folder has rosters.* (release, learner), cells.* (release, metric, statistic, argument, "
+        "low, high), metrics.* (metric, low, high, resolution) with what is public, and tables that "
+        "`kohort groups` wrote. A folder inside it is a period, whose values are others. "
+        "Exit code 0: nothing was inferred; 1: something was; 2: bad input.",
+    )
+    _attack_folder.add_options(attack)
 
     simulate = _command(commands, "simulate", _simulate, "write a simulated platform and its truth")
     _simulation_options(simulate)

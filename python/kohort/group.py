@@ -82,8 +82,9 @@ class ReferenceGroups(ContentTables, GroupPaths):
     ``share`` for 0..1.
 
     `reason` is `TooFew` where a group, or what it would leave outside, has too few learners for
-    the row, `LowCoverage` where the roster on record holds too small a share of today's members,
-    and otherwise says what there is nothing to tell of, such as `no modules in the catalog`.
+    the row, `LowCoverage` where the largest roster that is safe holds too small a share of
+    today's members, and otherwise says what there is nothing to tell of, such as
+    `no modules in the catalog`.
 
     Examples
     --------
@@ -361,6 +362,30 @@ class ReferenceGroups(ContentTables, GroupPaths):
         """
         return pl.DataFrame(self._engine.survival())
 
+    def rosters(self) -> pl.DataFrame:
+        """Show which group answers for each registered one.
+
+        A group that is not shown is answered for by the next larger one of its scope that is:
+        the pool ``(other)`` that holds its learners, else the course.
+
+        Returns
+        -------
+        polars.DataFrame
+            `group`, `used` (the group that answers; null if there is none), `n` (rounded) and
+            `coverage` (learners on its roster / its eligible members today, down to 5 %) of
+            `used`, `reason` (why it is not the group itself).
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> import polars as pl
+        >>> groups = kh.simulate(learners=500, courses=2, seed=1).data.reference_groups(by="group")
+        >>> shown = groups.rosters().filter(pl.col("reason").is_null())
+        >>> (shown["group"] == shown["used"]).all()
+        True
+        """
+        return pl.DataFrame(self._engine.rosters())
+
     def compare(self, learner: LearnerId, metric: GroupMetric) -> pl.DataFrame:
         """Place one learner's own value within the groups that she is in.
 
@@ -374,9 +399,9 @@ class ReferenceGroups(ContentTables, GroupPaths):
         Returns
         -------
         polars.DataFrame
-            `group`, `metric`, `own`, `band_low`, `band_high` (share of the group at or
-            below her value, from the cell of the public grid that holds it), `median`,
-            `n`, `unit`, `reason`.
+            `group`, `used` (the group that answers, see `rosters`), `metric`, `own`,
+            `band_low`, `band_high` (share of `used` at or below her value, from the cell of
+            the public grid that holds it), `median`, `n`, `unit`, `reason`.
 
         Raises
         ------

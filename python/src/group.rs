@@ -185,6 +185,10 @@ impl ReferenceGroups {
         })
     }
 
+    fn rosters(&self, py: Python<'_>) -> PyResult<Table> {
+        self.ask(py, group::ReferenceGroups::rosters)
+    }
+
     fn compare(&self, py: Python<'_>, learner: LearnerId, metric: &str) -> PyResult<Table> {
         let learner = learner.into();
         self.ask(py, |groups| {

@@ -1,6 +1,7 @@
 //! The Python face of kohort: convert, detach, call, convert. No arithmetic.
 
 mod arrow;
+mod attack;
 mod audience;
 mod data;
 mod errors;
@@ -18,6 +19,8 @@ use pyo3::prelude::*;
 mod _core {
     #[pymodule_export]
     use crate::arrow::Table;
+    #[pymodule_export]
+    use crate::attack::attack;
     #[pymodule_export]
     use crate::audience::{View, Viewer};
     #[pymodule_export]

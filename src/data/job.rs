@@ -31,11 +31,11 @@ impl Job {
         self.total.fetch_add(amount as u64, Ordering::Relaxed);
     }
 
-    /// Counts finished work.
+    /// Counts finished work, and asks whether to go on.
     ///
     /// # Errors
     /// [`Error::Cancelled`] once the caller has asked to stop.
-    pub(crate) fn advance(&self, amount: usize) -> Result<()> {
+    pub fn advance(&self, amount: usize) -> Result<()> {
         self.done.fetch_add(amount as u64, Ordering::Relaxed);
         if self.cancelled.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);

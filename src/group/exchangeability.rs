@@ -168,6 +168,7 @@ fn play(calls: &[Vec<Family>], world: &World, ledger: &Ledger) -> Vec<DataFrame>
             trails: Some(world.trails.clone()),
             ..ReferenceGroups::new(request, ledger).unwrap()
         };
+        shown.push(groups.rosters().unwrap().into_frame());
         shown.push(groups.summary().unwrap().into_frame());
         for metric in Metric::ALL {
             shown.push(groups.distribution(metric).unwrap().into_frame());
@@ -244,13 +245,13 @@ proptest! {
         let mut dice = Dice(seed);
         let calls = history(&mut dice);
         let world = world(&mut dice);
-        let ledger = Ledger::default();
+        let ledger = Ledger::with_secret([7; 32]);
         let before = play(&calls, &world, &ledger);
         for (_, atoms) in components(&ledger) {
             prop_assert!(atoms.iter().all(|a| a.len() >= 6));
         }
         let permuted = permute(&mut dice, &world, &ledger);
-        let after = play(&calls, &permuted, &Ledger::default());
+        let after = play(&calls, &permuted, &Ledger::with_secret([7; 32]));
         prop_assert!(before.iter().zip(&after).all(|(a, b)| a.equals_missing(b)));
     }
 }

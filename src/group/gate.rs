@@ -10,8 +10,45 @@
 //! The set of releases a learner was in is carried as the exclusive or of one random
 //! 128-bit token per release, so equal sets have equal signatures and different ones
 //! collide with probability 2^-128.
+//!
+//! The gate asks every atom on its own, so the largest roster it allows is found atom by
+//! atom, see [`Class::stays`].
 
 use hashbrown::HashMap;
+
+use super::roster::Members;
+
+/// Learners with the same signature, as far as some roster holds them.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Class {
+    /// Those on the roster, in its order.
+    pub(super) inside: Members,
+    /// How many of the atom are not on it; 0 for learners who were in no release, because
+    /// nothing told yet of them can be subtracted.
+    pub(super) outside: usize,
+}
+
+impl Class {
+    /// How many of those inside the largest roster keeps.
+    ///
+    /// After a release both parts of an atom must be empty or hold more than k. With 1..=k
+    /// outside, some inside step out until the part outside holds k + 1: fewer would not do,
+    /// and more would show less. If fewer than k + 1 would remain inside, nobody may. No
+    /// condition names two atoms, so the union over the atoms is the largest roster.
+    ///
+    /// Those who stepped out share an atom of k + 1 with who left. While she is away, at most k
+    /// of it are eligible, so they stay out for as long, without anything being written down;
+    /// when she returns the atom is whole, and they return with her.
+    pub(super) fn stays(&self, k: usize) -> usize {
+        let (inside, outside) = (self.inside.len(), self.outside);
+        let stays = if outside == 0 || outside > k {
+            inside
+        } else {
+            (inside + outside).saturating_sub(k + 1)
+        };
+        if stays > k { stays } else { 0 }
+    }
+}
 
 /// What was released about the learners of one component.
 #[derive(Debug, Clone, Default)]
@@ -49,6 +86,28 @@ impl Component {
             }
         }
         unknown.values().all(|learners| *learners > k)
+    }
+
+    /// The learners of `roster` by signature, in the order in which they are met.
+    pub(super) fn classes(&self, roster: &[u32]) -> Vec<Class> {
+        let mut at: HashMap<u128, usize> = HashMap::new();
+        let mut classes: Vec<(u128, Class)> = Vec::new();
+        for learner in roster {
+            let signature = self.signature(*learner);
+            let place = *at.entry(signature).or_insert(classes.len());
+            if place == classes.len() {
+                classes.push((signature, Class::default()));
+            }
+            if let Some((_, class)) = classes.get_mut(place) {
+                class.inside.push(*learner);
+            }
+        }
+        let counted = |(signature, mut class): (u128, Class)| {
+            let size = self.size(signature) as usize;
+            class.outside = size.saturating_sub(class.inside.len());
+            class
+        };
+        classes.into_iter().map(counted).collect()
     }
 
     /// Puts a release of `members` on record.
@@ -165,6 +224,53 @@ mod tests {
             let hidden = twin::atoms(&rosters).iter().map(strangers).all(|n| n == 0 || n > k as usize);
             prop_assert_eq!(component.hides(|l| known.contains(&l), k), hidden);
         }
+    }
+
+    /// The largest roster within `today`, whoever of an atom steps out.
+    fn widest(component: &Component, today: &[u32], k: usize) -> Vec<u32> {
+        let classes = component.classes(today);
+        let stay = |c: Class| c.inside[..c.stays(k)].to_vec();
+        classes.into_iter().flat_map(stay).collect()
+    }
+
+    proptest! {
+        /// The slow twin: every subset of today's learners, and the gate by definition.
+        #[test]
+        fn no_larger_roster_passes(
+            rosters in prop::collection::vec(0u16..1 << 11, 0..5),
+            today in 0u16..1 << 11,
+            k in 1u32..4,
+        ) {
+            let bits = |mask: u16| (0..11u32).filter(|l| mask >> l & 1 == 1).collect::<Vec<u32>>();
+            let mut component = Component::default();
+            let mut released: Vec<Vec<u32>> = Vec::new();
+            for (i, roster) in rosters.into_iter().enumerate() {
+                let roster = widest(&component, &bits(roster), k as usize);
+                prop_assert!(component.allows(&roster, k));
+                component.release(&roster, 1 << i);
+                released.push(roster);
+            }
+            let found = widest(&component, &bits(today), k as usize);
+            let passes = |mask: &u16| {
+                let mut with = released.clone();
+                with.push(bits(*mask));
+                mask & !today == 0 && twin::holds(&with, k)
+            };
+            let largest = (0..1 << 11).filter(passes).map(u16::count_ones).max();
+            prop_assert_eq!(Some(u32::try_from(found.len()).unwrap()), largest);
+        }
+    }
+
+    #[test]
+    fn who_stepped_out_stays_out_until_the_one_who_left_returns() {
+        let mut component = Component::default();
+        component.release(&(0..20).collect::<Vec<_>>(), 1);
+        let without = |component: &Component| widest(component, &(0..19).collect::<Vec<_>>(), 5);
+        assert_eq!(without(&component), (0..14).collect::<Vec<_>>());
+        component.release(&(0..14).collect::<Vec<_>>(), 2);
+        assert_eq!(without(&component), (0..14).collect::<Vec<_>>());
+        let returned: Vec<u32> = (0..20).collect();
+        assert_eq!(widest(&component, &returned, 5).len(), 20);
     }
 
     #[test]

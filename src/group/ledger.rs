@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::gate::Component;
+use super::gate::{Class, Component};
 use super::policy::ReleasePolicy;
-use super::roster::{Members, is_subset};
+use super::roster::Members;
 use crate::Result;
 use crate::data::LearningData;
 
@@ -29,6 +29,12 @@ impl Ledger {
     pub(super) fn of(data: &LearningData) -> Self {
         let slot = data.inner.slot.get_or_init(|| Box::new(Self::default()));
         slot.downcast_ref::<Self>().cloned().unwrap_or_default()
+    }
+
+    /// An empty record whose choices can be repeated.
+    #[cfg(test)]
+    pub(super) fn with_secret(secret: [u8; 32]) -> Self {
+        Self(Arc::new(Mutex::new(Book::with_secret(secret))))
     }
 
     /// The record, for one transaction: checked, written and only then shown.
@@ -158,12 +164,38 @@ impl Book {
         component.is_none_or(|component| component.hides(knows, k))
     }
 
-    /// The largest roster released before for this group that holds none but today's
-    /// members: joiners wait until there are enough of them.
-    pub(super) fn earlier(&self, key: &Key, members: &[u32]) -> Option<Members> {
-        let before = self.history.get(key)?;
-        let within = before.iter().filter(|m| is_subset(m, members));
-        within.max_by_key(|m| m.len()).cloned()
+    /// Learners by what was released about them in the component that a release in `scope`
+    /// would be part of.
+    pub(super) fn classes(&self, scope: Option<u32>, members: &[u32]) -> Vec<Class> {
+        if scope.is_none() && !self.merged {
+            return self.joined().classes(members);
+        }
+        let at = scope.filter(|_| !self.merged);
+        let own = self.components.get(&at);
+        own.unwrap_or(&Component::default()).classes(members)
+    }
+
+    /// Leaves `stay` of `members`, the first in a keyed order that nobody without the secret
+    /// can foresee, and hands back the others.
+    pub(super) fn step_out(&self, members: &mut Members, stay: usize) -> Members {
+        if stay >= members.len() {
+            return Members::new();
+        }
+        members.sort_by_cached_key(|learner| {
+            let mut hasher = blake3::Hasher::new_keyed(&self.secret);
+            hasher.update(b"order");
+            hasher.update(&learner.to_le_bytes());
+            *hasher.finalize().as_bytes()
+        });
+        members.split_off(stay)
+    }
+
+    /// Whether a learner was on a roster released for this group.
+    pub(super) fn held(&self, key: &Key, learner: u32) -> bool {
+        let before = self.history.get(key).into_iter().flatten();
+        before
+            .into_iter()
+            .any(|m| m.binary_search(&learner).is_ok())
     }
 
     /// Every roster on record with its course.

@@ -11,7 +11,8 @@
 //! Not promised: what all members of a cell share, accounts that one person made, one
 //! learner's values across terms, outside knowledge, timing, a malicious host process.
 //! The ledger is kept in memory: the promise spans everything derived from one
-//! `LearningData` in one process.
+//! `LearningData` in one process. [`proof`] has the theorem, what it needs and where the code
+//! sees to it.
 
 mod certificate;
 mod contents;
@@ -20,11 +21,15 @@ mod funnel;
 mod gate;
 mod grids;
 mod items;
+mod ladder;
 mod ledger;
 mod metric;
 mod paths;
 mod planner;
 mod policy;
+mod pool;
+#[doc = include_str!("PROOF.md")]
+pub mod proof {}
 mod release;
 mod roster;
 mod rosters;
@@ -60,8 +65,9 @@ use crate::data::{Id, Job, LearningData};
 use crate::personal::{PersonalAnalytics, PersonalOptions, StudyTime};
 use crate::{Error, Result};
 use distribution::{ContentScopes, Scope, Scopes};
+use ladder::Ladder;
 use ledger::Ledger;
-use planner::{Outcome, Planned};
+use planner::{Outcome, Part};
 use roster::{Family, union};
 
 /// How reference groups are made.
@@ -88,9 +94,11 @@ impl LearningData {
     /// group purpose are on none. That a host does not make memberships from activity is
     /// its duty.
     ///
-    /// A roster that differs from an earlier one by 1..=k learners is not shown: joiners
-    /// wait, and the group's last roster is shown instead while it covers enough of
-    /// today's. Several moments are therefore best asked for in the order of time.
+    /// The roster of a group is the largest within today's eligible members that is safe
+    /// beside everything released before: 1..=k joiners wait for others, and when 1..=k
+    /// learners who were shown together are no longer eligible, others of them step out too,
+    /// so that nobody can be found by subtraction. Below the coverage floor the group is
+    /// withheld. Several moments are best asked for in the order of time.
     ///
     /// # Errors
     /// [`Error::Missing`] without the table that names the groups, [`Error::Policy`] if an
@@ -145,6 +153,7 @@ pub struct ReferenceGroups {
     groups: Arc<Vec<Group>>,
     /// Whose own values may be asked for; `None` for everybody's.
     seen: Option<Arc<Vec<Seen>>>,
+    ladder: Arc<Ladder>,
     scopes: Arc<Scopes>,
     data: Option<LearningData>,
     study_time: StudyTime,
@@ -162,10 +171,11 @@ pub struct ReferenceGroups {
 struct Group {
     label: String,
     /// What it is called among the groups of its course.
-    registered: String,
+    name: String,
     /// The groups it is one of: those of its course.
     family: String,
     course: Option<u32>,
+    part: Part,
     current: Vec<u32>,
     outcome: Outcome,
     certificate: Option<Certificate>,
@@ -188,35 +198,11 @@ impl ReferenceGroups {
         let mut book = ledger.open();
         book.agree(policy)?;
         let planned = planner::plan(&families, policy, &mut book);
-        let mut times: BTreeMap<String, usize> = BTreeMap::new();
-        for group in &planned {
-            *times.entry(group.label.clone()).or_default() += 1;
-        }
-        let group = |planned: Planned| {
-            let twice = times.get(&planned.label).is_some_and(|n| *n > 1);
-            let label = if twice {
-                format!("{} of {}", planned.label, planned.family)
-            } else {
-                planned.label.clone()
-            };
-            let certificate = match &planned.outcome {
-                Outcome::Released { members, coverage } => {
-                    let roster = book.roster_hash(members);
-                    Some(Certificate::new(&label, roster, *coverage, as_of, policy))
-                }
-                _ => None,
-            };
-            Group {
-                label,
-                registered: planned.label,
-                family: planned.family,
-                course: planned.course,
-                current: planned.current,
-                outcome: planned.outcome,
-                certificate,
-            }
+        let certify = |label: &str, members: &[u32], coverage| {
+            Certificate::new(label, book.roster_hash(members), coverage, as_of, policy)
         };
-        let groups = Arc::new(planned.into_iter().map(group).collect());
+        let (groups, ladder) = ladder::list(planned, certify);
+        let groups = Arc::new(groups);
         Ok(Self {
             by,
             integer,
@@ -225,6 +211,7 @@ impl ReferenceGroups {
             planned: Arc::clone(&groups),
             groups,
             seen: None,
+            ladder: Arc::new(ladder),
             scopes: Arc::new(scopes),
             data: None,
             study_time: StudyTime::default(),
@@ -334,9 +321,11 @@ impl ReferenceGroups {
         release::struggle(self, grids::pass_mark(pass_mark)?)
     }
 
-    /// A learner's own value among her groups: `group, metric, own, band_low, band_high,
+    /// A learner's own value among her groups: `group, used, metric, own, band_low, band_high,
     /// median, n, unit, reason`.
     ///
+    /// A group that is not shown is answered for by the next larger one of its scope that is,
+    /// `used`, as [`rosters`](Self::rosters) lists.
     /// The bands are the shares of the roster, 0 to 1, at or below the two edges of the
     /// public grid cell that holds the own value, read from the released distribution.
     ///
@@ -355,6 +344,18 @@ impl ReferenceGroups {
             }
             found => found,
         }
+    }
+
+    /// Which group answers for each registered one: `group, used, n, coverage, reason`.
+    ///
+    /// `used` is the group itself if it is shown, else the pool `(other)` that holds its
+    /// learners, else the course, else null; `n` and `coverage` (down to 5 %) are those of
+    /// `used`, `reason` says why it is not the group itself.
+    ///
+    /// # Errors
+    /// [`Error::Polars`] if the table cannot be built.
+    pub fn rosters(&self) -> Result<Released> {
+        release::rosters(self)
     }
 
     /// The groups, in the order tables show them.

@@ -29,9 +29,11 @@ pub(crate) struct Family {
     pub(crate) show_parent: bool,
 }
 
-/// Whether every learner of `inner` is in `outer`.
-pub(super) fn is_subset(inner: &[u32], outer: &[u32]) -> bool {
-    inner.iter().all(|l| outer.binary_search(l).is_ok())
+/// Members in order, each once.
+pub(super) fn tidy(mut members: Members) -> Members {
+    members.sort_unstable();
+    members.dedup();
+    members
 }
 
 /// Whether any learner is on two of them.
@@ -43,10 +45,7 @@ pub(super) fn overlap(rosters: &[&[u32]]) -> bool {
 
 /// Learners in any of them.
 pub(super) fn union<'a>(rosters: impl IntoIterator<Item = &'a Members>) -> Members {
-    let mut all: Members = rosters.into_iter().flatten().copied().collect();
-    all.sort_unstable();
-    all.dedup();
-    all
+    tidy(rosters.into_iter().flatten().copied().collect())
 }
 
 /// Learners of `from` that are not in `without`.
@@ -61,7 +60,7 @@ mod tests {
 
     #[test]
     fn sets_behave_as_sets() {
-        assert!(is_subset(&[2], &[1, 2]) && !is_subset(&[3], &[1, 2]));
+        assert_eq!(tidy(vec![2, 1, 2]), [1, 2]);
         assert_eq!(union([&vec![1, 3], &vec![2, 3]]), [1, 2, 3]);
         assert!(overlap(&[&[1, 3], &[3]]) && !overlap(&[&[1, 3], &[2]]));
         assert_eq!(difference(&[1, 2, 3], &[2]), [1, 3]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::metric::By;
-use super::roster::{Family, Members, Roster};
+use super::roster::{Family, Members, Roster, tidy};
 use crate::data::Inner;
 use crate::data::calendar::Clock;
 use crate::data::ids::{Ids, NONE};
@@ -141,12 +141,6 @@ fn eligible(data: &Inner, learner: u32) -> bool {
     let facts = &data.facts;
     let kept_out = facts.ineligible.get(learner as usize).copied();
     !kept_out.unwrap_or(false) && facts.consents_to(learner, Purpose::Group, data.newest())
-}
-
-fn tidy(mut members: Members) -> Members {
-    members.sort_unstable();
-    members.dedup();
-    members
 }
 
 fn label(ids: &Ids, dense: u32) -> String {

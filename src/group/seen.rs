@@ -5,11 +5,11 @@
 //! component holds 0 or more than k learners unknown to her. All atoms count and not only those
 //! of the roster: what was shown to her before is a union of atoms too, and may lie beside it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::ledger::Ledger;
-use super::planner::{OTHER, Outcome};
+use super::planner::{Outcome, Part};
 use super::rosters::scope_of;
 use super::{By, Group, ReferenceGroups};
 use crate::data::Inner;
@@ -23,9 +23,9 @@ impl ReferenceGroups {
     /// These groups as a viewer may see them. All others are left out: a group of somebody else
     /// looks like one that does not exist.
     ///
-    /// A learner sees groups whose roster she is on today, an instructor her boards and the
-    /// courses of her boards, and `(other)` where one of her boards is pooled into it. Between
-    /// two instructors who put together what each of them knows nothing is promised.
+    /// A learner sees groups that she is on the roster of today, an instructor her boards and the
+    /// courses of her boards, and `(other)` where one of her boards is pooled into it. Against two
+    /// instructors who put together what each of them knows nothing is promised.
     ///
     /// # Errors
     /// [`Error::Denied`] without a relation.
@@ -33,63 +33,77 @@ impl ReferenceGroups {
         let data = self.data.as_ref().ok_or(Error::Denied)?;
         let inner = &*data.inner;
         let relations = viewer.relations(inner)?;
-        let mut shown: Vec<Group> = match &relations {
+        let (groups, ladder) = match &relations {
             Relations::Herself(learner) => {
-                let hers = |group: &&Group| group.current.binary_search(learner).is_ok();
-                self.groups.iter().filter(hers).cloned().collect()
+                let hers = |group: &Group| group.current.binary_search(learner).is_ok();
+                self.part(hers, |_| {})
             }
-            Relations::Boards(rows) => self.of_boards(inner, rows),
+            Relations::Boards(rows) => {
+                let boards = self.boards(inner, rows);
+                let known = relations.known(inner, self.as_of);
+                let ledger = Ledger::of(data);
+                let mut hidden: BTreeMap<Option<u32>, bool> = BTreeMap::new();
+                self.part(
+                    |group| self.instructs(&boards, group),
+                    |group| self.withhold(group, &known, &ledger, &mut hidden),
+                )
+            }
         };
-        if matches!(relations, Relations::Boards(_)) {
-            let known = relations.known(inner, self.as_of);
-            let ledger = Ledger::of(data);
-            for group in &mut shown {
-                self.withhold(group, &known, &ledger);
-            }
-        }
         Ok(Self {
-            groups: Arc::new(shown),
+            groups: Arc::new(groups),
+            ladder: Arc::new(ladder),
             seen: Some(Arc::new(relations.seen(inner, self.as_of))),
             ..self.clone()
         })
     }
 
-    /// An instructor's boards, or the courses of them.
-    fn of_boards(&self, data: &Inner, rows: &[Membership]) -> Vec<Group> {
-        let scope = |row: &Membership| Some(scope_of(data, row.course)).filter(|c| *c != NONE);
-        let courses: BTreeSet<Option<u32>> = rows.iter().map(scope).collect();
-        let label = |row: &Membership| data.groups.get(row.group).map(|id| id.to_string());
-        let boards: BTreeSet<(Option<u32>, String)> = rows
-            .iter()
-            .filter_map(|row| Some((scope(row), label(row)?)))
-            .collect();
-        let own: BTreeSet<(Option<u32>, &str)> = self
-            .groups
-            .iter()
-            .map(|group| (group.course, group.registered.as_str()))
-            .collect();
-        // Where a board has no row, the pool stands for it.
-        let pooled = |group: &Group| {
-            let alone = |row: &Membership| {
-                label(row).is_some_and(|label| own.contains(&(scope(row), label.as_str())))
-            };
-            let on = |row: &&Membership| group.current.binary_search(&row.learner).is_ok();
-            let mut inside = rows
-                .iter()
-                .filter(|row| scope(row) == group.course)
-                .filter(on);
-            inside.any(|row| !alone(row))
+    /// An instructor's boards: scope, name, members, and whether tables have rows of the board.
+    fn boards(&self, data: &Inner, rows: &[Membership]) -> Vec<Board> {
+        let mut boards: BTreeMap<(Option<u32>, u32), Vec<u32>> = BTreeMap::new();
+        for row in rows {
+            let course = Some(scope_of(data, row.course)).filter(|course| *course != NONE);
+            boards
+                .entry((course, row.group))
+                .or_default()
+                .push(row.learner);
+        }
+        let board = |((course, group), members): ((Option<u32>, u32), Vec<u32>)| {
+            let name = data.groups.get(group)?.to_string();
+            let same = |group: &Group| group.course == course && group.name == name;
+            Some(Board {
+                alone: self.groups.iter().any(same),
+                course,
+                name,
+                members,
+            })
         };
-        let hers = |group: &&Group| match self.by {
-            By::Course => group.course.is_some() && courses.contains(&group.course),
-            By::Group if group.registered == OTHER => pooled(group),
-            By::Group => boards.contains(&(group.course, group.registered.clone())),
-        };
-        self.groups.iter().filter(hers).cloned().collect()
+        boards.into_iter().filter_map(board).collect()
+    }
+
+    /// Whether a group is one of an instructor's.
+    fn instructs(&self, boards: &[Board], group: &Group) -> bool {
+        let mut here = boards.iter().filter(|board| board.course == group.course);
+        let on = |learner: &u32| group.current.binary_search(learner).is_ok();
+        match (self.by, group.part) {
+            (By::Course, _) => group.course.is_some() && here.next().is_some(),
+            (By::Group, Part::Group) => here.any(|board| board.name == group.name),
+            // Where a board has no row, the pool that holds its learners stands for it.
+            (By::Group, Part::Pool) => {
+                here.any(|board| !board.alone && board.members.iter().any(on))
+            }
+            (By::Group, Part::Course) => false,
+        }
     }
 
     /// Withholds a group by the instructor rule; it then looks like one with too few learners.
-    fn withhold(&self, group: &mut Group, acquainted: &[Seen], ledger: &Ledger) {
+    /// `hidden` remembers what the atoms of each scope hide.
+    fn withhold(
+        &self,
+        group: &mut Group,
+        acquainted: &[Seen],
+        ledger: &Ledger,
+        hidden: &mut BTreeMap<Option<u32>, bool>,
+    ) {
         let Outcome::Released { members, .. } = &group.outcome else {
             return;
         };
@@ -98,9 +112,12 @@ impl ReferenceGroups {
             let seen = at.ok().and_then(|at| acquainted.get(at));
             seen.is_some_and(|seen| seen.covers(group.course.unwrap_or(NONE)))
         };
-        let all = members.iter().all(|learner| knows(*learner));
+        if members.iter().all(|learner| knows(*learner)) {
+            return;
+        }
         let k = self.policy.k();
-        if !all && !ledger.open().hides(group.course, knows, k) {
+        let ask = || ledger.open().hides(group.course, knows, k);
+        if !*hidden.entry(group.course).or_insert_with(ask) {
             group.outcome = Outcome::TooFew;
             group.certificate = None;
         }
@@ -116,12 +133,23 @@ impl ReferenceGroups {
         };
         let at = seen.binary_search_by_key(&learner, |seen| seen.learner);
         let one = at.ok().and_then(|at| seen.get(at)).ok_or(Error::Denied)?;
-        let inside = |group: &&Group| one.covers(group.course.unwrap_or(NONE));
+        let inside = |group: &Group| one.covers(group.course.unwrap_or(NONE));
+        let (groups, ladder) = self.part(inside, |_| {});
         Ok(Self {
-            groups: Arc::new(self.groups.iter().filter(inside).cloned().collect()),
+            groups: Arc::new(groups),
+            ladder: Arc::new(ladder),
             ..self.clone()
         })
     }
+}
+
+/// One group of an instructor's, in one scope.
+struct Board {
+    course: Option<u32>,
+    name: String,
+    members: Vec<u32>,
+    /// Whether tables have rows of it.
+    alone: bool,
 }
 
 #[cfg(test)]

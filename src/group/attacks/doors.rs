@@ -85,7 +85,7 @@ const COLUMNS: &[&str] = &[
     "weak", "negative", "contents", "used", "alpha", "kr20", "sem", "option", "chosen",
     "chosen_code", "rest", "skill", "opportunity", "errors", "errors_code", "error_rate",
     "power_law", "logistic", "points", "first_error", "exponent", "r_squared", "intercept",
-    "slope", "slope_se",
+    "slope", "slope_se", "coverage",
 ];
 
 #[test]

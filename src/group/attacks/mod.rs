@@ -11,6 +11,7 @@ mod contents;
 mod doors;
 mod paths;
 mod rosters;
+mod time;
 mod values;
 
 use polars::prelude::DataFrame;
@@ -41,7 +42,7 @@ pub(super) fn minutes(n: u32) -> Vec<f64> {
 
 /// Every table there is.
 pub(super) fn tables(groups: &ReferenceGroups) -> Vec<DataFrame> {
-    let mut all = vec![groups.summary().unwrap()];
+    let mut all = vec![groups.summary().unwrap(), groups.rosters().unwrap()];
     for metric in Metric::ALL {
         all.push(groups.distribution(metric).unwrap());
         all.push(groups.quantiles(metric).unwrap());

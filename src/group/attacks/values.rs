@@ -18,7 +18,7 @@ fn a15_refusals_do_not_depend_on_values() {
         );
         let nulls = |t: &DataFrame| -> String {
             let null = |c: &polars::prelude::Column| format!("{}", c.is_null().sum().unwrap_or(0));
-            let counts = ["group", "n", "unit", "reason"].map(|c| null(t.column(c).unwrap()));
+            let counts = ["group", "n", "reason"].map(|c| null(t.column(c).unwrap()));
             format!("{counts:?} {:?}", texts(t, "reason"))
         };
         let summary = groups.summary().unwrap().into_frame();

@@ -5,10 +5,11 @@ use crate::group::distribution::{
     Step,
 };
 use crate::group::metric::{Metric, Steps};
-use crate::group::planner::Outcome;
+use crate::group::planner::{Outcome, Part};
 use crate::group::{Group, ReferenceGroups};
 use crate::{Error, Result};
 
+use super::rosters::note;
 use super::shape::{mean, position, quantile};
 use super::{Kind, Released, Row};
 
@@ -148,17 +149,24 @@ pub(in crate::group) fn drop_off(groups: &ReferenceGroups, by: Steps) -> Result<
     release(groups, &layout, rows)
 }
 
-/// `group, metric, own, band_low, band_high, median, n, unit, reason`, one row per
+/// `group, used, metric, own, band_low, band_high, median, n, unit, reason`, one row per
 /// group that the learner is on.
 pub(in crate::group) fn compare(
     groups: &ReferenceGroups,
     learner: u32,
     metric: Metric,
 ) -> Result<Released> {
-    let on = |g: &&Group| g.current.binary_search(&learner).is_ok();
-    let mut rows = Vec::new();
-    for group in groups.groups.iter().filter(on) {
-        let answer = ask(groups, group, metric);
+    let on = |(group, _): &(&Group, Option<&Group>)| group.current.binary_search(&learner).is_ok();
+    let mut rungs: Vec<_> = groups.rungs().filter(on).collect();
+    if rungs.iter().any(|(group, _)| group.part != Part::Pool) {
+        rungs.retain(|(group, _)| group.part != Part::Pool);
+    }
+    if rungs.is_empty() {
+        return Err(Error::NoSuchLearner);
+    }
+    let (mut rows, mut certificates) = (Vec::new(), Vec::new());
+    for (group, used) in rungs {
+        let answer = ask(groups, used.unwrap_or(group), metric);
         let own = groups
             .scope(group)
             .filter(|s| s.facts().reason(metric).is_none())
@@ -170,26 +178,23 @@ pub(in crate::group) fn compare(
             band.map(|b| b.1),
             from.and_then(|from| quantile(from, (1, 2))),
         ];
-        let text = vec![Some(metric.name().to_string())];
-        let mut made = row(group, &answer, text, values, metric.unit());
+        let name = used.map(|used| used.label.clone());
+        let texts = vec![name, Some(metric.name().to_string())];
+        let mut made = row(group, &answer, texts, values, metric.unit());
         made.values.insert(0, own);
         rows.push(made);
-    }
-    if rows.is_empty() {
-        return Err(Error::NoSuchLearner);
+        note(&mut certificates, used);
     }
     let value = |name| (name, Kind::Value);
-    let columns = [
+    let layout = [
+        ("used", Kind::Text),
+        ("metric", Kind::Text),
         value("own"),
         value("band_low"),
         value("band_high"),
         value("median"),
     ];
-    release(
-        groups,
-        &[&[("metric", Kind::Text)], &columns[..]].concat(),
-        rows,
-    )
+    Released::new(&layout, rows, groups.integer, certificates)
 }
 
 /// What `make` reads of a group that is released, or the reason why not. A group that is

@@ -1,0 +1,138 @@
+//! Who answers for a group that is not shown: the next larger one of the same scope.
+
+use std::collections::BTreeMap;
+
+use super::planner::{Part, Planned};
+use super::{Certificate, Group, Outcome, ReferenceGroups};
+
+/// The groups behind the rows, and what answers for each registered one.
+#[derive(Default)]
+pub(super) struct Ladder {
+    /// Groups without rows of their own.
+    behind: Vec<Group>,
+    registered: Vec<Rung>,
+}
+
+/// One registered group, or the pool, and who answers; places among rows, then those behind.
+struct Rung {
+    group: usize,
+    used: Option<usize>,
+}
+
+/// Groups with rows, in order, and the ladder; released ones get a certificate.
+pub(super) fn list(
+    planned: Vec<Planned>,
+    certify: impl Fn(&str, &[u32], f64) -> Certificate,
+) -> (Vec<Group>, Ladder) {
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    let registered = |group: &Planned| group.part != Part::Course || group.row;
+    for group in planned.iter().filter(|group| registered(group)) {
+        *times.entry(group.label.clone()).or_default() += 1;
+    }
+    let rows = planned.iter().filter(|group| group.row).count();
+    let (mut row, mut hidden) = (0, rows);
+    let place = |group: &Planned| {
+        let next = if group.row { &mut row } else { &mut hidden };
+        *next += 1;
+        *next - 1
+    };
+    let places: Vec<usize> = planned.iter().map(place).collect();
+    let (mut groups, mut ladder) = (Vec::new(), Ladder::default());
+    for (planned, place) in planned.into_iter().zip(&places) {
+        if registered(&planned) {
+            ladder.registered.push(Rung {
+                group: *place,
+                used: planned.used.and_then(|at| places.get(at).copied()),
+            });
+        }
+        let twice = times.get(&planned.label).is_some_and(|n| *n > 1);
+        let label = if twice {
+            format!("{} of {}", planned.label, planned.family)
+        } else {
+            planned.label.clone()
+        };
+        let certificate = match &planned.outcome {
+            Outcome::Released { members, coverage } => Some(certify(&label, members, *coverage)),
+            _ => None,
+        };
+        let to = if planned.row {
+            &mut groups
+        } else {
+            &mut ladder.behind
+        };
+        to.push(Group {
+            label,
+            name: planned.label,
+            family: planned.family,
+            course: planned.course,
+            part: planned.part,
+            current: planned.current,
+            outcome: planned.outcome,
+            certificate,
+        });
+    }
+    (groups, ladder)
+}
+
+impl ReferenceGroups {
+    /// Every registered group, then the pool of its family, and who answers for it.
+    pub(super) fn rungs(&self) -> impl Iterator<Item = (&Group, Option<&Group>)> {
+        let at = |place: usize| {
+            let behind = || self.ladder.behind.get(place - self.groups.len());
+            self.groups.get(place).or_else(behind)
+        };
+        let rungs = self.ladder.registered.iter();
+        rungs.filter_map(move |rung| Some((at(rung.group)?, rung.used.and_then(at))))
+    }
+
+    /// The rows and the ladder of those groups that are `hers`, after some were withheld. Where
+    /// who answered for a group is withheld, the course answers if it is not.
+    pub(super) fn part(
+        &self,
+        hers: impl Fn(&Group) -> bool,
+        withhold: impl FnMut(&mut Group),
+    ) -> (Vec<Group>, Ladder) {
+        let rows = self.groups.len();
+        let mut all: Vec<Group> = self.groups.to_vec();
+        all.extend(self.ladder.behind.iter().cloned());
+        all.iter_mut().for_each(withhold);
+        let answers = |place: &usize| all.get(*place).is_some_and(|g| g.outcome.is_released());
+        let course = |group: &Group| {
+            let of = |other: &Group| other.part == Part::Course && other.family == group.family;
+            all.iter().position(of).filter(answers)
+        };
+        let own: Vec<usize> = (0..rows)
+            .filter(|place| all.get(*place).is_some_and(&hers))
+            .collect();
+        let mut behind: Vec<usize> = Vec::new();
+        let mut place = |old: usize| {
+            if let Ok(row) = own.binary_search(&old) {
+                return row;
+            }
+            let at = behind.iter().position(|other| *other == old);
+            own.len()
+                + at.unwrap_or_else(|| {
+                    behind.push(old);
+                    behind.len() - 1
+                })
+        };
+        let mut registered = Vec::new();
+        for rung in &self.ladder.registered {
+            let Some(group) = all.get(rung.group).filter(|group| hers(group)) else {
+                continue;
+            };
+            let used = rung.used.filter(answers);
+            let used = used.or_else(|| rung.used.and_then(|_| course(group)));
+            registered.push(Rung {
+                group: place(rung.group),
+                used: used.map(&mut place),
+            });
+        }
+        let pick = |places: &[usize]| -> Vec<Group> {
+            let groups = places.iter().filter_map(|place| all.get(*place));
+            groups.cloned().collect()
+        };
+        let behind = pick(&behind);
+        (pick(&own), Ladder { behind, registered })
+    }
+}
