@@ -44,6 +44,25 @@ pub enum Error {
     /// A release policy below its floor, or weaker than one already used.
     #[error("release policy refused: {0}")]
     Policy(String),
+    /// What may be released for a purpose in a year is spent; nothing was computed.
+    #[error(
+        "the budget of purpose `{purpose}` for {year} does not allow epsilon = {}, delta = {}; \
+         left are epsilon = {}, delta = {}",
+        asked.0, asked.1, left.0, left.1
+    )]
+    BudgetSpent {
+        /// What the release was for.
+        purpose: &'static str,
+        /// The year, in UTC.
+        year: i16,
+        /// Epsilon and delta of the release.
+        asked: (f64, f64),
+        /// Epsilon and delta that are left.
+        left: (f64, f64),
+    },
+    /// Noise could not be drawn, so nothing was released.
+    #[error("no noise, no release: {0}")]
+    Noise(String),
     /// A file could not be read or written.
     #[error("`{path}`: {problem}")]
     File {

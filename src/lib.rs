@@ -8,6 +8,7 @@ pub mod group;
 pub mod ingest;
 pub mod personal;
 pub mod privacy;
+pub mod research;
 pub mod simulate;
 pub mod stats;
 

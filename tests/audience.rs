@@ -4,10 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a test helper may panic")]
 
 use kohort::Error;
-use kohort::data::{Id, LearningData, Options, Tables};
+use kohort::data::{Id, LearningData, Options, Purpose, Tables};
 use kohort::group::{By, GroupOptions, Metric, ReferenceGroups, ReleasePolicy};
 use kohort::personal::PersonalOptions;
 use kohort::privacy::Viewer;
+use kohort::research::ResearchOptions;
 use polars::prelude::*;
 
 /// Ids `l00`, `l01` ...
@@ -210,18 +211,26 @@ fn a49_denied_reads_the_same_whatever_is_there() {
 }
 
 #[test]
-fn only_a_researcher_may_ask_for_research() {
+fn private_results_are_for_the_purpose_of_who_asks() {
     let data = data(20, &[("b", 0..10)], &[("t", "b")]);
-    assert!(data.seen_by(Viewer::researcher()).may_research().is_ok());
-    for other in [
-        Viewer::recommender(),
-        Viewer::learner("l01"),
-        Viewer::instructor("t"),
-    ] {
-        assert!(matches!(
-            data.seen_by(other).may_research(),
-            Err(Error::Denied)
-        ));
+    let ask = |viewer: &Viewer, purpose| {
+        let options = ResearchOptions {
+            purpose,
+            ..ResearchOptions::new(0.1)
+        };
+        data.seen_by(viewer.clone()).research(&options)
+    };
+    let (research, recommendation) = (Purpose::Research, Purpose::Recommendation);
+    assert!(ask(&Viewer::researcher(), research).is_ok());
+    assert!(ask(&Viewer::recommender(), recommendation).is_ok());
+    let denied = [
+        (Viewer::researcher(), recommendation),
+        (Viewer::recommender(), research),
+        (Viewer::learner("l01"), research),
+        (Viewer::instructor("t"), research),
+    ];
+    for (viewer, purpose) in denied {
+        assert!(matches!(ask(&viewer, purpose), Err(Error::Denied)));
     }
 }
 

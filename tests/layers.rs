@@ -1,7 +1,8 @@
 //! Data flows one way, so imports do too: a module may use only what stands before it.
 //!
-//! `error, stats <- data <- privacy <- ingest, personal <- group <- features`; `simulate` stands on
-//! `data` alone, and `attack` on `error, stats`: it knows no more than anybody outside. The tests read the sources; comments are no imports and are skipped.
+//! `error, stats <- data <- privacy <- ingest, personal <- group <- research <- audience`;
+//! `features` stands on `group` too, `simulate` on `data` alone, and `attack` on `error, stats`: it knows no more than anybody outside.
+//! The tests read the sources; comments are no imports and are skipped.
 
 #![expect(clippy::unwrap_used, reason = "a test helper may panic")]
 
@@ -25,6 +26,10 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["error", "stats", "data", "privacy", "ingest", "personal"],
     ),
     (
+        "research",
+        &["error", "stats", "data", "privacy", "personal", "group"],
+    ),
+    (
         "features",
         &[
             "error", "stats", "data", "privacy", "ingest", "personal", "group",
@@ -32,7 +37,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     (
         "audience",
-        &["error", "data", "privacy", "personal", "group"],
+        &["error", "data", "privacy", "personal", "group", "research"],
     ),
     ("simulate", &["error", "data"]),
 ];
@@ -82,6 +87,8 @@ fn the_checker_catches_a_planted_violation() {
         ("personal", "use crate::LearningData;"),
         ("personal", "use crate as kohort;"),
         ("personal", "use super::super::group::ledger::Ledger;"),
+        ("group", "use crate::research::Research;"),
+        ("features", "use crate::research::Research;"),
     ];
     for (module, text) in planted {
         assert_eq!(violations(module, text).len(), 1, "{module}: {text}");

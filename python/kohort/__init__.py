@@ -16,6 +16,7 @@ from kohort.audience import View
 from kohort.data import LearningData
 from kohort.estimator import StudyTime, cap, fixed, impute
 from kohort.exceptions import (
+    BudgetSpentError,
     ColumnTypeError,
     DeniedError,
     FileError,
@@ -43,11 +44,13 @@ from kohort.readers import (
     read_tracking_log,
     read_xapi,
 )
+from kohort.research import Research
 from kohort.simulation import Simulation, simulate
 from kohort.table_readers import read_canvas_web_logs, read_moodle, read_scorm
 
 __all__ = [
     "AttackReport",
+    "BudgetSpentError",
     "ColumnTypeError",
     "DeniedError",
     "FileError",
@@ -63,6 +66,7 @@ __all__ = [
     "ReferenceGroups",
     "RejectedRowsWarning",
     "ReleasePolicy",
+    "Research",
     "SchemaError",
     "Simulation",
     "StudyTime",

@@ -34,6 +34,13 @@ def share(name: str, value: object) -> float:
     return float(value)
 
 
+def number(name: str, value: object) -> float:
+    """Return a float; a bool or a Decimal is not one. The engine knows the range."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ParameterTypeError(f"`{name}` must be a number, got {value!r}")
+    return float(value)
+
+
 def flag(name: str, value: object) -> bool:
     """Return true or false, exactly."""
     if type(value).__name__ not in ("bool", "bool_"):

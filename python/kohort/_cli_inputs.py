@@ -41,6 +41,10 @@ def add_data_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--duplicates", choices=("keep", "drop"), default="keep")
     command.add_argument("--resolution", choices=("instant", "day"))
     command.add_argument("--as-of", metavar="TIME", help="such as 2014-03-01; else the newest time")
+
+
+def add_viewer_option(command: argparse.ArgumentParser) -> None:
+    """Add whose view is shown."""
     command.add_argument(
         "--as",
         dest="viewer",

@@ -7,6 +7,7 @@ __all__ = [
     "Overview",
     "PersonalAnalytics",
     "ReferenceGroups",
+    "Research",
     "Simulated",
     "StudyTime",
     "Table",
@@ -139,6 +140,15 @@ class LearningData:
         as_of: int | None,
         progress: _Report,
     ) -> ReferenceGroups: ...
+    def research(
+        self,
+        *,
+        purpose: str,
+        epsilon: float,
+        delta: float,
+        study_time: StudyTime,
+        as_of: int | None,
+    ) -> Research: ...
     def seen_by(self, viewer: Viewer) -> View: ...
 
 @final
@@ -175,7 +185,15 @@ class View:
         as_of: int | None,
         progress: _Report,
     ) -> ReferenceGroups: ...
-    def may_research(self) -> None: ...
+    def research(
+        self,
+        *,
+        purpose: str,
+        epsilon: float,
+        delta: float,
+        study_time: StudyTime,
+        as_of: int | None,
+    ) -> Research: ...
 
 @final
 class PersonalAnalytics:
@@ -212,6 +230,20 @@ class PersonalAnalytics:
     def feature_usage(self, *, progress: _Report) -> Table: ...
     def collaboration(self, *, progress: _Report) -> Table: ...
     def learner(self, learner: str | int) -> PersonalAnalytics: ...
+
+@final
+class Research:
+    @property
+    def as_of(self) -> int: ...
+    @property
+    def year(self) -> int: ...
+    def left(self) -> tuple[float, float]: ...
+    def counts(
+        self, by: str, counted: str, contributions: int, *, progress: _Report
+    ) -> tuple[Table, str]: ...
+    def histogram(self, metric: str, contributions: int, *, progress: _Report) -> tuple[Table, str]: ...
+    def popularity(self, contributions: int, *, progress: _Report) -> tuple[Table, str]: ...
+    def co_occurrence(self, of: str, contributions: int, *, progress: _Report) -> tuple[Table, str]: ...
 
 @final
 class ReferenceGroups:

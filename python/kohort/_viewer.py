@@ -117,7 +117,7 @@ class Viewer(Described):
 
     @classmethod
     def recommender(cls) -> Self:
-        """Look as a recommender: at no person and no group.
+        """Look as a recommender: at results under differential privacy only, at no person and no group.
 
         Returns
         -------
@@ -131,6 +131,11 @@ class Viewer(Described):
         <Viewer as: recommender>
         """
         return cls._of("recommender", _core.Viewer.recommender())
+
+    @property
+    def kind(self) -> str:
+        """What the viewer is: ``learner``, ``instructor``, ``researcher`` or ``recommender``."""
+        return self._as
 
     def _facts(self) -> Facts:
         return [("as", self._as)]

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from kohort import _core
 from kohort._objects import Described, Facts
 from kohort._viewer import Viewer, engine_of
-from kohort.exceptions import DeniedError
 from kohort.group import ReferenceGroups, ReleasePolicy
 from kohort.personal import PersonalAnalytics
+from kohort.research import Research
 from kohort.typing import Instant, Kind, Progress, Rule, Span
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from kohort.data import LearningData
     from kohort.estimator import StudyTime
 
 __all__ = ["View"]
@@ -40,8 +39,7 @@ class View(Described):
     kohort.exceptions.DeniedError: denied: there is nothing here that this viewer may see
     """
 
-    __slots__ = ("_data", "_engine", "_viewer")
-    _data: LearningData
+    __slots__ = ("_engine", "_viewer")
     _engine: _core.View
     _viewer: Viewer
 
@@ -49,9 +47,9 @@ class View(Described):
         raise TypeError("use LearningData.seen_by() to make a View")
 
     @classmethod
-    def _of(cls, data: LearningData, viewer: Viewer) -> Self:
+    def _of(cls, data: _core.LearningData, viewer: Viewer) -> Self:
         self = object.__new__(cls)
-        self._set(_engine=data._engine.seen_by(engine_of(viewer)), _data=data, _viewer=viewer)
+        self._set(_engine=data.seen_by(engine_of(viewer)), _viewer=viewer)
         return self
 
     @property
@@ -173,37 +171,55 @@ class View(Described):
             progress=progress,
         )
 
-    def research(self, **options: Any) -> Any:  # noqa: ANN401 (what the data's own method takes and gives)
-        """Ask for results under differential privacy, as a researcher.
+    def research(
+        self,
+        *,
+        epsilon: float,
+        delta: float = 1e-6,
+        study_time: StudyTime | None = None,
+        as_of: Instant | None = None,
+        progress: Progress = False,
+    ) -> Research:
+        """Ask for tables that may leave the platform, for the purpose that is the viewer's.
+
+        A researcher asks for the purpose ``research``, a recommender for ``recommendation``: that
+        is whose consent is needed, and whose budget is spent.
 
         Parameters
         ----------
-        **options
-            As in ``LearningData.research``.
+        epsilon, delta, study_time, as_of, progress
+            As in `LearningData.research`.
 
         Returns
         -------
-        object
-            What ``LearningData.research`` returns.
+        Research
+            The tables to ask for.
 
         Raises
         ------
         DeniedError
-            If the viewer is no researcher, or this version has no such results.
+            If the viewer is a learner or an instructor.
+        ParameterError
+            If no year has so large an epsilon or delta.
+        SchemaError
+            If the catalog was derived from the log.
 
         Examples
         --------
         >>> import kohort as kh
-        >>> view = kh.simulate(learners=20, courses=1).data.seen_by(kh.Viewer.learner("L3"))
-        >>> view.research()
-        Traceback (most recent call last):
-        kohort.exceptions.DeniedError: denied: there is nothing here that this viewer may see
+        >>> view = kh.simulate(learners=500, courses=2).data.seen_by(kh.Viewer.researcher())
+        >>> view.research(epsilon=0.25).counts(by="course").height
+        2
         """
-        self._engine.may_research()
-        ask = getattr(self._data, "research", None)
-        if ask is None:
-            raise DeniedError("denied: there is nothing here that this viewer may see")
-        return ask(**options)
+        return Research._of(
+            self._engine,
+            epsilon=epsilon,
+            delta=delta,
+            purpose="recommendation" if self._viewer.kind == "recommender" else "research",
+            study_time=study_time,
+            as_of=as_of,
+            progress=progress,
+        )
 
     def _facts(self) -> Facts:
         return self._viewer._facts()

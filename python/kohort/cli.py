@@ -53,6 +53,7 @@ PERSONAL = (
 BY_METRIC = ("distribution", "quantiles")
 BY_STEP = ("drop_off", "hazard")
 ABOUT_CONTENT = ("struggle", "item_analysis", "reliability", "options", "learning_curves", "learning_rates")
+RESEARCH = ("counts", "histogram", "popularity", "co_occurrence")
 GROUP = ("summary", *BY_METRIC, *BY_STEP, "survival", *ABOUT_CONTENT)
 
 
@@ -107,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
 
     summary = _command(commands, "summary", _summary, "make a table of Personal Learning Analytics")
     _cli_inputs.add_data_options(summary)
+    _cli_inputs.add_viewer_option(summary)
     _cli_inputs.add_estimator_options(summary)
     summary.add_argument("--table", choices=(*PERSONAL, *RHYTHM), default="summary")
     summary.add_argument(
@@ -126,6 +128,7 @@ def _parser() -> argparse.ArgumentParser:
         "Each run keeps a ledger of its own releases only: publish from one run.",
     )
     _cli_inputs.add_data_options(groups)
+    _cli_inputs.add_viewer_option(groups)
     _cli_inputs.add_estimator_options(groups)
     groups.add_argument("--by", choices=("course", "group"), required=True)
     groups.add_argument("--table", choices=GROUP, default="summary")
@@ -135,6 +138,28 @@ def _parser() -> argparse.ArgumentParser:
     groups.add_argument("--base", type=int, default=5)
     groups.add_argument("--coverage-floor", type=float, default=0.7)
     _output_option(groups)
+
+    research = _command(
+        commands,
+        "research",
+        _research,
+        "make a differentially private table that may leave the platform",
+        "Each run keeps a budget of its own: what several runs spend adds up, and nobody else counts it.",
+    )
+    _cli_inputs.add_data_options(research)
+    _cli_inputs.add_estimator_options(research)
+    research.add_argument("--table", choices=RESEARCH, required=True)
+    research.add_argument("--epsilon", type=float, required=True, help="what the table costs, up to 1")
+    research.add_argument("--delta", type=float, default=1e-6, help="what a threshold costs besides")
+    research.add_argument("--purpose", choices=("research", "recommendation"), default="research")
+    research.add_argument("--by", choices=("course", "group"), default="course", help="for counts")
+    research.add_argument("--counted", choices=("enrolled", "active"), default="enrolled", help="for counts")
+    research.add_argument(
+        "--metric", choices=get_args(GroupMetric), default="study_time", help="for histogram"
+    )
+    research.add_argument("--of", choices=("content", "course"), default="content", help="for co_occurrence")
+    research.add_argument("--contributions", type=int, help="cells that a learner counts in at most")
+    _output_option(research)
 
     convert = _command(
         commands,
@@ -249,6 +274,30 @@ def _groups(options: argparse.Namespace) -> None:
     _finish(table, options, files, {"estimator": repr(groups.estimator), "as_of": groups.as_of})
 
 
+def _research(options: argparse.Namespace) -> None:
+    data, files = _cli_inputs.read(options, bar=_terminal())
+    research = data.research(
+        epsilon=options.epsilon,
+        delta=options.delta,
+        purpose=options.purpose,
+        study_time=_cli_inputs.estimator(options),
+        as_of=options.as_of,
+        progress=_terminal(),
+    )
+    arguments: dict[str, object] = {}
+    if options.contributions is not None:
+        arguments["contributions"] = options.contributions
+    if options.table == "counts":
+        arguments |= {"by": options.by, "counted": options.counted}
+    elif options.table == "histogram":
+        arguments["metric"] = options.metric
+    elif options.table == "co_occurrence":
+        arguments["of"] = options.of
+    table = getattr(research, options.table)(**arguments)
+    (certificate,) = research.certificates
+    _finish(table, options, files, {"certificate": certificate, "as_of": research.as_of})
+
+
 def _simulate(options: argparse.Namespace) -> None:
     arguments = {name: getattr(options, name) for name in ("learners", "courses", "seed", "weeks", "ids")}
     platform = kohort.simulate(**arguments)
@@ -268,13 +317,14 @@ def _finish(
     # Whose view it is tells what table it is; the viewer's id is nobody else's business.
     skipped = {"run", "command", "output", "viewer"}
     given = {name: value for name, value in vars(options).items() if name not in skipped and value}
-    if options.viewer is not None:
-        given["as"] = options.viewer.partition(":")[0]
+    viewer = getattr(options, "viewer", None)
+    if viewer is not None:
+        given["as"] = viewer.partition(":")[0]
     made = {
         "command": options.command,
         "options": {name: _json(value) for name, value in given.items()},
         **{name: _json(value) for name, value in facts.items()},
-        "inputs": _outputs.inputs(files, checksums=options.command != "groups" and options.viewer is None),
+        "inputs": _outputs.inputs(files, checksums=options.command == "summary" and viewer is None),
     }
     _outputs.write_table(table, options.output, made)
 
@@ -282,7 +332,9 @@ def _finish(
 def _json(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [_json(item) for item in value]
-    return value if isinstance(value, (str, int, float)) else str(value)
+    if isinstance(value, dict):
+        return {name: _json(item) for name, item in value.items()}
+    return value if isinstance(value, (str, int, float, type(None))) else str(value)
 
 
 def _only(by: list[str] | None) -> str | None:

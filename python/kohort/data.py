@@ -18,6 +18,7 @@ from kohort.audience import View
 from kohort.exceptions import ParameterTypeError, RejectedRowsWarning
 from kohort.group import ReferenceGroups, ReleasePolicy
 from kohort.personal import PersonalAnalytics
+from kohort.research import Research
 from kohort.typing import (
     EventColumn,
     Instant,
@@ -403,6 +404,72 @@ class LearningData(Described):
             progress=progress,
         )
 
+    def research(
+        self,
+        *,
+        epsilon: float,
+        delta: float = 1e-6,
+        purpose: Literal["research", "recommendation"] = "research",
+        study_time: StudyTime | None = None,
+        as_of: Instant | None = None,
+        progress: Progress = False,
+    ) -> Research:
+        """Ask for tables that may leave the platform: differentially private ones.
+
+        Any result could have come out almost equally (factor e^epsilon, slack delta) without
+        any one learner's data. Each table that is asked for costs `epsilon`, and `delta` where
+        small rows are left out; per purpose and year, epsilon 1 and delta 0.000001 can be
+        spent, and no more. The budget is kept in memory, shared by every call on this object.
+
+        Parameters
+        ----------
+        epsilon
+            What each table costs: above 0 and up to 1, in steps of 0.000001. Less of it is more
+            noise.
+        delta
+            What each table costs besides that has a threshold: up to 0.000001, in steps of
+            1e-12. Less of it is a higher threshold.
+        purpose
+            Whose consent is needed, and whose budget is spent.
+        study_time
+            The estimator of study time; `StudyTime` as it is if left out.
+        as_of
+            What was known then decides every number; the present if left out, because the
+            newest event would be some learner's.
+        progress
+            ``True`` for a bar on stderr, or a function of (done, total).
+
+        Returns
+        -------
+        Research
+            The tables to ask for.
+
+        Raises
+        ------
+        ParameterError
+            If there is no such purpose, or no year has so large an epsilon or delta.
+        SchemaError
+            If the catalog was derived from the log.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> research = kh.simulate(learners=500, courses=2).data.research(epsilon=0.25)
+        >>> research.counts(by="course").height
+        2
+        >>> research.left["epsilon"]
+        0.75
+        """
+        return Research._of(
+            self._engine,
+            epsilon=epsilon,
+            delta=delta,
+            purpose=purpose,
+            study_time=study_time,
+            as_of=as_of,
+            progress=progress,
+        )
+
     def seen_by(self, viewer: Viewer) -> View:
         """Show this data as a viewer may see it; what no relation allows is denied.
 
@@ -434,7 +501,7 @@ class LearningData(Described):
         >>> view.personal().summary()["learner"].unique().to_list()
         ['L7']
         """
-        return View._of(self, viewer)
+        return View._of(self._engine, viewer)
 
     def _facts(self) -> Facts:
         seen = self._engine.overview()

@@ -5,6 +5,7 @@ Every exception derives from :class:`KohortError` and from the builtin that fits
 """
 
 __all__ = [
+    "BudgetSpentError",
     "ColumnTypeError",
     "DeniedError",
     "FileError",
@@ -58,6 +59,10 @@ class DeniedError(KohortError, PermissionError):
 
 class PolicyError(KohortError, ValueError):
     """A release policy below its floor, or weaker than one already used on this data."""
+
+
+class BudgetSpentError(KohortError, ValueError):
+    """What may be released for a purpose in a year is spent; nothing was computed."""
 
 
 class FileError(KohortError, OSError):

@@ -4,9 +4,9 @@ use kohort::audience;
 use kohort::privacy;
 use pyo3::prelude::*;
 
-use crate::errors::to_py;
 use crate::group::{Asked, ReferenceGroups};
 use crate::personal::{LearnerId, PersonalAnalytics, StudyTime};
+use crate::research::Research;
 
 /// Somebody who looks at Learning Data; she says nothing about herself.
 #[pyclass(frozen, module = "kohort._core")]
@@ -99,7 +99,16 @@ impl View {
         })
     }
 
-    fn may_research(&self) -> PyResult<()> {
-        self.0.may_research().map_err(|e| to_py(&e))
+    fn research(
+        &self,
+        purpose: &str,
+        epsilon: f64,
+        delta: f64,
+        study_time: &StudyTime,
+        as_of: Option<i64>,
+    ) -> PyResult<Research> {
+        Research::new(purpose, (epsilon, delta), study_time, as_of, |options| {
+            self.0.research(options)
+        })
     }
 }

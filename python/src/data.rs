@@ -11,6 +11,7 @@ use crate::errors::{ParameterError, to_py};
 use crate::group::{Asked, ReferenceGroups};
 use crate::ingest::Foreign;
 use crate::personal::{PersonalAnalytics, StudyTime};
+use crate::research::Research;
 use crate::run::run;
 
 /// Learning Data inside the engine.
@@ -161,6 +162,20 @@ impl LearningData {
 
     fn seen_by(&self, viewer: &Viewer) -> View {
         viewer.view(&self.0)
+    }
+
+    #[pyo3(signature = (*, purpose, epsilon, delta, study_time, as_of))]
+    fn research(
+        &self,
+        purpose: &str,
+        epsilon: f64,
+        delta: f64,
+        study_time: &StudyTime,
+        as_of: Option<i64>,
+    ) -> PyResult<Research> {
+        Research::new(purpose, (epsilon, delta), study_time, as_of, |options| {
+            self.0.research(options)
+        })
     }
 }
 

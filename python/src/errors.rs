@@ -4,6 +4,7 @@ use kohort::Error;
 use pyo3::PyErr;
 use pyo3::exceptions::PyKeyboardInterrupt;
 
+pyo3::import_exception!(kohort.exceptions, BudgetSpentError);
 pyo3::import_exception!(kohort.exceptions, ColumnTypeError);
 pyo3::import_exception!(kohort.exceptions, DeniedError);
 pyo3::import_exception!(kohort.exceptions, FileError);
@@ -26,6 +27,7 @@ pub(crate) fn to_py(error: &Error) -> PyErr {
         Error::NoSuchLearner => NoSuchLearnerError::new_err(text),
         Error::Denied => DeniedError::new_err(text),
         Error::Policy(_) => PolicyError::new_err(text),
+        Error::BudgetSpent { .. } => BudgetSpentError::new_err(text),
         Error::File { .. } => FileError::new_err(text),
         Error::Cancelled => PyKeyboardInterrupt::new_err(text),
         _ => KohortError::new_err(text),

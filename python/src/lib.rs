@@ -8,6 +8,7 @@ mod errors;
 mod group;
 mod ingest;
 mod personal;
+mod research;
 mod run;
 mod simulate;
 mod stats;
@@ -31,6 +32,8 @@ mod _core {
     use crate::ingest::{Foreign, read_oulad, read_standard, read_table, standard_mapping};
     #[pymodule_export]
     use crate::personal::{PersonalAnalytics, StudyTime};
+    #[pymodule_export]
+    use crate::research::Research;
     #[pymodule_export]
     use crate::simulate::{Simulated, simulate};
     #[pymodule_export]

@@ -3,12 +3,13 @@
 use std::fmt;
 
 use crate::data::LearningData;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::group::{By, GroupOptions, ReferenceGroups};
 use crate::personal::{PersonalAnalytics, PersonalOptions};
 use crate::privacy::Viewer;
+use crate::research::{Research, ResearchOptions};
 
-/// What one viewer may see. Whatever no relation allows is [`crate::Error::Denied`], in the same
+/// What one viewer may see. Whatever no relation allows is [`Error::Denied`], in the same
 /// words whether it exists or not.
 ///
 /// Relations are those of the tables: a learner herself; who instructs (`roles`) a group that a
@@ -56,7 +57,7 @@ impl View {
     /// the newest instant of the events that may be seen if left out.
     ///
     /// # Errors
-    /// [`crate::Error::Denied`] without a relation, [`crate::Error::Parameter`] for options
+    /// [`Error::Denied`] without a relation, [`Error::Parameter`] for options
     /// without a meaning.
     pub fn personal(&self, options: &PersonalOptions) -> Result<PersonalAnalytics> {
         let relations = self.viewer.relations(&self.data.inner)?;
@@ -74,18 +75,23 @@ impl View {
     /// ([`ReferenceGroups::seen_by`]).
     ///
     /// # Errors
-    /// [`crate::Error::Denied`] without a relation, and as [`LearningData::reference_groups`].
+    /// [`Error::Denied`] without a relation, and as [`LearningData::reference_groups`].
     pub fn reference_groups(&self, by: By, options: &GroupOptions) -> Result<ReferenceGroups> {
         self.viewer.relations(&self.data.inner)?;
         let groups = self.data.reference_groups(by, options)?;
         groups.seen_by(&self.viewer)
     }
 
-    /// Whether results under differential privacy may be asked for.
+    /// Differentially private tables, for the purpose that is the viewer's: `Research` or
+    /// `Recommendation`.
     ///
     /// # Errors
-    /// [`crate::Error::Denied`] for everybody but a researcher.
-    pub fn may_research(&self) -> Result<()> {
-        self.viewer.may_research()
+    /// [`Error::Denied`] for learners and instructors, and for another purpose; as
+    /// [`LearningData::research`].
+    pub fn research(&self, options: &ResearchOptions) -> Result<Research> {
+        if self.viewer.purpose()? == options.purpose {
+            return self.data.research(options);
+        }
+        Err(Error::Denied)
     }
 }

@@ -51,6 +51,8 @@ pub(crate) struct Facts {
     /// Per course, the earliest start and the latest end of its rows; `None` where unknown.
     pub(crate) starts: Vec<Option<i64>>,
     pub(crate) ends: Vec<Option<i64>>,
+    /// Per course, whether the courses table has it.
+    pub(crate) listed: Vec<bool>,
     /// By learner, course, start (unknown first), end (open last).
     pub(crate) enrollments: Option<Vec<Enrollment>>,
     pub(crate) memberships: Option<Vec<Membership>>,
@@ -154,8 +156,12 @@ impl Facts {
         let n = families.ids("course").len();
         self.starts = vec![None; n];
         self.ends = vec![None; n];
+        self.listed = vec![false; n];
         for row in kept.rows() {
             let dense = families.dense(course, row) as usize;
+            if let Some(slot) = self.listed.get_mut(dense) {
+                *slot = true;
+            }
             if let Some(slot) = self.starts.get_mut(dense) {
                 *slot = (*slot)
                     .into_iter()
@@ -315,24 +321,24 @@ impl Facts {
         let height = reader.frame.height();
         let kept = Kept::new(reader, &[("learner", learner, true)], families, quality);
         let kept: std::collections::BTreeSet<usize> = kept.rows().collect();
-        // A row that cannot be read may be a withdrawal, so it counts as one; of every purpose
-        // if it does not say which.
-        let consent = |row| {
+        // A row that cannot be read may be a withdrawal, so it counts as one; of every purpose,
+        // if it does not say of which.
+        let consents = |row| {
             let read = kept.contains(&row);
-            let said = at(purpose.as_ref(), row);
-            let purposes = Purpose::ALL.iter().copied();
-            let meant = purposes.filter(move |one| said.is_none_or(|said| said == *one));
-            let made = Consent {
-                learner: families.dense(learner, row),
-                purpose: Purpose::Group,
-                time: time_at(time.as_ref(), row)
-                    .filter(|_| read)
-                    .unwrap_or(i64::MAX),
-                granted: read && at(granted.as_ref(), row).unwrap_or(false),
-            };
-            meant.map(move |purpose| Consent { purpose, ..made })
+            let own = at(purpose.as_ref(), row);
+            let about = Purpose::ALL.iter().copied();
+            let about = about.filter(move |purpose| own.is_none_or(|own| own == *purpose));
+            let learner = families.dense(learner, row);
+            let time = time_at(time.as_ref(), row).filter(|_| read);
+            let granted = read && at(granted.as_ref(), row).unwrap_or(false);
+            about.map(move |purpose| Consent {
+                learner,
+                purpose,
+                time: time.unwrap_or(i64::MAX),
+                granted,
+            })
         };
-        let mut rows: Vec<Consent> = (0..height).flat_map(consent).collect();
+        let mut rows: Vec<Consent> = (0..height).flat_map(consents).collect();
         // At the same instant a withdrawal (false) must win, so it comes last.
         rows.sort_unstable_by_key(|c| (c.learner, c.purpose, c.time, !c.granted));
         self.consents = Some(rows);

@@ -66,6 +66,7 @@ impl Inner {
             quality: Quality::default(),
             tables: self.tables.clone(),
             slot: OnceLock::new(),
+            spent: OnceLock::new(),
             denies: true,
         }
     }
@@ -141,6 +142,7 @@ impl Facts {
         let consent =
             |row: &Consent| place(row.learner).map(|(learner, _)| Consent { learner, ..*row });
         Self {
+            listed: self.listed.clone(),
             starts: self.starts.clone(),
             ends: self.ends.clone(),
             enrollments: kept(self.enrollments.as_ref(), enrolled),

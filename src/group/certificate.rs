@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::policy::ReleasePolicy;
 
 /// What a release promises about every learner in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Guarantee {
     /// Her value can be swapped with that of at least `k` other learners without
@@ -14,6 +14,25 @@ pub enum Guarantee {
         /// Other learners.
         k: u32,
     },
+    /// The release could have come out almost equally, up to a factor e^epsilon and a
+    /// slack delta, without all data of any one unit.
+    DifferentiallyPrivate {
+        /// The factor, as its logarithm.
+        epsilon: f64,
+        /// The slack.
+        delta: f64,
+        /// Whose data may be thought away.
+        unit: Unit,
+    },
+}
+
+/// Whose data a guarantee of differential privacy is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Unit {
+    /// Everything of one learner: her events and her rows in all tables.
+    Learner,
 }
 
 /// What stands behind one group of a release, with a hash over all of it.

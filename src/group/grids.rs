@@ -72,7 +72,7 @@ fn coarsened(grid: &[f64], n: usize) -> Vec<f64> {
 }
 
 /// The full grid of a metric.
-fn full(metric: Metric) -> &'static [f64] {
+pub(crate) fn full(metric: Metric) -> &'static [f64] {
     match metric {
         Metric::StudyTime => &STUDY_TIME,
         Metric::Events => &COUNT,

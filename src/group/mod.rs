@@ -19,7 +19,7 @@ mod contents;
 mod distribution;
 mod funnel;
 mod gate;
-mod grids;
+pub(crate) mod grids;
 mod items;
 mod ladder;
 mod ledger;
@@ -52,7 +52,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-pub use certificate::{Certificate, Guarantee};
+pub use certificate::{Certificate, Guarantee, Unit};
 pub use funnel::Funnel;
 pub use grids::grids;
 pub use metric::{Between, Blank, By, Metric, Skill, Steps, Test};

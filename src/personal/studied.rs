@@ -126,6 +126,29 @@ impl<'a> Studied<'a> {
 }
 
 impl PersonalAnalytics {
+    /// Lets `take` see the items whose contents each learner engaged with, rising, each once.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`] if the job is stopped.
+    pub(crate) fn of_contents<T: Send>(
+        &self,
+        take: impl Fn(u32, &[u32], &mut Vec<T>) + Send + Sync,
+    ) -> Result<Vec<T>> {
+        let walk = self.walk();
+        let contents = &walk.data.items.content;
+        walk.each(Vec::new, |items: &mut Vec<u32>, learner, out| {
+            items.clear();
+            let own = learner.run.item.iter().enumerate();
+            let engaged = own.filter(|(event, item)| {
+                contents[**item as usize] != NONE && learner.verb(*event).is_engagement()
+            });
+            items.extend(engaged.map(|(_, item)| *item));
+            items.sort_unstable();
+            items.dedup();
+            take(learner.id, items, out);
+        })
+    }
+
     /// `learner, course, content, module, kind, events, visits, study_time, active_days,
     /// first_active, last_active, completed`: one row for each content that a learner engaged
     /// with. A visit is a maximal run of events at one content within a session.

@@ -53,24 +53,27 @@ impl Viewer {
         Self(Who::Instructor(id.into()))
     }
 
-    /// A researcher: sees results under differential privacy only.
+    /// A researcher: sees results under differential privacy only, made with consent to the
+    /// purpose `research`.
     pub fn researcher() -> Self {
         Self(Who::Researcher)
     }
 
-    /// A recommender: sees nothing of a person and nothing of a group.
+    /// A recommender outside the platform: sees results under differential privacy only, made
+    /// with consent to the purpose `recommendation`.
     pub fn recommender() -> Self {
         Self(Who::Recommender)
     }
 
-    /// Whether it is a researcher who asks.
+    /// What differentially private results may be made for.
     ///
     /// # Errors
-    /// [`Error::Denied`] if not.
-    pub(crate) fn may_research(&self) -> Result<()> {
+    /// [`Error::Denied`] for learners and instructors.
+    pub(crate) fn purpose(&self) -> Result<Purpose> {
         match self.0 {
-            Who::Researcher => Ok(()),
-            _ => Err(Error::Denied),
+            Who::Researcher => Ok(Purpose::Research),
+            Who::Recommender => Ok(Purpose::Recommendation),
+            Who::Learner(_) | Who::Instructor(_) => Err(Error::Denied),
         }
     }
 

@@ -359,8 +359,9 @@ def test_researchers_and_recommenders_see_no_person_and_no_group() -> None:
         view = world().seen_by(viewer)
         refusal(view.personal)
         refusal(lambda view=view: view.reference_groups(by="course"))
-    for viewer in (kh.Viewer.recommender(), kh.Viewer.learner("a"), kh.Viewer.instructor("T1")):
-        refusal(world().seen_by(viewer).research)
+        assert view.research(epsilon=0.25).counts(by="course").height == 0, "three are not shown"
+    for viewer in (kh.Viewer.learner("a"), kh.Viewer.instructor("T1")):
+        refusal(lambda viewer=viewer: world().seen_by(viewer).research(epsilon=0.25))
 
 
 def test_what_is_denied_leaves_no_trace_in_the_ledger() -> None:
