@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
 
     summary = _command(commands, "summary", _summary, "make a table of Personal Learning Analytics")
     _cli_inputs.add_data_options(summary)
+    _cli_inputs.add_viewer_option(summary)
     _cli_inputs.add_estimator_options(summary)
     summary.add_argument("--table", choices=get_args(PersonalTable), default="summary")
     summary.add_argument(
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         "Each run keeps a ledger of its own releases only: publish from one run.",
     )
     _cli_inputs.add_data_options(groups)
+    _cli_inputs.add_viewer_option(groups)
     _cli_inputs.add_estimator_options(groups)
     groups.add_argument("--by", choices=("course", "group"), required=True)
     groups.add_argument("--table", choices=GROUP, default="summary")
@@ -202,11 +204,15 @@ def _demo(options: argparse.Namespace) -> None:
 
 def _summary(options: argparse.Namespace) -> None:
     data, files = _cli_inputs.read(options, bar=_terminal())
-    pla = data.personal(
-        study_time=_cli_inputs.estimator(options),
-        as_of=options.as_of,
-        inactivity=options.inactivity,
-        progress=_terminal(),
+    pla = _cli_inputs.ask(
+        data,
+        options.viewer,
+        lambda seen: seen.personal(
+            study_time=_cli_inputs.estimator(options),
+            as_of=options.as_of,
+            inactivity=options.inactivity,
+            progress=_terminal(),
+        ),
     )
     table: pl.DataFrame
     if options.table == "study_time":
@@ -223,12 +229,16 @@ def _summary(options: argparse.Namespace) -> None:
 def _groups(options: argparse.Namespace) -> None:
     data, files = _cli_inputs.read(options, bar=_terminal())
     policy = kohort.ReleasePolicy(k=options.k, base=options.base, coverage_floor=options.coverage_floor)
-    groups = data.reference_groups(
-        by=options.by,
-        policy=policy,
-        study_time=_cli_inputs.estimator(options),
-        as_of=options.as_of,
-        progress=_terminal(),
+    groups = _cli_inputs.ask(
+        data,
+        options.viewer,
+        lambda seen: seen.reference_groups(
+            by=options.by,
+            policy=policy,
+            study_time=_cli_inputs.estimator(options),
+            as_of=options.as_of,
+            progress=_terminal(),
+        ),
     )
     ask = getattr(groups, options.table)
     if options.table in BY_METRIC:
@@ -280,13 +290,17 @@ def _finish(
     if options.output is None:
         print(_show.table(table))
         return
-    skipped = {"run", "command", "output"}
+    # Whose view it is tells what table it is; the viewer's id is nobody else's business.
+    skipped = {"run", "command", "output", "viewer"}
     given = {name: value for name, value in vars(options).items() if name not in skipped and value}
+    viewer = getattr(options, "viewer", None)
+    if viewer is not None:
+        given["as"] = viewer.partition(":")[0]
     made = {
         "command": options.command,
         "options": {name: _json(value) for name, value in given.items()},
         **{name: _json(value) for name, value in facts.items()},
-        "inputs": _outputs.inputs(files, checksums=options.command not in ("groups", "research")),
+        "inputs": _outputs.inputs(files, checksums=options.command == "summary" and viewer is None),
     }
     _outputs.write_table(table, options.output, made)
 
