@@ -287,10 +287,13 @@ pub(crate) fn check(value: &str) -> std::result::Result<std::borrow::Cow<'_, str
         return Err(LARGE);
     }
     // Without a branch for each byte: ids are checked by the million.
-    let plain = value
-        .bytes()
-        .fold(true, |all, byte| all & (byte.wrapping_sub(b' ') < 0x5f));
-    if plain && value.len() <= LONGEST && value.bytes().next().is_some_and(|first| first > b' ') {
+    let other = value.bytes().fold(0, |other, byte| {
+        other | u8::from(byte.wrapping_sub(b' ') >= 0x5f)
+    });
+    if other == 0
+        && value.len() <= LONGEST
+        && value.bytes().next().is_some_and(|first| first > b' ')
+    {
         return Ok(value.into());
     }
     if value.is_ascii() {
