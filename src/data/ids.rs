@@ -101,6 +101,22 @@ impl Ids {
         }
     }
 
+    /// The ids behind some dense ids, numbered anew in the same order.
+    pub(crate) fn pick(&self, dense: impl Iterator<Item = u32>) -> Self {
+        match self {
+            Self::Ints(values) => Self::Ints(
+                dense
+                    .filter_map(|d| values.get(d as usize).copied())
+                    .collect(),
+            ),
+            Self::Texts(values) => Self::Texts(
+                dense
+                    .filter_map(|d| values.get(d as usize).cloned())
+                    .collect(),
+            ),
+        }
+    }
+
     /// Empties the texts behind all other dense ids.
     pub(crate) fn keep_only(&mut self, dense: impl Iterator<Item = u32>) {
         if let Self::Texts(values) = self {

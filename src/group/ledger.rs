@@ -12,6 +12,7 @@ use super::gate::{Class, Component};
 use super::policy::ReleasePolicy;
 use super::roster::Members;
 use crate::Result;
+use crate::data::LearningData;
 
 /// What was released in one set of learning data. Clones share one record.
 #[derive(Clone, Default)]
@@ -24,6 +25,12 @@ impl std::fmt::Debug for Ledger {
 }
 
 impl Ledger {
+    /// The record of some learning data, begun at the first question.
+    pub(super) fn of(data: &LearningData) -> Self {
+        let slot = data.inner.slot.get_or_init(|| Box::new(Self::default()));
+        slot.downcast_ref::<Self>().cloned().unwrap_or_default()
+    }
+
     /// An empty record whose choices can be repeated.
     #[cfg(test)]
     pub(super) fn with_secret(secret: [u8; 32]) -> Self {
@@ -148,6 +155,13 @@ impl Book {
             history.push(members.to_vec());
         }
         true
+    }
+
+    /// Whether every atom of a scope holds 0 or more than k learners whom somebody does not know.
+    pub(super) fn hides(&self, scope: Option<u32>, knows: impl Fn(u32) -> bool, k: u32) -> bool {
+        let scope = scope.filter(|_| !self.merged);
+        let component = self.components.get(&scope);
+        component.is_none_or(|component| component.hides(knows, k))
     }
 
     /// Learners by what was released about them in the component that a release in `scope`
