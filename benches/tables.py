@@ -1,4 +1,4 @@
-"""Time every personal table beside the summary, in memory.
+"""Time the personal tables beside the summary, one by one and all at once, in memory.
 
 Run ``python benches/tables.py --help``; see ``benches/README.md``.
 """
@@ -8,33 +8,67 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import get_args
 
 import events
 import kohort
 import polars as pl
 from engines import cpu
-from kohort.cli import PERSONAL, RHYTHM
+from kohort.typing import PersonalTable
+
+#: One row or less for each learner, or each learner and course.
+SMALL = (
+    *("summary", "study_time", "frequency", "regularity", "progress", "pace", "drop_off"),
+    *("struggle", "navigation_summary", "collaboration"),
+)
+
+
+def describe(log: pl.DataFrame) -> None:
+    """Print what the log has."""
+    span = log["time"].max() - log["time"].min()  # type: ignore[operator]
+    names = ("learner", "course", "content")
+    found = {name: log[name].n_unique() for name in names if name in log.columns}
+    counts = ", ".join(f"{count:,} {name}s" for name, count in found.items())
+    pairs = log.select("learner", "course").n_unique() if "course" in found else 0
+    print(f"{log.height:,} events of {counts} ({pairs:,} learners in courses), {span.days // 7} weeks")
 
 
 def measure(path: Path, repetitions: int) -> None:
-    """Make the tables one after the other and print what each costs."""
-    pla = kohort.LearningData(pl.read_parquet(path), tz="UTC").personal()
+    """Make the tables, alone and together, and print what each costs."""
+    log = pl.read_parquet(path)
+    describe(log)
+    pla = kohort.LearningData(log, tz="UTC").personal()
+    names = get_args(PersonalTable)
+    small = [name for name in names if name in SMALL]
+    alone: dict[str, Callable[[], int]] = {name: lambda n=name: getattr(pla, n)().height for name in names}
+    together: dict[str, Callable[[], int]] = {
+        f"{len(small)} small at once": lambda: rows(pla.tables(small)),
+        f"all {len(names)} at once": lambda: rows(pla.tables()),
+    }
     spent: dict[str, float] = {}
     print(f"{'table':<22}{'rows':>12}{'CPU':>8}{'wall':>8}{'ratio':>8}")
-    for name in (*PERSONAL, *RHYTHM):
+    for name, ask in (alone | together).items():
         runs = []
         for _ in range(repetitions):
             before, start = cpu(), time.perf_counter()
-            rows = getattr(pla, name)().height
+            height = ask()
             runs.append((cpu() - before, time.perf_counter() - start))
         spent[name], wall = (median(column) for column in zip(*runs, strict=True))
         ratio = spent[name] / spent["summary"]
-        print(f"{name:<22}{rows:>12,}{spent[name]:>8.2f}{wall:>8.2f}{ratio:>8.1f}", flush=True)
-    total = sum(spent.values())
-    print(f"{'all':<22}{'':>12}{total:>8.2f}{'':>8}{total / spent['summary']:>8.1f}")
+        print(f"{name:<22}{height:>12,}{spent[name]:>8.2f}{wall:>8.2f}{ratio:>8.1f}", flush=True)
+    for which, sum_ in ((small, "small one by one"), (names, "all one by one")):
+        total = sum(spent[name] for name in which)
+        print(f"{sum_:<22}{'':>12}{total:>8.2f}{'':>8}{total / spent['summary']:>8.1f}")
     print("CPU seconds (user + system), medians; ratio: to the summary")
+    print(f"small: a row for each learner (and course): {', '.join(small)}")
+
+
+def rows(tables: dict[str, pl.DataFrame]) -> int:
+    """Add up the rows of tables."""
+    return sum(table.height for table in tables.values())
 
 
 def main() -> None:

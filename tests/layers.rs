@@ -23,7 +23,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("personal", &["error", "stats", "data", "privacy"]),
     (
         "group",
-        &["error", "stats", "data", "privacy", "ingest", "personal"],
+        &[
+            "error", "stats", "attack", "data", "privacy", "ingest", "personal",
+        ],
     ),
     (
         "research",

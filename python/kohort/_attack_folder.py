@@ -30,8 +30,13 @@ def add_options(command: argparse.ArgumentParser) -> None:
     """Add what the command takes."""
     command.add_argument("folder", type=Path, help="with rosters.*, cells.* and tables that kohort wrote")
     command.add_argument("--truth", metavar="FILE", required=True, help="learner, metric, value")
-    command.add_argument("--k", type=int, default=10, help="of tables without a manifest; totals of so many")
-    command.add_argument("--base", type=int, default=5, help="of tables without a manifest")
+    command.add_argument(
+        "--k",
+        type=int,
+        default=10,
+        help="of kohort's tables without a manifest; totals of so many learners are reported",
+    )
+    command.add_argument("--base", type=int, default=5, help="of kohort's tables without a manifest")
     command.add_argument(
         "--width", type=float, default=0.1, help="share of the range that counts as narrowed"
     )

@@ -24,9 +24,9 @@ def text(report: AttackReport) -> str:
         single = found.filter(pl.col("inferred") == "value")
         learners = {exact: _learners(single.filter(pl.col("exact") == exact)) for exact in (True, False)}
         lines.append(
-            f"inferred: the value of {len(learners[True])} learners exactly, of "
-            f"{len(learners[False] - learners[True])} more to within a range, and "
-            f"{found.height - single.height} totals, sets of values or sizes of groups"
+            f"learners whose value is known: {len(learners[True])}, and to within a range: "
+            f"{len(learners[False] - learners[True])}; totals, sets of values and sizes of groups: "
+            f"{found.height - single.height}"
         )
         lines += ["", _show.table(_summary(report.summary)), ""]
         rows = list(found.head(SHOWN).iter_rows(named=True))

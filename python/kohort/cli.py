@@ -11,7 +11,7 @@ import argparse
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,36 +20,12 @@ import polars as pl
 import kohort
 from kohort import _attack_folder, _cli_inputs, _convert, _outputs, _show
 from kohort.exceptions import KohortError, ParameterError, RejectedRowsWarning
-from kohort.typing import Dimension, GroupMetric
+from kohort.typing import Dimension, GroupMetric, PersonalTable
 
-RHYTHM = ("regularity", "activity_calendar", "activity_clock", "delay")
 BY = ("frequency", "regularity", "delay", "progress", "navigation")
 
 __all__ = ["main"]
 
-PERSONAL = (
-    "summary",
-    "sessions",
-    "study_time",
-    "studied_content",
-    "frequency",
-    "progress",
-    "progress_over_time",
-    "pace",
-    "engagement",
-    "drop_off",
-    "video",
-    "video_segments",
-    "person_periods",
-    "weekly_features",
-    "assessments",
-    "responses",
-    "struggle",
-    "navigation",
-    "navigation_summary",
-    "feature_usage",
-    "collaboration",
-)
 BY_METRIC = ("distribution", "quantiles")
 BY_STEP = ("drop_off", "hazard")
 ABOUT_CONTENT = ("struggle", "item_analysis", "reliability", "options", "learning_curves", "learning_rates")
@@ -110,7 +86,12 @@ def _parser() -> argparse.ArgumentParser:
     _cli_inputs.add_data_options(summary)
     _cli_inputs.add_viewer_option(summary)
     _cli_inputs.add_estimator_options(summary)
-    summary.add_argument("--table", choices=(*PERSONAL, *RHYTHM), default="summary")
+    summary.add_argument(
+        "--table",
+        action="append",
+        choices=get_args(PersonalTable),
+        help="may be repeated: several are made at once and written to a folder (default: summary)",
+    )
     summary.add_argument(
         "--by",
         action="append",
@@ -238,16 +219,24 @@ def _summary(options: argparse.Namespace) -> None:
             progress=_terminal(),
         ),
     )
+    facts: dict[str, object] = {"estimator": repr(pla.estimator), "as_of": pla.as_of}
+    names = options.table or ["summary"]
+    if len(names) > 1:
+        if options.by:
+            raise ParameterError("`--by` goes with one --table")
+        _finish_all(pla.tables(names), options, files, facts)
+        return
+    options.table = name = names[0]
     table: pl.DataFrame
-    if options.table == "study_time":
+    if name == "study_time":
         table = pla.study_time(by=options.by)
-    elif options.table in BY and options.by:
-        table = getattr(pla, options.table)(by=_only(options.by))
+    elif name in BY and options.by:
+        table = getattr(pla, name)(by=_only(options.by))
     elif options.by:
-        raise ParameterError(f"`--by` does not go with --table {options.table}")
+        raise ParameterError(f"`--by` does not go with --table {name}")
     else:
-        table = getattr(pla, options.table)()
-    _finish(table, options, files, {"estimator": repr(pla.estimator), "as_of": pla.as_of})
+        table = getattr(pla, name)()
+    _finish(table, options, files, facts)
 
 
 def _groups(options: argparse.Namespace) -> None:
@@ -314,19 +303,37 @@ def _finish(
     if options.output is None:
         print(_show.table(table))
         return
+    _outputs.write_table(table, options.output, _made(options, files, facts))
+
+
+def _finish_all(
+    tables: Mapping[str, pl.DataFrame],
+    options: argparse.Namespace,
+    files: Sequence[tuple[str, Path]],
+    facts: dict[str, object],
+) -> None:
+    if options.output is None:
+        for name, table in tables.items():
+            print(f"{name}\n{_show.table(table)}")
+        return
+    _outputs.write_folder(tables, options.output, _made(options, files, facts))
+
+
+def _made(
+    options: argparse.Namespace, files: Sequence[tuple[str, Path]], facts: dict[str, object]
+) -> dict[str, object]:
     # Whose view it is tells what table it is; the viewer's id is nobody else's business.
     skipped = {"run", "command", "output", "viewer"}
     given = {name: value for name, value in vars(options).items() if name not in skipped and value}
     viewer = getattr(options, "viewer", None)
     if viewer is not None:
         given["as"] = viewer.partition(":")[0]
-    made = {
+    return {
         "command": options.command,
         "options": {name: _json(value) for name, value in given.items()},
         **{name: _json(value) for name, value in facts.items()},
         "inputs": _outputs.inputs(files, checksums=options.command == "summary" and viewer is None),
     }
-    _outputs.write_table(table, options.output, made)
 
 
 def _json(value: object) -> object:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 import polars as pl
 
@@ -21,7 +21,7 @@ from kohort._standing import Standing
 from kohort._watching import Watching
 from kohort.estimator import StudyTime
 from kohort.exceptions import ParameterError, ParameterTypeError
-from kohort.typing import Dimension, Instant, Kind, LearnerId, Progress, Rule, Span
+from kohort.typing import Dimension, Instant, Kind, LearnerId, PersonalTable, Progress, Rule, Span
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -128,6 +128,50 @@ class PersonalAnalytics(
         True
         """
         return self._ask(lambda report: self._engine.summary(progress=report))
+
+    def tables(self, names: Sequence[PersonalTable] | None = None) -> dict[str, pl.DataFrame]:
+        """Make several tables in one walk over the learners.
+
+        Each is what the method of its name returns without arguments. Together they cost much
+        less than one after the other: every learner's events are read once, and what several
+        tables need (sessions, study time, local hours) is reckoned once.
+
+        Parameters
+        ----------
+        names
+            Names of tables; all of them if left out. The largest have a row for each content
+            or step of a learner and need memory for it.
+
+        Returns
+        -------
+        dict
+            The tables by name, in the order of `names`.
+
+        Raises
+        ------
+        ParameterError
+            If a name is that of no table, or given twice.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
+        >>> found = pla.tables(["summary", "regularity"])
+        >>> list(found)
+        ['summary', 'regularity']
+        >>> found["summary"].equals(pla.summary())
+        True
+        """
+        if names is None:
+            names = get_args(PersonalTable)
+        elif isinstance(names, str) or not isinstance(names, Sequence):
+            raise ParameterTypeError(f'`names` must be a list such as ["summary", "delay"], got {names!r}')
+        words = [word("names", name, PersonalTable) for name in names]
+        if len({*words}) < len(words):
+            raise ParameterError(f"`names` must name each table once, got one of them twice: {words}")
+        with _progress.reporting(self._progress) as report:
+            made = self._engine.tables(words, progress=report)
+        return {name: pl.DataFrame(table) for name, table in zip(words, made, strict=True)}
 
     def sessions(self) -> pl.DataFrame:
         """List the sessions of each learner.

@@ -20,6 +20,7 @@ __all__ = [
     "LearnerId",
     "Path",
     "Paths",
+    "PersonalTable",
     "Progress",
     "Rule",
     "Span",
@@ -101,6 +102,35 @@ Dimension: TypeAlias = Literal[
     "course", "module", "content", "kind", "topic", "day", "week", "month", "weekday", "hour"
 ]
 """What study time can be split by."""
+
+PersonalTable: TypeAlias = Literal[
+    "summary",
+    "sessions",
+    "study_time",
+    "studied_content",
+    "frequency",
+    "progress",
+    "progress_over_time",
+    "pace",
+    "engagement",
+    "drop_off",
+    "video",
+    "video_segments",
+    "person_periods",
+    "weekly_features",
+    "assessments",
+    "responses",
+    "struggle",
+    "navigation",
+    "navigation_summary",
+    "feature_usage",
+    "collaboration",
+    "regularity",
+    "activity_calendar",
+    "activity_clock",
+    "delay",
+]
+"""A table of Personal Learning Analytics, by the name of its method."""
 
 GroupMetric: TypeAlias = Literal[
     "study_time", "sessions", "events", "active_days", "contents", "completed", "progress"

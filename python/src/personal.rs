@@ -159,6 +159,22 @@ impl PersonalAnalytics {
         self.0.reasons()
     }
 
+    /// Several tables in one walk, in the order of their names.
+    #[pyo3(signature = (names, *, progress))]
+    fn tables(
+        &self,
+        py: Python<'_>,
+        names: Vec<String>,
+        progress: Option<Py<PyAny>>,
+    ) -> PyResult<Vec<Table>> {
+        let made = run(py, progress.as_ref(), |job: Arc<Job>| {
+            let words = names.iter().map(|word| personal::Table::parse(word));
+            let asked = words.collect::<kohort::Result<Vec<_>>>()?;
+            self.0.watched_by(job).tables(&asked)
+        })?;
+        Ok(made.into_iter().map(Table::from).collect())
+    }
+
     #[pyo3(signature = (*, progress))]
     fn summary(&self, py: Python<'_>, progress: Option<Py<PyAny>>) -> PyResult<Table> {
         self.ask(py, progress.as_ref(), personal::PersonalAnalytics::summary)

@@ -1,7 +1,5 @@
 //! How far the value of a learner can go, given everything published about a metric.
 
-use std::collections::BTreeMap;
-
 use super::edges::hold_by_edges;
 use super::extremes::{Own, extremes, hold, known_of, public};
 use super::finding::{Attack, Finding, Inferred};
@@ -23,12 +21,13 @@ pub(super) struct Bounded {
 }
 
 /// Everything that minima, maxima, counts and sums of a metric say about single learners.
-/// `told` are values that follow from sums already; they are not reported again.
+/// Values that follow from sums already, known or narrowed, are not reported again unless more
+/// is known of them now.
 pub(super) fn bounds(
     known: &Known<'_>,
     metric: u32,
     sums: &[Sums],
-    told: &Own,
+    (told, narrowed): (&Own, &Own),
     limits: &Limits,
     tick: Tick<'_>,
 ) -> Result<Bounded> {
@@ -52,11 +51,10 @@ pub(super) fn bounds(
     }
     let mut left_out = held.left_out;
     for sums in mine.iter().filter(|s| s.of == Of::Value) {
-        let rows: BTreeMap<usize, Interval> = sums.rows.clone();
         for (learner, value) in told {
             hold(&mut own, *learner, *value);
         }
-        let program = Program::new(known, &rows, &own);
+        let program = Program::new(known, &sums.rows, known.atoms(sums.rows.keys()), &own);
         let worth = |learners: &[u32], seen: Interval| {
             let mut all = single(learners, seen, &own).into_iter();
             all.any(|(learner, now)| {
@@ -89,11 +87,16 @@ pub(super) fn bounds(
         if told.contains_key(learner) {
             continue;
         }
-        let before = known_of(&after_extremes, *learner);
+        let now = now.snapped(known.facts(metric).resolution);
+        let reported = known_of(narrowed, *learner).width();
+        if reported <= now.width() * (1.0 + 1e-6) + 1e-6 {
+            continue;
+        }
+        let before = known_of(&after_extremes, *learner).snapped(known.facts(metric).resolution);
         let first = before.width() <= now.width();
         let public = Interval::new(known.facts(metric).low, known.facts(metric).high);
         let held = now.width() < public.width() && !first;
-        if held || narrow(known, metric, *now, limits) {
+        if held || narrow(known, metric, now, limits) {
             let attack = if first {
                 Attack::Extremes
             } else {
@@ -101,7 +104,7 @@ pub(super) fn bounds(
             };
             bounded
                 .findings
-                .push(value(known, metric, *learner, *now, attack));
+                .push(value(known, metric, *learner, now, attack));
         }
     }
     bounded.own = own;

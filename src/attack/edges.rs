@@ -4,7 +4,9 @@
 //! learner one of the two, her value is held by the edge.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::atoms::Atoms;
 use super::extremes::{Own, hold, known_of};
 use super::interval::Interval;
 use super::known::Known;
@@ -29,6 +31,8 @@ pub(super) fn hold_by_edges(
     tick: Tick<'_>,
 ) -> Result<Held> {
     let mut held = Held::default();
+    // Most edges were counted for the same rosters, so their atoms are made once.
+    let mut atoms: BTreeMap<Vec<usize>, Arc<Atoms>> = BTreeMap::new();
     for sums in counts {
         let Of::AtMost(edge) = sums.of else { continue };
         let step = known.facts(sums.metric).resolution;
@@ -43,7 +47,10 @@ pub(super) fn hold_by_edges(
             .iter()
             .map(|(roster, count)| (*roster, count.wholes()))
             .collect();
-        let program = Program::new(known, &rows, &indicators);
+        let atoms = atoms
+            .entry(rows.keys().copied().collect())
+            .or_insert_with(|| known.atoms(rows.keys()));
+        let program = Program::new(known, &rows, Arc::clone(atoms), &indicators);
         let worth = |learners: &[u32], seen: Interval| {
             let mut all = single(learners, seen, &indicators).into_iter();
             all.any(|(learner, now)| {

@@ -64,6 +64,21 @@ impl Interval {
         Self::new(low, (self.high + slack(self.high)).floor())
     }
 
+    /// The multiples of a resolution inside, if there is one, by their ends.
+    pub(super) fn snapped(self, resolution: Option<f64>) -> Self {
+        match resolution {
+            Some(step) if self.width().is_finite() => {
+                let own = self.times(1.0 / step).wholes();
+                if own.low <= own.high {
+                    own.times(step)
+                } else {
+                    self
+                }
+            }
+            _ => self,
+        }
+    }
+
     /// Whether one value only is left: one multiple of the resolution, or a point.
     pub(super) fn pins(self, resolution: Option<f64>) -> bool {
         if !(self.low.is_finite() && self.high.is_finite()) {

@@ -4,7 +4,9 @@
 //! (repeat and average): it stands for them with four standard errors to both sides.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::atoms::Atoms;
 use super::history::{Facts, History, Statistic};
 use super::interval::Interval;
 
@@ -113,6 +115,12 @@ impl<'a> Known<'a> {
 
     pub(super) fn roster(&self, at: usize) -> &[u32] {
         self.rosters.get(at).map_or(&[], Vec::as_slice)
+    }
+
+    /// The atoms of some rosters.
+    pub(super) fn atoms<'r>(&self, rosters: impl Iterator<Item = &'r usize>) -> Arc<Atoms> {
+        let rosters: Vec<&[u32]> = rosters.map(|r| self.roster(*r)).collect();
+        Arc::new(Atoms::of(&rosters))
     }
 
     /// The name of a release with this roster.

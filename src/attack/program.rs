@@ -11,6 +11,7 @@
 )]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use good_lp::solvers::{ResolutionError, SolutionStatus, WithTimeLimit};
 use good_lp::{Expression, ProblemVariables, Solution, SolverModel, microlp, variable};
@@ -29,7 +30,7 @@ const TOLERANCE: f64 = 1e-7;
 
 /// The sums of one thing over rosters, as a program.
 pub(super) struct Program {
-    atoms: Atoms,
+    atoms: Arc<Atoms>,
     /// What an atom can be, by its learners alone.
     bounds: Vec<Interval>,
     rows: Vec<Interval>,
@@ -38,7 +39,7 @@ pub(super) struct Program {
 
 /// How far each atom can go, where a program was worth running.
 pub(super) struct Ranges {
-    pub(super) atoms: Atoms,
+    pub(super) atoms: Arc<Atoms>,
     pub(super) of: Vec<Option<Interval>>,
     /// No values agree with what was published.
     pub(super) contradiction: bool,
@@ -54,9 +55,13 @@ enum Outcome {
 }
 
 impl Program {
-    pub(super) fn new(known: &Known<'_>, rows: &BTreeMap<usize, Interval>, own: &Own) -> Self {
-        let rosters: Vec<&[u32]> = rows.keys().map(|r| known.roster(*r)).collect();
-        let atoms = Atoms::of(&rosters);
+    /// `atoms` are those of the rosters in `rows`.
+    pub(super) fn new(
+        known: &Known<'_>,
+        rows: &BTreeMap<usize, Interval>,
+        atoms: Arc<Atoms>,
+        own: &Own,
+    ) -> Self {
         let total = |learners: &Vec<u32>| {
             let each = learners.iter().map(|l| known_of(own, *l));
             each.fold(Interval::new(0.0, 0.0), Interval::plus)
@@ -69,8 +74,10 @@ impl Program {
                 0.0
             }
         };
-        let sizes = rosters.iter().zip(rows.values());
-        let scale = sizes.map(|(r, row)| size(row.low, r.len()).max(size(row.high, r.len())));
+        let scale = rows.iter().map(|(roster, row)| {
+            let n = known.roster(*roster).len();
+            size(row.low, n).max(size(row.high, n))
+        });
         let scale = scale.fold(0.0, f64::max);
         Self {
             bounds,

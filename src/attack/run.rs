@@ -1,5 +1,7 @@
 //! The suite: every attack on one history.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use super::bounds::bounds;
@@ -67,11 +69,11 @@ pub fn attack(history: &History, limits: &Limits, tick: Tick<'_>) -> Result<Repo
     report.unsearched.extend(totals.unsearched);
     report.findings.extend(totals.findings);
     let metrics: Vec<u32> = (0_u32..).take(history.metrics.len()).collect();
-    let nothing = Own::new();
     let each = |metric: &u32| {
-        let told = totals.told.get(metric).unwrap_or(&nothing);
+        let of = |own: &'_ BTreeMap<u32, Own>| own.get(metric).cloned().unwrap_or_default();
         let parts = totals.parts.get(metric).map_or(&[][..], Vec::as_slice);
-        let bounded = bounds(&known, *metric, &sums, told, limits, tick)?;
+        let singles = (&of(&totals.told), &of(&totals.narrowed));
+        let bounded = bounds(&known, *metric, &sums, singles, limits, tick)?;
         let facts = (sums.as_slice(), parts, &bounded.own);
         let reconstructed = reconstruct(&known, *metric, facts, limits, tick)?;
         Ok((bounded, reconstructed))

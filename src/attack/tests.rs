@@ -263,7 +263,7 @@ fn contradictions_are_told_and_nothing_follows_from_them() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     /// Whatever is inferred from true numbers is true.
     #[test]
@@ -308,5 +308,37 @@ proptest! {
             prop_assert_eq!(score.right, score.checked);
         }
         prop_assert!(report.unsearched.iter().all(|n| !n.contains("agree")), "{:?}", report.unsearched);
+    }
+    /// Nothing panics, whatever is said, and the same history gives the same report.
+    #[test]
+    fn whatever_is_said_is_answered(
+        rosters in prop::collection::vec(prop::collection::btree_set(0_u32..9, 0..9), 1..5),
+        said in prop::collection::vec((0_u32..5, 0_usize..10, 0_usize..12, 0_usize..12), 0..14),
+        public in (0_usize..12, 0_usize..12, 0_usize..4),
+    ) {
+        const ENDS: [f64; 12] = [
+            f64::NEG_INFINITY, -1e300, -1e9, -3.0, -0.0, 1e-300, 0.3, 1.0, 4.0, 1e9, 1e300, f64::INFINITY,
+        ];
+        let rosters: Vec<Vec<u32>> = rosters.into_iter().map(|r| r.into_iter().collect()).collect();
+        let mut history = empty(&rosters, [None, Some(1.0), Some(1e-9), Some(1e300)][public.2]);
+        history.metrics[0].low = ENDS[public.0.min(public.1)];
+        history.metrics[0].high = ENDS[public.0.max(public.1)];
+        for (release, statistic, low, high) in said {
+            let edge = if ENDS[low].is_finite() { ENDS[low] } else { 2.0 };
+            let statistic = [
+                Statistic::N, Statistic::Sum, Statistic::Mean, Statistic::AtMost(edge),
+                Statistic::Above(edge), Statistic::Quantile(0.5), Statistic::Quantile(0.9),
+                Statistic::Minimum, Statistic::Maximum, Statistic::Deviation,
+            ][statistic];
+            let ends = (ENDS[low.min(high)], ENDS[low.max(high)]);
+            history.cells.push(cell(release, statistic, ends.0, ends.1));
+        }
+        let limits = Limits { branches: 20_000, ..Limits::default() };
+        let report = || attack(&history, &limits, &|| Ok(()));
+        match (report(), report()) {
+            (Ok(one), Ok(other)) => prop_assert_eq!(format!("{one:?}"), format!("{other:?}")),
+            (Err(one), Err(other)) => prop_assert_eq!(one.to_string(), other.to_string()),
+            _ => prop_assert!(false, "answered once"),
+        }
     }
 }

@@ -29,8 +29,10 @@ pub(super) struct Part {
 #[derive(Default)]
 pub(super) struct Totals {
     pub(super) findings: Vec<Finding>,
-    /// Values of single learners, by metric.
+    /// Values of single learners that are known, by metric.
     pub(super) told: BTreeMap<u32, Own>,
+    /// Values of single learners that are narrowed, by metric.
+    pub(super) narrowed: BTreeMap<u32, Own>,
     /// Totals of several learners, by metric.
     pub(super) parts: BTreeMap<u32, Vec<Part>>,
     pub(super) unsearched: Vec<String>,
@@ -99,6 +101,7 @@ impl Totals {
         let Some(total) = combine(sums, &part.combination).and_then(|t| t.and(public)) else {
             return;
         };
+        let total = total.snapped(facts.resolution);
         let one = |interval: Interval| interval.times(1.0 / size);
         if narrow(known, sums.metric, one(total), limits) || total.pins(facts.resolution) {
             let (several, long) = (part.learners.len() > 1, part.combination.len());
@@ -124,9 +127,13 @@ impl Totals {
             });
         }
         match part.learners.as_slice() {
-            [learner] if total.pins(facts.resolution) => {
-                let told = self.told.entry(sums.metric).or_default();
-                told.insert(*learner, total);
+            [learner] => {
+                let own = if total.pins(facts.resolution) {
+                    &mut self.told
+                } else {
+                    &mut self.narrowed
+                };
+                own.entry(sums.metric).or_default().insert(*learner, total);
             }
             _ => self.parts.entry(sums.metric).or_default().push(part),
         }

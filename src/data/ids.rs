@@ -134,9 +134,18 @@ impl Ids {
     /// A column of the ids behind dense ids; null for [`NONE`].
     pub(crate) fn column(&self, name: &str, dense: &[u32]) -> Column {
         match self {
+            Self::Texts(_) if dense.iter().all(|d| *d == NONE) => {
+                Series::full_null(name.into(), dense.len(), &DataType::String).into_column()
+            }
             Self::Ints(values) => {
-                let ids = dense.iter().map(|d| values.get(*d as usize).copied());
-                Int64Chunked::from_iter_options(name.into(), ids).into_column()
+                let id = |d: &u32| values.get(*d as usize).copied();
+                // A column without nulls needs no place for them.
+                let whole: Option<Vec<i64>> = dense.iter().map(id).collect();
+                match whole {
+                    Some(ids) => Int64Chunked::from_vec(name.into(), ids),
+                    None => Int64Chunked::from_iter_options(name.into(), dense.iter().map(id)),
+                }
+                .into_column()
             }
             Self::Texts(values) => {
                 let ids = dense

@@ -17,10 +17,16 @@ use super::{Between, By, Metric, ReferenceGroups, Released, Request, Steps};
 use crate::personal::status::Exit;
 
 /// Repeatable choices.
-struct Dice(u64);
+pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn below(&mut self, n: u32) -> u32 {
+    pub(super) fn new(seed: u64) -> Self {
+        let mut own = Self(seed);
+        own.below(2);
+        own
+    }
+
+    pub(super) fn below(&mut self, n: u32) -> u32 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -28,7 +34,7 @@ impl Dice {
         u32::try_from((self.0 >> 33) % u64::from(n)).unwrap()
     }
 
-    fn shuffle(&mut self, items: &mut [u32]) {
+    pub(super) fn shuffle(&mut self, items: &mut [u32]) {
         for i in (1..items.len()).rev() {
             let j = self.below(u32::try_from(i + 1).unwrap()) as usize;
             items.swap(i, j);
@@ -47,7 +53,7 @@ fn roster(dice: &mut Dice, blocks: &[Vec<u32>], odds: u32) -> Vec<u32> {
 }
 
 /// A history of calls: two courses, boards inside them or across, some over all courses.
-fn history(dice: &mut Dice) -> Vec<Vec<Family>> {
+pub(super) fn history(dice: &mut Dice) -> Vec<Vec<Family>> {
     let mut blocks = Vec::new();
     let mut next = 0;
     while next < LEARNERS {
@@ -81,7 +87,7 @@ fn history(dice: &mut Dice) -> Vec<Vec<Family>> {
     calls
 }
 
-fn record(dice: &mut Dice) -> Record {
+pub(super) fn record(dice: &mut Dice) -> Record {
     Record {
         metrics: std::array::from_fn(|i| {
             let scale = [3600.0, 1.0, 9.0, 1.0, 1.0, 1.0, 0.2];
@@ -98,7 +104,7 @@ fn record(dice: &mut Dice) -> Record {
     }
 }
 
-fn scopes(dice: &mut Dice) -> Scopes {
+pub(super) fn scopes(dice: &mut Dice) -> Scopes {
     let scope =
         |dice: &mut Dice| Scope::new((0..LEARNERS).map(|l| (l, record(dice))).collect(), facts());
     [None, Some(0), Some(1)]
@@ -189,11 +195,11 @@ fn play(calls: &[Vec<Family>], world: &World, ledger: &Ledger) -> Vec<DataFrame>
     shown
 }
 
-type Courses = Vec<Option<u32>>;
-type Atoms = Vec<Vec<u32>>;
+pub(super) type Courses = Vec<Option<u32>>;
+pub(super) type Atoms = Vec<Vec<u32>>;
 
 /// Atoms of what a ledger released, per component: the courses it speaks of, and atoms.
-fn components(ledger: &Ledger) -> Vec<(Courses, Atoms)> {
+pub(super) fn components(ledger: &Ledger) -> Vec<(Courses, Atoms)> {
     let released = ledger.open().released();
     let of = |c: Option<u32>| -> Vec<Vec<u32>> {
         let here = released

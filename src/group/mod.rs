@@ -47,6 +47,8 @@ mod content;
 mod exchangeability;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod histories;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -11,8 +11,8 @@ use polars::prelude::*;
 use super::PersonalAnalytics;
 pub(crate) use super::attempts::Attempt;
 use super::attempts::Attempts;
-use super::frames::{flags, frame, numbers, spans, times, wholes};
-use super::standing::Standing;
+use super::frames::{Rows, counts, flags, frame, instants, numbers, spans, wholes};
+use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::Inner;
 use crate::data::ids::NONE;
@@ -160,32 +160,95 @@ fn whole(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-fn struggles(walk: &Walk<'_>, pass_mark: Option<f64>) -> Result<Vec<Struggle>> {
+/// `learner, course, contents, attempts, passed, unjudged, stuck, attempts_per_passed`.
+pub(super) fn struggle<'a>(walk: &'a Walk<'a>, pass_mark: Option<f64>) -> Measure<'a> {
     let courses = &walk.data.items.course;
-    walk.each(
-        || {
-            let measure = Assessments::new(walk.data, pass_mark);
-            (measure, Standing::new(walk), Vec::new())
-        },
-        |(measure, standing, rows), learner, out| {
-            rows.clear();
-            measure.visit(learner, rows);
-            for course in standing.courses(learner) {
-                let mut own = Struggle {
-                    learner: learner.id,
-                    course: *course,
-                    contents: 0,
-                    passed: 0,
-                    unjudged: 0,
-                    attempts: 0,
-                    stuck: 0,
-                };
-                let here = rows.iter().filter(|r| courses[r.item as usize] == *course);
-                here.for_each(|assessed| own.add(assessed));
-                out.push(own);
-            }
-        },
-    )
+    let visit = move |(measure, found): &mut (Assessments, Vec<Assessed>),
+                      learner: &Learner<'_>,
+                      out: &mut Vec<Struggle>| {
+        found.clear();
+        measure.visit(learner, found);
+        for course in learner.courses(walk) {
+            let mut own = Struggle {
+                learner: learner.id,
+                course: *course,
+                contents: 0,
+                passed: 0,
+                unjudged: 0,
+                attempts: 0,
+                stuck: 0,
+            };
+            let here = found.iter().filter(|r| courses[r.item as usize] == *course);
+            here.for_each(|assessed| own.add(assessed));
+            out.push(own);
+        }
+    };
+    let table = |rows: &Rows<Struggle>| {
+        frame(
+            rows.len(),
+            vec![
+                walk.data.learner_column(&rows.all(|r| r.learner)),
+                walk.data.course_column(&rows.all(|r| r.course)),
+                counts("contents", rows.all(|r| r.contents)),
+                counts("attempts", rows.all(|r| r.attempts)),
+                counts("passed", rows.all(|r| r.passed)),
+                counts("unjudged", rows.all(|r| r.unjudged)),
+                counts("stuck", rows.all(|r| r.stuck)),
+                numbers("attempts_per_passed", rows.iter().map(Struggle::per_passed)),
+            ],
+        )
+    };
+    let start = move || (Assessments::new(walk.data, pass_mark), Vec::new());
+    Measure::new(start, visit, table)
+}
+
+/// `learner, course, content, attempts, scored, first_score, ..., passed`.
+pub(super) fn assessments<'a>(walk: &'a Walk<'a>, pass_mark: Option<f64>) -> Measure<'a> {
+    let data = walk.data;
+    let minutes = walk.has_minutes();
+    let table = move |rows: &Rows<Assessed>| {
+        let score = |name: &str, f: fn(&Assessed) -> Option<f64>| numbers(name, rows.iter().map(f));
+        let wait = |r: &Assessed| r.time_to_first_correct.filter(|_| minutes);
+        let mut columns = keys(data, rows.iter().map(|r| (r.learner, r.item)));
+        columns.extend([
+            counts("attempts", rows.all(|r| r.attempts)),
+            counts("scored", rows.all(|r| r.scored)),
+            score("first_score", |r| r.first_score),
+            score("best_score", |r| r.best_score),
+            score("last_score", |r| r.last_score),
+            score("mean_score", |r| r.mean_score),
+            score("improvement", Assessed::improvement),
+            instants(data, "first_attempt", rows.all(|r| r.first_attempt))?,
+            instants(data, "last_attempt", rows.all(|r| r.last_attempt))?,
+            spans("time_to_first_correct", rows.iter().map(wait)),
+            wholes(
+                "attempts_to_correct",
+                rows.iter().map(|r| r.attempts_to_correct),
+            ),
+            flags("passed", rows.iter().map(|r| r.passed)),
+        ]);
+        frame(rows.len(), columns)
+    };
+    let start = move || Assessments::new(data, pass_mark);
+    Measure::new(start, Assessments::visit, table)
+}
+
+/// `learner, course, content, attempt, score, success, response, time`.
+pub(super) fn responses<'a>(walk: &'a Walk<'a>) -> Measure<'a> {
+    let data = walk.data;
+    let table = |rows: &Rows<Response>| {
+        let given = rows.all(|r| r.attempt.response);
+        let mut columns = keys(data, rows.iter().map(|r| (r.learner, r.attempt.item)));
+        columns.extend([
+            counts("attempt", rows.all(|r| r.number)),
+            numbers("score", rows.iter().map(|r| r.attempt.score)),
+            flags("success", rows.iter().map(|r| r.attempt.success)),
+            data.responses.column("response", &given),
+            instants(data, "time", rows.all(|r| r.attempt.handed))?,
+        ]);
+        frame(rows.len(), columns)
+    };
+    Measure::new(|| Responses::new(data), Responses::visit, table)
 }
 
 /// The first columns of a table by learner, course and content.
@@ -202,6 +265,7 @@ fn keys(data: &Inner, rows: impl Iterator<Item = (u32, u32)>) -> Vec<Column> {
 
 impl PersonalAnalytics {
     /// The attempts of each learner at each content, summed up.
+    #[cfg(test)]
     pub(crate) fn assessed(&self, pass_mark: Option<f64>) -> Result<Vec<Assessed>> {
         let data = self.inner();
         let start = || Assessments::new(data, pass_mark);
@@ -222,6 +286,7 @@ impl PersonalAnalytics {
     }
 
     /// Every attempt of each learner.
+    #[cfg(test)]
     pub(crate) fn responded(&self) -> Result<Vec<Response>> {
         let start = || Responses::new(self.inner());
         self.walk().each(start, Responses::visit)
@@ -240,34 +305,7 @@ impl PersonalAnalytics {
     pub fn assessments(&self, pass_mark: Option<f64>) -> Result<DataFrame> {
         check(pass_mark)?;
         let walk = self.walk();
-        let data = walk.data;
-        let rows = self.assessed(pass_mark)?;
-        let count = |name: &str, f: fn(&Assessed) -> u32| {
-            let values = rows.iter().map(|r| Some(f(r)));
-            wholes(name, values)
-        };
-        let score = |name: &str, f: fn(&Assessed) -> Option<f64>| numbers(name, rows.iter().map(f));
-        let minutes = walk.has_minutes();
-        let wait = |r: &Assessed| r.time_to_first_correct.filter(|_| minutes);
-        let mut columns = keys(data, rows.iter().map(|r| (r.learner, r.item)));
-        columns.extend([
-            count("attempts", |r| r.attempts),
-            count("scored", |r| r.scored),
-            score("first_score", |r| r.first_score),
-            score("best_score", |r| r.best_score),
-            score("last_score", |r| r.last_score),
-            score("mean_score", |r| r.mean_score),
-            score("improvement", Assessed::improvement),
-            times(data, "first_attempt", rows.iter().map(|r| r.first_attempt))?,
-            times(data, "last_attempt", rows.iter().map(|r| r.last_attempt))?,
-            spans("time_to_first_correct", rows.iter().map(wait)),
-            wholes(
-                "attempts_to_correct",
-                rows.iter().map(|r| r.attempts_to_correct),
-            ),
-            flags("passed", rows.iter().map(|r| r.passed)),
-        ]);
-        frame(rows.len(), columns)
+        walk.table(assessments(&walk, pass_mark))
     }
 
     /// One row per attempt: `learner, course, content, attempt, score, success, response, time`.
@@ -275,18 +313,8 @@ impl PersonalAnalytics {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn responses(&self) -> Result<DataFrame> {
-        let data = self.inner();
-        let rows = self.responded()?;
-        let given: Vec<u32> = rows.iter().map(|r| r.attempt.response).collect();
-        let mut columns = keys(data, rows.iter().map(|r| (r.learner, r.attempt.item)));
-        columns.extend([
-            wholes("attempt", rows.iter().map(|r| Some(r.number))),
-            numbers("score", rows.iter().map(|r| r.attempt.score)),
-            flags("success", rows.iter().map(|r| r.attempt.success)),
-            data.responses.column("response", &given),
-            times(data, "time", rows.iter().map(|r| r.attempt.handed))?,
-        ]);
-        frame(rows.len(), columns)
+        let walk = self.walk();
+        walk.table(responses(&walk))
     }
 
     /// One row per learner and course: `learner, course, contents, attempts, passed, unjudged,
@@ -297,23 +325,7 @@ impl PersonalAnalytics {
     pub fn struggle(&self, pass_mark: Option<f64>) -> Result<DataFrame> {
         check(pass_mark)?;
         let walk = self.walk();
-        let rows = struggles(&walk, pass_mark)?;
-        let column = |f: fn(&Struggle) -> u32| -> Vec<u32> { rows.iter().map(f).collect() };
-        let count =
-            |name: &str, f: fn(&Struggle) -> u32| wholes(name, rows.iter().map(|r| Some(f(r))));
-        frame(
-            rows.len(),
-            vec![
-                walk.data.learner_column(&column(|r| r.learner)),
-                walk.data.course_column(&column(|r| r.course)),
-                count("contents", |r| r.contents),
-                count("attempts", |r| r.attempts),
-                count("passed", |r| r.passed),
-                count("unjudged", |r| r.unjudged),
-                count("stuck", |r| r.stuck),
-                numbers("attempts_per_passed", rows.iter().map(Struggle::per_passed)),
-            ],
-        )
+        walk.table(struggle(&walk, pass_mark))
     }
 }
 

@@ -22,6 +22,7 @@ use hashbrown::HashMap;
 use super::walk::Learner;
 use crate::data::ids::NONE;
 use crate::data::lanes::NO_WORD;
+use crate::data::runs::Run;
 use crate::data::schema::Verb;
 
 /// How far the work of an attempt has come.
@@ -126,7 +127,7 @@ struct Place {
 /// The attempts of one learner; reused from learner to learner.
 #[derive(Debug)]
 pub(crate) struct Attempts {
-    /// By item (courses in order, then contents), then as they were opened.
+    /// Once gathered, by item (courses in order, then contents), then as they were opened.
     pub(crate) all: Vec<Attempt>,
     places: Vec<Place>,
     numbered: HashMap<(u32, u32), u32, RandomState>,
@@ -148,35 +149,41 @@ impl Attempts {
 
     /// Puts a learner's attempts together.
     pub(crate) fn gather(&mut self, learner: &Learner<'_>) {
-        self.all.clear();
-        self.numbered.clear();
-        let run = &learner.run;
-        if run.verb.is_none() && run.score.is_none() && run.success.is_none() {
+        self.begin();
+        if !told(&learner.run) {
             return;
         }
-        for (event, (time, item)) in run.time.iter().zip(run.item).enumerate() {
-            let score = run.score.map(|s| s[event]).filter(|s| !s.is_nan());
-            let success = run.success.map_or(NO_WORD, |s| s[event]);
-            let success = (success != NO_WORD).then_some(success != 0);
-            let stated = score.is_some() || success.is_some();
-            let untold = run.verb.is_none_or(|verbs| verbs[event] == NO_WORD);
-            let Some(act) = act(learner.verb(event), untold, stated) else {
-                continue;
-            };
-            self.add(
-                learner.id,
-                Told {
-                    item: *item,
-                    time: *time,
-                    act,
-                    number: run.attempt.map_or(NONE, |a| a[event]),
-                    score,
-                    success,
-                    response: run.response.map_or(NONE, |r| r[event]),
-                },
-            );
+        for event in 0..learner.run.time.len() {
+            self.tell(learner, event);
         }
         self.all.sort_by_key(|attempt| attempt.item);
+    }
+
+    /// Makes ready for another learner.
+    pub(crate) fn begin(&mut self) {
+        self.all.clear();
+        self.numbered.clear();
+    }
+
+    /// Takes a learner's next event in; the place of the attempt it speaks of, if of any.
+    pub(crate) fn tell(&mut self, learner: &Learner<'_>, event: usize) -> Option<u32> {
+        let run = &learner.run;
+        let score = run.score.map(|s| s[event]).filter(|s| !s.is_nan());
+        let success = run.success.map_or(NO_WORD, |s| s[event]);
+        let success = (success != NO_WORD).then_some(success != 0);
+        let stated = score.is_some() || success.is_some();
+        let untold = run.verb.is_none_or(|verbs| verbs[event] == NO_WORD);
+        let act = act(learner.verb(event), untold, stated)?;
+        let told = Told {
+            item: run.item[event],
+            time: run.time[event],
+            act,
+            number: run.attempt.map_or(NONE, |a| a[event]),
+            score,
+            success,
+            response: run.response.map_or(NONE, |r| r[event]),
+        };
+        Some(self.add(learner.id, told))
     }
 
     /// The attempts at one item after the other.
@@ -184,7 +191,7 @@ impl Attempts {
         self.all.chunk_by(|a, b| a.item == b.item)
     }
 
-    fn add(&mut self, learner: u32, told: Told) {
+    fn add(&mut self, learner: u32, told: Told) -> u32 {
         let place = &mut self.places[told.item as usize];
         if place.learner != learner {
             *place = Place {
@@ -232,6 +239,7 @@ impl Attempts {
         if told.response != NONE {
             attempt.response = told.response;
         }
+        at
     }
 
     /// The attempt that an event without a number belongs to; `None` for a new one.
@@ -249,6 +257,11 @@ impl Attempts {
         let again = matches!(told.act, Act::Verdict(_)) && attempt.judged;
         (attempt.stage != Stage::Unseen || !again).then_some(at)
     }
+}
+
+/// Whether a log tells of attempts at all.
+pub(crate) fn told(run: &Run<'_>) -> bool {
+    run.verb.is_some() || run.score.is_some() || run.success.is_some()
 }
 
 /// What a verb means to an attempt.

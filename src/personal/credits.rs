@@ -35,6 +35,8 @@ pub(crate) struct Credits {
     pub(crate) sessions: Vec<Session>,
     /// Events credited to the next event's content; empty under `Preceding`.
     following: Vec<bool>,
+    /// All of each session is credited, and nothing else.
+    unbroken: bool,
     gaps: Vec<(Option<Kind>, i64)>,
     /// The last ping of each content in the session under way.
     beats: hashbrown::HashMap<u32, i64, foldhash::fast::RandomState>,
@@ -44,6 +46,20 @@ impl Credits {
     /// When the time credited to an event begins.
     pub(crate) fn start(&self, run: &Run<'_>, event: usize) -> i64 {
         self.start.get(event).copied().unwrap_or(run.time[event])
+    }
+
+    /// Calls `piece` with each stretch of credited time, whosever content it belongs to.
+    pub(crate) fn pieces(&self, run: &Run<'_>, mut piece: impl FnMut(i64, i64)) {
+        if self.unbroken {
+            for session in &self.sessions {
+                piece(run.time[session.from], run.time[session.to - 1]);
+            }
+            return;
+        }
+        for (event, length) in self.length.iter().enumerate() {
+            let from = self.start(run, event);
+            piece(from, from + length);
+        }
     }
 
     /// The event whose content the time belongs to.
@@ -59,6 +75,7 @@ impl Credits {
         self.session.clear();
         self.sessions.clear();
         self.following.clear();
+        self.unbroken = false;
         if n == 0 {
             return;
         }
@@ -118,6 +135,7 @@ impl Credits {
 
     /// The usual estimate in one pass: gaps within sessions, and nothing else.
     fn gaps_alone(&mut self, run: &Run<'_>, limit: i64) {
+        self.unbroken = true;
         let n = run.time.len();
         let (mut from, mut number, mut total) = (0, 0_u32, 0);
         for (event, pair) in run.time.windows(2).enumerate() {
@@ -262,7 +280,7 @@ impl Credits {
 }
 
 /// Whether nothing but gaps decides: the default, on a log without stated durations.
-fn plain(run: &Run<'_>, rule: &StudyTime) -> bool {
+pub(crate) fn plain(run: &Run<'_>, rule: &StudyTime) -> bool {
     let StudyTime {
         estimator: Estimator::Gaps,
         gap: _,

@@ -1,9 +1,15 @@
 //! How soon, how early and how spread out a learner works on contents (METRICS: delay and
 //! spacing).
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "items index arrays made for all of them, places those of the learner's rows"
+)]
+
 use polars::prelude::*;
 
-use super::frames::{frame, numbers, spans, times, wholes};
+use super::frames::{Rows, SPAN, counts, frame, instants, nothing, numbers, spans, unpack};
+use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::calendar::Clock;
 use crate::data::catalog::Entry;
@@ -14,7 +20,7 @@ use crate::error::Result;
 use crate::stats::{median, median_floor};
 
 /// One content of a learner.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Row {
     learner: u32,
     item: u32,
@@ -23,11 +29,26 @@ struct Row {
     submitted: i64,
     active_days: u32,
     accesses: u32,
-    /// From the end of each access to the beginning of the next, in order of length.
-    lags: Vec<i64>,
+    /// From the end of each access to the beginning of the next.
+    lag_median: Option<i64>,
     /// Study time between release and deadline, and in the last tenth of that; `None` before the
     /// deadline, or without one.
     window: Option<(i64, i64)>,
+}
+
+/// One course of a learner, summed up over its contents.
+#[derive(Debug, Clone, Copy)]
+struct Summed {
+    learner: u32,
+    course: u32,
+    contents: u32,
+    delay_median: Option<i64>,
+    delays: u32,
+    earliness_median: Option<f64>,
+    submissions: u32,
+    window: Option<(i64, i64)>,
+    lag_median: Option<i64>,
+    lags: u32,
 }
 
 /// When a content was released and due.
@@ -63,222 +84,200 @@ impl Row {
     }
 }
 
-/// One row per learner and content engaged with, or (`by_course`) per learner and course.
-pub(crate) fn table(walk: &Walk<'_>, by_course: bool) -> Result<DataFrame> {
-    let rows = walk.each(Vec::new, |touched, learner, out| {
-        visit(walk, touched, learner, out);
-    })?;
-    if by_course {
-        courses(walk, &rows)
-    } else {
-        contents(walk, &rows)
-    }
+/// A content in the making, with the day, the session and the time it was last met in.
+struct Met {
+    row: Row,
+    day: i32,
+    session: u32,
+    last: i64,
 }
 
-fn visit(
-    walk: &Walk<'_>,
-    touched: &mut Vec<(u32, usize)>,
-    learner: &Learner<'_>,
-    out: &mut Vec<Row>,
-) {
-    let data = walk.data;
-    let run = &learner.run;
-    touched.clear();
-    let content = |item: u32| data.items.content.get(item as usize).copied();
-    let engaged = run.item.iter().copied().enumerate();
-    touched.extend(
-        engaged
-            .filter(|(event, item)| {
-                learner.verb(*event).is_engagement() && content(*item).is_some_and(|c| c != NONE)
-            })
-            .map(|(event, item)| (item, event)),
-    );
-    touched.sort_unstable();
-    let own = out.len();
-    let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
-    for events in touched.chunk_by(|a, b| a.0 == b.0) {
-        out.extend(row(learner, &mut clock, events));
-    }
-    if let Some(rows) = out.get_mut(own..) {
-        cram(walk, learner, rows);
-    }
+/// The measure: working space reused from learner to learner.
+struct Spacing<'a> {
+    walk: &'a Walk<'a>,
+    /// Whether any content has both dates.
+    dated: bool,
+    /// Which row an item has, and for which learner that holds.
+    place: Vec<(u32, u32)>,
+    met: Vec<Met>,
+    /// Item and length of each lag.
+    lags: Vec<(u32, i64)>,
+    /// Rows by item.
+    rows: Vec<Row>,
 }
 
-/// What the events on one content tell.
-fn row(learner: &Learner<'_>, clock: &mut Clock<'_>, events: &[(u32, usize)]) -> Option<Row> {
-    let time = |event: usize| learner.run.time.get(event).copied();
-    let (item, first) = *events.first()?;
-    let mut row = Row {
-        learner: learner.id,
-        item,
-        first: time(first)?,
-        submitted: NO_TIME,
-        active_days: 0,
-        accesses: 0,
-        lags: Vec::new(),
-        window: None,
-    };
-    let (mut last_day, mut last) = (None, None);
-    for (_, event) in events {
-        let at = time(*event)?;
-        let (day, _) = clock.day(at);
-        row.active_days += u32::from(last_day != Some(day));
-        last_day = Some(day);
-        if row.submitted == NO_TIME && learner.verb(*event) == Verb::Submitted {
-            row.submitted = at;
+impl<'a> Spacing<'a> {
+    fn new(walk: &'a Walk<'a>) -> Self {
+        let items = &walk.data.items;
+        let dated = |entry: &Option<Entry>| Dates::of(entry.as_ref()).window().is_some();
+        Self {
+            walk,
+            dated: items.entry.iter().any(dated),
+            place: vec![(NONE, 0); items.len()],
+            met: Vec::new(),
+            lags: Vec::new(),
+            rows: Vec::new(),
         }
-        let session = learner.credits.session.get(*event).copied();
-        let Some(session) = session.filter(|session| *session != NONE) else {
-            continue;
-        };
-        match last {
-            Some((same, _)) if same == session => {}
-            other => {
-                row.accesses += 1;
-                row.lags.extend(other.map(|(_, end)| at - end));
+    }
+
+    /// Makes the rows of a learner, by item; lags by item and length.
+    fn gather(&mut self, learner: &Learner<'_>) {
+        let data = self.walk.data;
+        let run = &learner.run;
+        self.met.clear();
+        self.lags.clear();
+        let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
+        let (mut day, mut until) = (0, i64::MIN);
+        for (event, (time, item)) in run.time.iter().zip(run.item).enumerate() {
+            let place = *item as usize;
+            let verb = learner.verb(event);
+            if data.items.content[place] == NONE || !verb.is_engagement() {
+                continue;
             }
+            if *time >= until {
+                (day, until) = clock.day(*time);
+            }
+            let (owner, at) = &mut self.place[place];
+            if *owner != learner.id {
+                (*owner, *at) = (learner.id, u32::try_from(self.met.len()).unwrap_or(NONE));
+                self.met.push(Met::new(learner.id, *item, *time));
+            }
+            let own = &mut self.met[*at as usize];
+            own.row.active_days += u32::from(own.day != day);
+            own.day = day;
+            if own.row.submitted == NO_TIME && verb == Verb::Submitted {
+                own.row.submitted = *time;
+            }
+            let session = learner.credits.session.get(event).copied().unwrap_or(NONE);
+            if session == NONE {
+                continue;
+            }
+            if own.session != session {
+                own.row.accesses += 1;
+                if own.session != NONE {
+                    self.lags.push((*item, *time - own.last));
+                }
+                own.session = session;
+            }
+            own.last = *time;
         }
-        last = Some((session, at));
+        if self.dated {
+            self.cram(learner);
+        }
+        self.lags.sort_unstable();
+        self.rows.clear();
+        self.rows.extend(self.met.iter().map(|own| own.row));
+        self.rows.sort_unstable_by_key(|row| row.item);
     }
-    row.lags.sort_unstable();
-    Some(row)
-}
 
-/// Fills in the study time before deadlines that are over.
-fn cram(walk: &Walk<'_>, learner: &Learner<'_>, rows: &mut [Row]) {
-    if !walk.has_minutes() {
-        return;
-    }
-    let window = |item: u32| {
-        let window = Dates::of(walk.data.items.get(item)).window();
-        window.filter(|(_, due)| *due <= walk.as_of)
-    };
-    for row in rows.iter_mut() {
-        row.window = window(row.item).map(|_| (0, 0));
-    }
-    for (event, length) in learner.credits.length.iter().enumerate() {
-        let owner = learner.credits.owner(event);
-        let Some(item) = learner.run.item.get(owner).copied() else {
-            continue;
+    /// Fills in the study time before deadlines that are over.
+    fn cram(&mut self, learner: &Learner<'_>) {
+        if !self.walk.has_minutes() {
+            return;
+        }
+        let window = |item: u32| {
+            let window = Dates::of(self.walk.data.items.get(item)).window();
+            window.filter(|(_, due)| *due <= self.walk.as_of)
         };
-        let place = rows.binary_search_by_key(&item, |row| row.item).ok();
-        let row = place.and_then(|place| rows.get_mut(place));
-        let Some(((all, last), (released, due))) = row
-            .and_then(|row| row.window.as_mut())
-            .zip(window(item))
-            .map(|(sums, w)| ((&mut sums.0, &mut sums.1), w))
-        else {
-            continue;
-        };
-        let from = learner.credits.start(&learner.run, event);
-        let within = |since: i64| ((from + length).min(due) - from.max(since)).max(0);
-        *all += within(released);
-        *last += within(due - (due - released) / 10);
+        for own in &mut self.met {
+            own.row.window = window(own.row.item).map(|_| (0, 0));
+        }
+        for (event, length) in learner.credits.length.iter().enumerate() {
+            let item = learner.run.item[learner.credits.owner(event)];
+            let (owner, at) = self.place[item as usize];
+            if owner != learner.id {
+                continue;
+            }
+            let sums = self.met[at as usize].row.window.as_mut();
+            let Some(((all, last), (released, due))) = sums.zip(window(item)) else {
+                continue;
+            };
+            let from = learner.credits.start(&learner.run, event);
+            let within = |since: i64| ((from + length).min(due) - from.max(since)).max(0);
+            *all += within(released);
+            *last += within(due - (due - released) / 10);
+        }
+    }
+
+    fn contents(&mut self, learner: &Learner<'_>, out: &mut Vec<Row>) {
+        self.gather(learner);
+        let mut lags = self.lags.as_slice();
+        for row in &self.rows {
+            let (own, rest) = lags.split_at(lags.partition_point(|(item, _)| *item <= row.item));
+            lags = rest;
+            out.push(Row {
+                lag_median: middle(own),
+                ..*row
+            });
+        }
+    }
+
+    fn courses(&mut self, learner: &Learner<'_>, out: &mut Vec<Summed>) {
+        self.gather(learner);
+        let items = &self.walk.data.items;
+        let course = |item: u32| items.course[item as usize];
+        let mut lags = self.lags.as_mut_slice();
+        for part in self.rows.chunk_by(|a, b| course(a.item) == course(b.item)) {
+            let last = part[part.len() - 1].item;
+            let to = lags.partition_point(|(item, _)| *item <= last);
+            let (own, rest) = lags.split_at_mut(to);
+            lags = rest;
+            own.sort_unstable_by_key(|(_, lag)| *lag);
+            let dates = |row: &Row| Dates::of(items.get(row.item));
+            let mut delays: Vec<i64> = part.iter().filter_map(|r| r.delay(dates(r))).collect();
+            delays.sort_unstable();
+            let early = part.iter().filter_map(|r| r.earliness(dates(r)));
+            let early: Vec<f64> = early.collect();
+            let windows = part.iter().filter_map(|r| r.window);
+            out.push(Summed {
+                learner: learner.id,
+                course: course(last),
+                contents: count(part.len()),
+                delay_median: median_floor(&delays),
+                delays: count(delays.len()),
+                earliness_median: median(&early),
+                submissions: count(early.len()),
+                window: windows.reduce(|a, b| (a.0 + b.0, a.1 + b.1)),
+                lag_median: middle(own),
+                lags: count(own.len()),
+            });
+        }
     }
 }
 
-fn contents(walk: &Walk<'_>, rows: &[Row]) -> Result<DataFrame> {
-    let data = walk.data;
-    let minutes = walk.has_minutes();
-    let dates: Vec<Dates> = rows
-        .iter()
-        .map(|r| Dates::of(data.items.get(r.item)))
-        .collect();
-    let both = || rows.iter().zip(dates.iter().copied());
-    let dense: Vec<u32> = rows.iter().map(|r| r.learner).collect();
-    let items: Vec<u32> = rows.iter().map(|r| r.item).collect();
-    let known = |time: Option<i64>| time.unwrap_or(NO_TIME);
-    frame(
-        rows.len(),
-        vec![
-            data.learner_column(&dense),
-            data.course_column(&course_of(walk, rows)),
-            data.content_column("content", &items),
-            times(
-                data,
-                "available_from",
-                dates.iter().map(|d| known(d.released)),
-            )?,
-            times(data, "due", dates.iter().map(|d| known(d.due)))?,
-            times(data, "first_active", rows.iter().map(|r| r.first))?,
-            spans("delay", both().map(|(r, d)| r.delay(d))),
-            times(data, "submitted", rows.iter().map(|r| r.submitted))?,
-            numbers("earliness", both().map(|(r, d)| r.earliness(d))),
-            spans(
-                "window_study_time",
-                rows.iter().map(|r| r.window.map(|(all, _)| all)),
-            ),
-            numbers("cram_share", rows.iter().map(|r| share(r.window))),
-            wholes("active_days", rows.iter().map(|r| Some(r.active_days))),
-            wholes(
-                "accesses",
-                rows.iter().map(|r| minutes.then_some(r.accesses)),
-            ),
-            spans("lag_median", rows.iter().map(|r| median_floor(&r.lags))),
-        ],
-    )
+impl Met {
+    fn new(learner: u32, item: u32, time: i64) -> Self {
+        Self {
+            row: Row {
+                learner,
+                item,
+                first: time,
+                submitted: NO_TIME,
+                active_days: 0,
+                accesses: 0,
+                lag_median: None,
+                window: None,
+            },
+            day: i32::MIN,
+            session: NONE,
+            last: NO_TIME,
+        }
+    }
 }
 
-fn courses(walk: &Walk<'_>, rows: &[Row]) -> Result<DataFrame> {
-    let data = walk.data;
-    let minutes = walk.has_minutes();
-    let course = course_of(walk, rows);
-    let keyed: Vec<(&Row, u32)> = rows.iter().zip(course).collect();
-    let parts: Vec<&[(&Row, u32)]> = keyed
-        .chunk_by(|a, b| (a.0.learner, a.1) == (b.0.learner, b.1))
-        .collect();
-    let dates = |row: &Row| Dates::of(data.items.get(row.item));
-    let delays: Vec<Vec<i64>> = parts
-        .iter()
-        .map(|part| sorted(part.iter().filter_map(|(r, _)| r.delay(dates(r)))))
-        .collect();
-    let early: Vec<Vec<f64>> = parts
-        .iter()
-        .map(|part| {
-            part.iter()
-                .filter_map(|(r, _)| r.earliness(dates(r)))
-                .collect()
-        })
-        .collect();
-    let lags: Vec<Vec<i64>> = parts
-        .iter()
-        .map(|part| sorted(part.iter().flat_map(|(r, _)| r.lags.iter().copied())))
-        .collect();
-    let window = |part: &[(&Row, u32)]| {
-        let known = part.iter().filter_map(|(r, _)| r.window);
-        known.reduce(|a, b| (a.0 + b.0, a.1 + b.1))
-    };
-    let count = |n: usize| u32::try_from(n).ok();
-    let learner = |part: &&[(&Row, u32)]| part.first().map_or(NONE, |(r, _)| r.learner);
-    let dense: Vec<u32> = parts.iter().map(learner).collect();
-    let own = |part: &&[(&Row, u32)]| part.first().map_or(NONE, |(_, course)| *course);
-    let course: Vec<u32> = parts.iter().map(own).collect();
-    let lag_counts = lags.iter().map(|l| count(l.len()).filter(|_| minutes));
-    frame(
-        parts.len(),
-        vec![
-            data.learner_column(&dense),
-            data.course_column(&course),
-            wholes("contents", parts.iter().map(|part| count(part.len()))),
-            spans("delay_median", delays.iter().map(|d| median_floor(d))),
-            wholes("delays", delays.iter().map(|d| count(d.len()))),
-            numbers("earliness_median", early.iter().map(|e| median(e))),
-            wholes("submissions", early.iter().map(|e| count(e.len()))),
-            spans(
-                "window_study_time",
-                parts.iter().map(|part| window(part).map(|(all, _)| all)),
-            ),
-            numbers("cram_share", parts.iter().map(|part| share(window(part)))),
-            spans("lag_median", lags.iter().map(|l| median_floor(l))),
-            wholes("lags", lag_counts),
-        ],
-    )
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(NONE)
 }
 
-fn course_of(walk: &Walk<'_>, rows: &[Row]) -> Vec<u32> {
-    let courses = &walk.data.items.course;
-    let course = |row: &Row| courses.get(row.item as usize).copied();
-    rows.iter().map(|row| course(row).unwrap_or(NONE)).collect()
+/// The median of lags in order of length, rounded down.
+fn middle(lags: &[(u32, i64)]) -> Option<i64> {
+    let half = lags.len() / 2;
+    let near = &lags[half.saturating_sub(1)..(half + 1).min(lags.len())];
+    if lags.len() % 2 == 1 {
+        return near.last().map(|(_, lag)| *lag);
+    }
+    let two: Vec<i64> = near.iter().map(|(_, lag)| *lag).collect();
+    median_floor(&two)
 }
 
 fn share(window: Option<(i64, i64)>) -> Option<f64> {
@@ -286,8 +285,107 @@ fn share(window: Option<(i64, i64)>) -> Option<f64> {
     (all > 0).then(|| last as f64 / all as f64)
 }
 
-fn sorted(values: impl Iterator<Item = i64>) -> Vec<i64> {
-    let mut all: Vec<i64> = values.collect();
-    all.sort_unstable();
-    all
+/// One row per learner and content engaged with.
+pub(super) fn contents<'a>(walk: &'a Walk<'a>) -> Measure<'a> {
+    let start = move || Spacing::new(walk);
+    Measure::new(start, Spacing::contents, move |rows| by_content(walk, rows))
+}
+
+/// One row per learner and course.
+pub(super) fn courses<'a>(walk: &'a Walk<'a>) -> Measure<'a> {
+    let start = move || Spacing::new(walk);
+    Measure::new(start, Spacing::courses, move |rows| by_course(walk, rows))
+}
+
+fn by_content(walk: &Walk<'_>, rows: &Rows<Row>) -> Result<DataFrame> {
+    let data = walk.data;
+    let height = rows.len();
+    let dates = |r: &Row| Dates::of(data.items.get(r.item));
+    unpack!(rows;
+        learners = |r| r.learner,
+        courses = |r| data.items.course[r.item as usize],
+        items = |r| r.item,
+        firsts = |r| r.first,
+        submitted = |r| r.submitted,
+        active_days = |r| r.active_days,
+        accesses = |r| r.accesses,
+        lags = |r| r.lag_median,
+    );
+    let instant = |of: fn(Dates) -> Option<i64>| {
+        if data.items.known {
+            rows.all(|r| of(dates(r)).unwrap_or(NO_TIME))
+        } else {
+            vec![NO_TIME; height]
+        }
+    };
+    let known_dates = data.items.known;
+    let (delay, earliness, window, cram) = if known_dates {
+        (
+            spans("delay", rows.iter().map(|r| r.delay(dates(r)))),
+            numbers("earliness", rows.iter().map(|r| r.earliness(dates(r)))),
+            spans(
+                "window_study_time",
+                rows.iter().map(|r| r.window.map(|(all, _)| all)),
+            ),
+            numbers("cram_share", rows.iter().map(|r| share(r.window))),
+        )
+    } else {
+        (
+            nothing("delay", &SPAN, height),
+            nothing("earliness", &DataType::Float64, height),
+            nothing("window_study_time", &SPAN, height),
+            nothing("cram_share", &DataType::Float64, height),
+        )
+    };
+    let accesses = if walk.has_minutes() {
+        counts("accesses", accesses)
+    } else {
+        nothing("accesses", &DataType::UInt32, height)
+    };
+    frame(
+        height,
+        vec![
+            data.learner_column(&learners),
+            data.course_column(&courses),
+            data.content_column("content", &items),
+            instants(data, "available_from", instant(|d| d.released))?,
+            instants(data, "due", instant(|d| d.due))?,
+            instants(data, "first_active", firsts)?,
+            delay,
+            instants(data, "submitted", submitted)?,
+            earliness,
+            window,
+            cram,
+            counts("active_days", active_days),
+            accesses,
+            spans("lag_median", lags.into_iter()),
+        ],
+    )
+}
+
+fn by_course(walk: &Walk<'_>, rows: &Rows<Summed>) -> Result<DataFrame> {
+    let data = walk.data;
+    let height = rows.len();
+    let window = rows.iter().map(|r| r.window.map(|(all, _)| all));
+    let lags = if walk.has_minutes() {
+        counts("lags", rows.all(|r| r.lags))
+    } else {
+        nothing("lags", &DataType::UInt32, height)
+    };
+    frame(
+        height,
+        vec![
+            data.learner_column(&rows.all(|r| r.learner)),
+            data.course_column(&rows.all(|r| r.course)),
+            counts("contents", rows.all(|r| r.contents)),
+            spans("delay_median", rows.iter().map(|r| r.delay_median)),
+            counts("delays", rows.all(|r| r.delays)),
+            numbers("earliness_median", rows.iter().map(|r| r.earliness_median)),
+            counts("submissions", rows.all(|r| r.submissions)),
+            spans("window_study_time", window),
+            numbers("cram_share", rows.iter().map(|r| share(r.window))),
+            spans("lag_median", rows.iter().map(|r| r.lag_median)),
+            lags,
+        ],
+    )
 }

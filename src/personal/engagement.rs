@@ -13,17 +13,19 @@
     reason = "courses and items index arrays made for all of them, marks those of the periods"
 )]
 
+use std::sync::Arc;
+
 use polars::prelude::*;
 
 use super::PersonalAnalytics;
 use super::completing::Completing;
 use super::completion::{Completion, Rule};
-use super::frames::{frame, texts, times, wholes};
+use super::frames::{Rows, counts, frame, instants, texts, wholes};
 use super::grid::Grid;
+use super::measure::Measure;
 use super::participation::has_verbs;
 use super::spells::Spell;
 use super::splits::Week;
-use super::standing::Standing;
 use super::walk::{Learner, Walk};
 use crate::data::Inner;
 use crate::data::ids::NONE;
@@ -124,7 +126,12 @@ impl Schedule {
             return Ok(());
         }
         let (grid, mut periods) = (Grid::weeks(Week::Course), Vec::new());
-        let spell = Spell { course, begin, end };
+        let spell = Spell {
+            course,
+            begin,
+            end,
+            last: end,
+        };
         if !grid.lay(data, &data.zone, &spell, &mut periods) {
             return Err(Grid::too_many("as_of"));
         }
@@ -180,16 +187,18 @@ impl Mark {
 struct Keeping<'a> {
     walk: &'a Walk<'a>,
     rules: &'a Completion,
-    schedules: &'a [Schedule],
-    standing: Standing<'a>,
+    schedules: Arc<Vec<Schedule>>,
     completing: Completing,
     marks: Vec<Mark>,
 }
 
 impl Keeping<'_> {
     fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Row>) {
+        if !self.walk.data.items.known {
+            return;
+        }
         self.completing.of(learner, self.rules);
-        let courses = self.standing.courses(learner);
+        let courses = learner.courses(self.walk);
         for course in courses.iter().filter(|course| **course != NONE) {
             let schedule = &self.schedules[*course as usize];
             mark(
@@ -246,6 +255,44 @@ fn mark(
     }
 }
 
+/// `learner, course, period, until, due, submitted, on_time, label, level, reason`.
+pub(super) fn table<'a>(walk: &'a Walk<'a>, rules: &'a Completion) -> Result<Measure<'a>> {
+    let data = walk.data;
+    let schedules = if data.items.known {
+        schedules(data, rules, walk.as_of)?
+    } else {
+        Vec::new()
+    };
+    let schedules = Arc::new(schedules);
+    let start = move || Keeping {
+        walk,
+        rules,
+        schedules: Arc::clone(&schedules),
+        completing: Completing::new(data.items.len()),
+        marks: Vec::new(),
+    };
+    let table = |rows: &Rows<Row>| {
+        let label = |r: &Row| LABELS.get(usize::from(r.level?)).copied();
+        let reason = |r: &Row| r.level.is_none().then_some("no verbs in the log");
+        frame(
+            rows.len(),
+            vec![
+                data.learner_column(&rows.all(|r| r.learner)),
+                data.course_column(&rows.all(|r| r.course)),
+                counts("period", rows.all(|r| r.period + 1)),
+                instants(data, "until", rows.all(|r| r.until))?,
+                wholes("due", rows.iter().map(|r| r.due)),
+                wholes("submitted", rows.iter().map(|r| r.submitted)),
+                wholes("on_time", rows.iter().map(|r| r.on_time)),
+                texts("label", rows.iter().map(label)),
+                Column::new("level".into(), rows.all(|r| r.level)),
+                texts("reason", rows.iter().map(reason)),
+            ],
+        )
+    };
+    Ok(Measure::new(start, Keeping::visit, table))
+}
+
 impl PersonalAnalytics {
     /// `learner, course, period, until, due, submitted, on_time, label, level, reason`: one row per
     /// learner, course and assessment period that was over at `as_of`. What the labels mean
@@ -256,42 +303,7 @@ impl PersonalAnalytics {
     /// [`crate::Error::Cancelled`].
     pub fn engagement(&self) -> Result<DataFrame> {
         let walk = self.walk();
-        let data = walk.data;
         let rules = self.completion()?;
-        let schedules = if data.items.known {
-            schedules(data, &rules, self.as_of)?
-        } else {
-            (0..data.courses.len())
-                .map(|_| Schedule::default())
-                .collect()
-        };
-        let start = || Keeping {
-            walk: &walk,
-            rules: &rules,
-            schedules: &schedules,
-            standing: Standing::new(&walk),
-            completing: Completing::new(data.items.len()),
-            marks: Vec::new(),
-        };
-        let rows = walk.each(start, Keeping::visit)?;
-        let column = |of: fn(&Row) -> u32| -> Vec<u32> { rows.iter().map(of).collect() };
-        let label = |r: &Row| LABELS.get(usize::from(r.level?)).copied();
-        let levels: Vec<Option<u8>> = rows.iter().map(|r| r.level).collect();
-        let reason = |r: &Row| r.level.is_none().then_some("no verbs in the log");
-        frame(
-            rows.len(),
-            vec![
-                data.learner_column(&column(|r| r.learner)),
-                data.course_column(&column(|r| r.course)),
-                wholes("period", rows.iter().map(|r| Some(r.period + 1))),
-                times(data, "until", rows.iter().map(|r| r.until))?,
-                wholes("due", rows.iter().map(|r| r.due)),
-                wholes("submitted", rows.iter().map(|r| r.submitted)),
-                wholes("on_time", rows.iter().map(|r| r.on_time)),
-                texts("label", rows.iter().map(label)),
-                Column::new("level".into(), levels),
-                texts("reason", rows.iter().map(reason)),
-            ],
-        )
+        walk.table(table(&walk, &rules)?)
     }
 }

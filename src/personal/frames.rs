@@ -7,20 +7,89 @@ use crate::data::ids::NONE;
 use crate::data::lanes::NO_TIME;
 use crate::error::Result;
 
+/// The rows of a table in parts, in order, as the walk over the parts of the data left them.
+#[derive(Debug)]
+pub(crate) struct Rows<T>(pub(crate) Vec<Vec<T>>);
+
+impl<T> Rows<T> {
+    pub(crate) fn len(&self) -> usize {
+        self.0.iter().map(Vec::len).sum()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> + Clone {
+        self.0.iter().flatten()
+    }
+
+    /// What each row has of something.
+    pub(crate) fn all<U>(&self, of: impl Fn(&T) -> U) -> Vec<U> {
+        let mut all = Vec::with_capacity(self.len());
+        for part in &self.0 {
+            all.extend(part.iter().map(&of));
+        }
+        all
+    }
+}
+
+/// Makes a vector of each thing that rows have, all of them part by part: a large table is read
+/// from memory once, not once for each column.
+macro_rules! unpack {
+    ($rows:expr; $($name:ident = $of:expr),* $(,)?) => {
+        $(let mut $name = Vec::with_capacity($rows.len());)*
+        for part in &$rows.0 {
+            $($name.extend(part.iter().map($of));)*
+        }
+    };
+}
+pub(crate) use unpack;
+
 /// A table from its columns.
 pub(crate) fn frame(height: usize, columns: Vec<Column>) -> Result<DataFrame> {
     Ok(DataFrame::new(height, columns)?)
 }
 
 /// Instants in the data set's time zone; [`NO_TIME`] is null.
-pub(crate) fn times(data: &Inner, name: &str, values: impl Iterator<Item = i64>) -> Result<Column> {
-    let values = values.map(|v| (v != NO_TIME).then_some(v));
+pub(crate) fn instants(data: &Inner, name: &str, values: Vec<i64>) -> Result<Column> {
+    let values = if values.iter().all(|v| *v == NO_TIME) {
+        return no_instants(data, name, values.len());
+    } else if values.contains(&NO_TIME) {
+        let known = values.iter().map(|v| (*v != NO_TIME).then_some(*v));
+        Int64Chunked::from_iter_options(name.into(), known)
+    } else {
+        Int64Chunked::from_vec(name.into(), values)
+    };
     // The name was checked when the zone was looked up.
     let tz = TimeZone::opt_try_new(Some(data.zone.name()))?;
-    Ok(Int64Chunked::from_iter_options(name.into(), values)
+    Ok(values
         .into_datetime(TimeUnit::Microseconds, tz)
         .into_column())
 }
+
+/// Whole numbers, every one of them known.
+pub(crate) fn counts(name: &str, values: Vec<u32>) -> Column {
+    UInt32Chunked::from_vec(name.into(), values).into_column()
+}
+
+/// Lengths of time, every one of them known.
+pub(crate) fn lengths(name: &str, values: Vec<i64>) -> Column {
+    Int64Chunked::from_vec(name.into(), values)
+        .into_duration(TimeUnit::Microseconds)
+        .into_column()
+}
+
+/// A column of which nothing is known.
+pub(crate) fn nothing(name: &str, kind: &DataType, height: usize) -> Column {
+    Series::full_null(name.into(), height, kind).into_column()
+}
+
+/// Instants of which none is known.
+pub(crate) fn no_instants(data: &Inner, name: &str, height: usize) -> Result<Column> {
+    let tz = TimeZone::opt_try_new(Some(data.zone.name()))?;
+    let kind = DataType::Datetime(TimeUnit::Microseconds, tz);
+    Ok(nothing(name, &kind, height))
+}
+
+/// The type of lengths of time.
+pub(crate) const SPAN: DataType = DataType::Duration(TimeUnit::Microseconds);
 
 /// Lengths of time.
 pub(crate) fn spans(name: &str, values: impl Iterator<Item = Option<i64>>) -> Column {
@@ -54,6 +123,24 @@ pub(crate) fn flags(name: &str, values: impl Iterator<Item = Option<bool>>) -> C
 /// Texts.
 pub(crate) fn texts<'a>(name: &str, values: impl Iterator<Item = Option<&'a str>>) -> Column {
     StringChunked::from_iter_options(name.into(), values).into_column()
+}
+
+/// Words of a short list, by their place in it; null behind its end.
+pub(crate) fn words(name: &str, list: &[&str], places: Vec<u32>) -> Result<Column> {
+    let list = StringChunked::from_slice(name.into(), list);
+    let end = u32::try_from(list.len()).unwrap_or(u32::MAX);
+    let places = if places.iter().all(|place| *place < end) {
+        IdxCa::from_vec(name.into(), places)
+    } else {
+        let known = places.iter().map(|place| (*place < end).then_some(*place));
+        IdxCa::from_iter_options(name.into(), known)
+    };
+    Ok(list.take(&places)?.into_column())
+}
+
+/// One text in every row.
+pub(crate) fn same(name: &str, text: &str, height: usize) -> Column {
+    StringChunked::full(name.into(), text, height).into_column()
 }
 
 /// Module ids of dense modules; null for [`NONE`].

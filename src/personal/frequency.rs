@@ -8,7 +8,8 @@
 use polars::prelude::*;
 
 use super::courses::Per;
-use super::frames::{frame, numbers, spans, times, wholes};
+use super::frames::{Rows, counts, frame, instants, numbers, spans, wholes};
+use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::calendar::{Clock, monday, weekday};
 use crate::data::ids::NONE;
@@ -36,7 +37,7 @@ impl Default for Streaks {
 }
 
 /// What is gathered about one learner (in one course).
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Tally {
     course: u32,
     events: u32,
@@ -53,32 +54,43 @@ struct Tally {
 }
 
 impl Tally {
-    fn new(course: u32) -> Self {
-        Self {
+    /// Begins anew, in the room there is.
+    fn begin(&mut self, course: u32) {
+        let (mut days, mut sessions) = (
+            std::mem::take(&mut self.days),
+            std::mem::take(&mut self.sessions),
+        );
+        days.clear();
+        sessions.clear();
+        *self = Self {
             course,
-            events: 0,
-            weekend: 0,
-            parts: [0; 4],
             first: NO_TIME,
             last: NO_TIME,
-            days: Vec::new(),
-            sessions: Vec::new(),
-            enrolled: None,
+            days,
+            sessions,
+            ..Self::default()
+        };
+    }
+
+    /// Events of one hour.
+    fn hour(&mut self, events: u32, day: i32, hour: u8) {
+        self.events += events;
+        if weekday(day) >= 5 {
+            self.weekend += events;
+        }
+        self.parts[usize::from(hour / 6)] += events;
+        match self.days.last_mut() {
+            Some((last, sum)) if *last == day => *sum += events,
+            _ => self.days.push((day, events)),
         }
     }
 
     fn event(&mut self, time: i64, day: i32, hour: u8, session: u32) {
-        self.events += 1;
-        self.weekend += u32::from(weekday(day) >= 5);
-        self.parts[usize::from(hour / 6)] += 1;
+        self.hour(1, day, hour);
         if self.first == NO_TIME {
             self.first = time;
         }
         self.last = time;
-        match self.days.last_mut() {
-            Some((last, events)) if *last == day => *events += 1,
-            _ => self.days.push((day, 1)),
-        }
         if session == NONE {
             return;
         }
@@ -109,25 +121,53 @@ struct Row {
     streaks: [u32; 4],
 }
 
+/// Tallies of one learner and what a row is made with, reused from learner to learner.
+#[derive(Default)]
+struct Space {
+    tallies: Vec<Tally>,
+    used: usize,
+    gaps: Vec<i64>,
+    lengths: Vec<f64>,
+    weeks: Vec<(i32, u32)>,
+    full: Vec<i32>,
+}
+
+impl Space {
+    fn place(&mut self, key: u32) -> &mut Tally {
+        let used = &self.tallies[..self.used];
+        let at = used.iter().position(|tally| tally.course == key);
+        let at = at.unwrap_or_else(|| {
+            if self.used == self.tallies.len() {
+                self.tallies.push(Tally::default());
+            }
+            self.tallies[self.used].begin(key);
+            self.used += 1;
+            self.used - 1
+        });
+        &mut self.tallies[at]
+    }
+}
+
 /// One row per learner, or per learner and course.
-pub(crate) fn table(walk: &Walk<'_>, per: Per, streaks: Streaks) -> Result<DataFrame> {
-    let rows = walk.each(Vec::new, |tallies, learner, out| {
-        gather(walk, per, learner, tallies);
+pub(super) fn table<'a>(walk: &'a Walk<'a>, per: Per, streaks: Streaks) -> Measure<'a> {
+    let visit = move |space: &mut Space, learner: &Learner<'_>, out: &mut Vec<Row>| {
+        gather(walk, per, learner, space);
         let mut clock = Clock::new(walk.data.zone_of(learner.id), walk.data.day_start);
         let (today, _) = clock.day(walk.as_of);
-        out.extend(
-            tallies
-                .drain(..)
-                .map(|tally| finish(walk, streaks, learner.id, today, tally)),
-        );
-    })?;
+        let tallies = std::mem::take(&mut space.tallies);
+        let used = tallies.iter().take(space.used);
+        out.extend(used.map(|tally| finish(walk, streaks, learner.id, today, tally, space)));
+        space.tallies = tallies;
+    };
+    Measure::new(Space::default, visit, move |rows| show(walk, per, rows))
+}
+
+fn show(walk: &Walk<'_>, per: Per, rows: &Rows<Row>) -> Result<DataFrame> {
     let data = walk.data;
     let minutes = walk.has_minutes();
-    let dense: Vec<u32> = rows.iter().map(|r| r.learner).collect();
-    let mut columns = vec![data.learner_column(&dense)];
+    let mut columns = vec![data.learner_column(&rows.all(|r| r.learner))];
     if per == Per::Course {
-        let courses: Vec<u32> = rows.iter().map(|r| r.course).collect();
-        columns.push(data.course_column(&courses));
+        columns.push(data.course_column(&rows.all(|r| r.course)));
     }
     let rate = |count: u32, weeks: Option<f64>| {
         if count == 0 {
@@ -144,15 +184,15 @@ pub(crate) fn table(walk: &Walk<'_>, per: Per, streaks: Streaks) -> Result<DataF
                 .map(|r| share(r.parts[at], r.events).filter(|_| minutes)),
         )
     };
-    let streak = |name, at: usize| wholes(name, rows.iter().map(|r| Some(r.streaks[at])));
+    let streak = |name, at: usize| counts(name, rows.all(|r| r.streaks[at]));
     columns.extend([
-        wholes("events", rows.iter().map(|r| Some(r.events))),
+        counts("events", rows.all(|r| r.events)),
         wholes(
             "sessions",
             rows.iter().map(|r| minutes.then_some(r.sessions)),
         ),
-        wholes("active_days", rows.iter().map(|r| Some(r.active_days))),
-        wholes("active_weeks", rows.iter().map(|r| Some(r.active_weeks))),
+        counts("active_days", rows.all(|r| r.active_days)),
+        counts("active_weeks", rows.all(|r| r.active_weeks)),
         numbers("weeks", rows.iter().map(|r| r.weeks)),
         numbers(
             "sessions_per_week",
@@ -174,8 +214,8 @@ pub(crate) fn table(walk: &Walk<'_>, per: Per, streaks: Streaks) -> Result<DataF
         part("morning_share", 1),
         part("afternoon_share", 2),
         part("evening_share", 3),
-        times(data, "first_active", rows.iter().map(|r| r.first))?,
-        times(data, "last_active", rows.iter().map(|r| r.last))?,
+        instants(data, "first_active", rows.all(|r| r.first))?,
+        instants(data, "last_active", rows.all(|r| r.last))?,
         Int32Chunked::from_iter_options(
             "days_since_last".into(),
             rows.iter().map(|r| r.days_since_last),
@@ -189,65 +229,92 @@ pub(crate) fn table(walk: &Walk<'_>, per: Per, streaks: Streaks) -> Result<DataF
     frame(rows.len(), columns)
 }
 
-fn gather(walk: &Walk<'_>, per: Per, learner: &Learner<'_>, tallies: &mut Vec<Tally>) {
+fn gather(walk: &Walk<'_>, per: Per, learner: &Learner<'_>, space: &mut Space) {
+    space.used = 0;
     let data = walk.data;
-    let place = |tallies: &mut Vec<Tally>, course: u32| {
-        let key = if per == Per::Course { course } else { NONE };
-        let at = tallies.iter().position(|tally| tally.course == key);
-        at.unwrap_or_else(|| {
-            tallies.push(Tally::new(key));
-            tallies.len() - 1
-        })
-    };
-    for registration in learner.registrations {
-        place(tallies, data.items.course[registration.item as usize]);
-    }
-    let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
     let run = &learner.run;
-    for (event, (time, item)) in run.time.iter().zip(run.item).enumerate() {
-        let (day, _) = clock.day(*time);
-        let (hour, _) = clock.hour(*time);
-        let session = learner.credits.session.get(event).copied().unwrap_or(NONE);
-        let at = place(tallies, data.items.course[*item as usize]);
-        tallies[at].event(*time, day, hour, session);
+    let key = |course: u32| if per == Per::Course { course } else { NONE };
+    for registration in learner.registrations {
+        space.place(key(data.items.course[registration.item as usize]));
+    }
+    if per == Per::Learner {
+        together(walk, learner, space);
+    } else {
+        let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
+        for (event, (time, item)) in run.time.iter().zip(run.item).enumerate() {
+            let (day, _) = clock.day(*time);
+            let (hour, _) = clock.hour(*time);
+            let session = learner.credits.session.get(event).copied().unwrap_or(NONE);
+            let tally = space.place(data.items.course[*item as usize]);
+            tally.event(*time, day, hour, session);
+        }
     }
     for row in data.facts.enrollments_of(learner.id) {
         if row.start.is_none_or(|start| start <= walk.as_of) {
-            let at = place(tallies, row.course);
-            let enrolled = &mut tallies[at].enrolled;
+            let enrolled = &mut space.place(key(row.course)).enrolled;
             *enrolled = match (*enrolled, row.start) {
                 (Some(a), Some(b)) => Some(a.min(b)),
                 (a, b) => a.or(b),
             };
         }
     }
-    tallies.sort_by_key(|tally| tally.course.wrapping_add(1));
+    space.tallies[..space.used].sort_by_key(|tally| tally.course.wrapping_add(1));
 }
 
-fn finish(walk: &Walk<'_>, streaks: Streaks, learner: u32, today: i32, tally: Tally) -> Row {
-    let gaps: Vec<i64> = tally
-        .sessions
-        .windows(2)
-        .map(|pair| pair[1].1 - pair[0].2)
-        .collect();
-    let mut sorted = gaps;
-    sorted.sort_unstable();
-    let mean = i64::try_from(sorted.len())
+/// All courses in one: hour by hour and session by session.
+fn together(walk: &Walk<'_>, learner: &Learner<'_>, space: &mut Space) {
+    let time = learner.run.time;
+    let Some((first, last)) = time.first().zip(time.last()) else {
+        return;
+    };
+    let tally = space.place(NONE);
+    (tally.first, tally.last) = (*first, *last);
+    for own in learner.stretches(walk) {
+        let events = u32::try_from(own.to - own.from).unwrap_or(NONE);
+        tally.hour(events, own.day, own.hour);
+    }
+    let sessions = (0_u32..).zip(&learner.credits.sessions);
+    let ends = sessions.map(|(number, own)| (number, time[own.from], time[own.to - 1]));
+    tally.sessions.extend(ends);
+}
+
+fn finish(
+    walk: &Walk<'_>,
+    streaks: Streaks,
+    learner: u32,
+    today: i32,
+    tally: &Tally,
+    space: &mut Space,
+) -> Row {
+    let Space {
+        gaps,
+        lengths,
+        weeks,
+        full,
+        ..
+    } = space;
+    gaps.clear();
+    gaps.extend(tally.sessions.windows(2).map(|pair| pair[1].1 - pair[0].2));
+    gaps.sort_unstable();
+    let mean = i64::try_from(gaps.len())
         .ok()
         .filter(|n| *n > 0)
-        .map(|n| sorted.iter().sum::<i64>().div_euclid(n));
-    let (exact, sd) = moments(&sorted.iter().map(|gap| *gap as f64).collect::<Vec<_>>());
+        .map(|n| gaps.iter().sum::<i64>().div_euclid(n));
+    lengths.clear();
+    lengths.extend(gaps.iter().map(|gap| *gap as f64));
+    let (exact, sd) = moments(lengths);
     let cv = sd
         .zip(exact)
         .filter(|(_, mean)| *mean > 0.0)
         .map(|(sd, mean)| sd / mean);
-    let enough = |days: &[(i32, u32)]| -> Vec<i32> {
-        let full = days
+    let enough = |days: &[(i32, u32)], full: &mut Vec<i32>| {
+        full.clear();
+        let own = days
             .iter()
             .filter(|(_, events)| *events >= streaks.min_activity);
-        full.map(|(day, _)| *day).collect()
+        full.extend(own.map(|(day, _)| *day));
     };
-    let mut weeks: Vec<(i32, u32)> = Vec::new();
+    weeks.clear();
     for (day, events) in &tally.days {
         let own = monday(*day);
         match weeks.last_mut() {
@@ -255,9 +322,13 @@ fn finish(walk: &Walk<'_>, streaks: Streaks, learner: u32, today: i32, tally: Ta
             _ => weeks.push((own, *events)),
         }
     }
-    let (longest, current) = streak(&enough(&tally.days), today, streaks.freeze);
-    let by_week = enough(&weeks).iter().map(|day| day / 7).collect::<Vec<_>>();
-    let (longest_week, current_week) = streak(&by_week, monday(today) / 7, 0);
+    enough(&tally.days, full);
+    let (longest, current) = streak(full, today, streaks.freeze);
+    enough(weeks, full);
+    for day in full.iter_mut() {
+        *day /= 7;
+    }
+    let (longest_week, current_week) = streak(full, monday(today) / 7, 0);
     let count = |n: usize| u32::try_from(n).unwrap_or(NONE);
     Row {
         learner,
@@ -266,8 +337,8 @@ fn finish(walk: &Walk<'_>, streaks: Streaks, learner: u32, today: i32, tally: Ta
         sessions: count(tally.sessions.len()),
         active_days: count(tally.days.len()),
         active_weeks: count(weeks.len()),
-        weeks: observed_weeks(walk.data, &tally, walk.as_of),
-        gap_median: median_floor(&sorted),
+        weeks: observed_weeks(walk.data, tally, walk.as_of),
+        gap_median: median_floor(gaps),
         gap_mean: mean,
         gap_cv: cv,
         weekend: tally.weekend,

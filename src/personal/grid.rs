@@ -2,7 +2,6 @@
 
 use polars::prelude::*;
 
-use super::frames::days;
 use super::spells::Spell;
 use super::splits::Week;
 use crate::data::calendar::Zone;
@@ -59,8 +58,9 @@ impl Grid {
         Self { length: 7, week }
     }
 
-    /// The periods of a spell on the clocks of a zone, the last one cut at its end; none where
-    /// they are counted from the start of a course that has none. False if there are too many.
+    /// The periods of a spell on the clocks of a zone up to the one that holds its last instant,
+    /// cut where the spell ends; none where they are counted from the start of a course that has
+    /// none. False if there are too many.
     pub(crate) fn lay(
         self,
         data: &Inner,
@@ -96,7 +96,7 @@ impl Grid {
                     next,
                 });
             }
-            if at >= spell.end {
+            if at >= spell.last {
                 return true;
             }
             if periods.len() == MOST {
@@ -113,11 +113,11 @@ impl Grid {
     }
 
     /// The column of labels.
-    pub(crate) fn column(self, name: &str, labels: impl Iterator<Item = i32>) -> Column {
-        let labels = labels.map(Some);
+    pub(crate) fn column(self, name: &str, labels: Vec<i32>) -> Column {
+        let labels = Int32Chunked::from_vec(name.into(), labels);
         match self.week {
-            Week::Iso => days(name, labels),
-            Week::Course => Int32Chunked::from_iter_options(name.into(), labels).into_column(),
+            Week::Iso => labels.into_date().into_column(),
+            Week::Course => labels.into_column(),
         }
     }
 }
@@ -142,6 +142,7 @@ mod tests {
             course: 0,
             begin,
             end,
+            last: end,
         };
         assert!(grid.lay(&data.inner, &zone, &spell, &mut found));
         found

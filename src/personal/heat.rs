@@ -2,10 +2,10 @@
 
 use polars::prelude::*;
 
-use super::frames::{days, frame, spans, wholes};
+use super::frames::{Rows, SPAN, counts, frame, lengths, nothing};
+use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::calendar::{Clock, weekday};
-use crate::error::Result;
 
 /// One local day of a learner.
 #[derive(Debug, Clone, Copy, Default)]
@@ -18,24 +18,38 @@ struct Day {
 }
 
 /// `learner, day, events, active_hours, study_time`: days with activity or study time.
-pub(crate) fn calendar(walk: &Walk<'_>) -> Result<DataFrame> {
-    let rows = walk.each(Space::default, |space, learner, out| {
-        by_day(walk, space, learner, out);
-    })?;
+pub(super) fn calendar<'a>(walk: &'a Walk<'a>) -> Measure<'a> {
     let minutes = walk.has_minutes();
-    let dense: Vec<u32> = rows.iter().map(|r| r.learner).collect();
-    let hours = rows.iter().map(|r| minutes.then_some(r.hours));
-    let spent = rows.iter().map(|r| minutes.then_some(r.study_time));
-    frame(
-        rows.len(),
-        vec![
-            walk.data.learner_column(&dense),
-            days("day", rows.iter().map(|r| Some(r.date))),
-            wholes("events", rows.iter().map(|r| Some(r.events))),
-            wholes("active_hours", hours),
-            spans("study_time", spent),
-        ],
-    )
+    let visit = move |space: &mut Space, learner: &Learner<'_>, out: &mut Vec<Day>| {
+        by_day(walk, space, learner, out);
+    };
+    let table = move |rows: &Rows<Day>| {
+        let height = rows.len();
+        let (hours, spent) = if minutes {
+            (
+                counts("active_hours", rows.all(|r| r.hours)),
+                lengths("study_time", rows.all(|r| r.study_time)),
+            )
+        } else {
+            (
+                nothing("active_hours", &DataType::UInt32, height),
+                nothing("study_time", &SPAN, height),
+            )
+        };
+        frame(
+            height,
+            vec![
+                walk.data.learner_column(&rows.all(|r| r.learner)),
+                Int32Chunked::from_vec("day".into(), rows.all(|r| r.date))
+                    .into_date()
+                    .into_column(),
+                counts("events", rows.all(|r| r.events)),
+                hours,
+                spent,
+            ],
+        )
+    };
+    Measure::new(Space::default, visit, table)
 }
 
 #[derive(Default)]
@@ -50,14 +64,17 @@ fn by_day(walk: &Walk<'_>, space: &mut Space, learner: &Learner<'_>, out: &mut V
     let Space { hours, parts } = space;
     hours.clear();
     parts.clear();
-    for time in learner.run.time {
-        let (day, _) = clock.day(*time);
-        hours.push(clock.hour_of_days(*time));
-        parts.push(Day {
-            date: day,
-            events: 1,
-            ..Day::default()
-        });
+    for own in learner.stretches(walk) {
+        hours.push(own.hour_of_days);
+        let events = u32::try_from(own.to - own.from).unwrap_or(u32::MAX);
+        match parts.last_mut() {
+            Some(last) if last.date == own.day => last.events += events,
+            _ => parts.push(Day {
+                date: own.day,
+                events,
+                ..Day::default()
+            }),
+        }
     }
     hours.sort_unstable();
     hours.dedup();
@@ -66,16 +83,17 @@ fn by_day(walk: &Walk<'_>, space: &mut Space, learner: &Learner<'_>, out: &mut V
         hours: 1,
         ..Day::default()
     }));
-    divide(learner, |from| {
+    let label = |from| {
         let (day, until) = clock.day(from);
         (until, day)
-    })
-    .for_each(|(day, study_time)| {
-        parts.push(Day {
-            date: day,
+    };
+    divide(learner, label, |date, study_time| match parts.last_mut() {
+        Some(last) if last.date == date => last.study_time += study_time,
+        _ => parts.push(Day {
+            date,
             study_time,
             ..Day::default()
-        });
+        }),
     });
     parts.sort_by_key(|part| part.date);
     for own in parts.chunk_by(|a, b| a.date == b.date) {
@@ -104,27 +122,28 @@ struct Cell {
 
 /// `learner, weekday, hour, events, study_time`: cells with activity or study time; empty for a
 /// log of days.
-pub(crate) fn clock(walk: &Walk<'_>) -> Result<DataFrame> {
-    let rows = if walk.has_minutes() {
-        walk.each(|| (), |(), learner, out| by_hour(walk, learner, out))?
-    } else {
-        Vec::new()
+pub(super) fn clock<'a>(walk: &'a Walk<'a>) -> Measure<'a> {
+    let visit = move |(): &mut (), learner: &Learner<'_>, out: &mut Vec<Cell>| {
+        if walk.has_minutes() {
+            by_hour(walk, learner, out);
+        }
     };
-    let dense: Vec<u32> = rows.iter().map(|r| r.learner).collect();
-    let small = |name: &str, value: &dyn Fn(&Cell) -> i8| {
-        let values: Vec<i8> = rows.iter().map(value).collect();
-        Column::new(name.into(), values)
+    let table = |rows: &Rows<Cell>| {
+        let small = |name: &str, value: &dyn Fn(&Cell) -> i8| {
+            Int8Chunked::from_vec(name.into(), rows.all(value)).into_column()
+        };
+        frame(
+            rows.len(),
+            vec![
+                walk.data.learner_column(&rows.all(|r| r.learner)),
+                small("weekday", &|r| r.weekday),
+                small("hour", &|r| r.hour),
+                counts("events", rows.all(|r| r.events)),
+                lengths("study_time", rows.all(|r| r.study_time)),
+            ],
+        )
     };
-    frame(
-        rows.len(),
-        vec![
-            walk.data.learner_column(&dense),
-            small("weekday", &|r| r.weekday),
-            small("hour", &|r| r.hour),
-            wholes("events", rows.iter().map(|r| Some(r.events))),
-            spans("study_time", rows.iter().map(|r| Some(r.study_time))),
-        ],
-    )
+    Measure::new(|| (), visit, table)
 }
 
 fn by_hour(walk: &Walk<'_>, learner: &Learner<'_>, out: &mut Vec<Cell>) {
@@ -132,18 +151,18 @@ fn by_hour(walk: &Walk<'_>, learner: &Learner<'_>, out: &mut Vec<Cell>) {
     let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
     let mut cells = [(0_u32, 0_i64); 168];
     let place = |day: i32, hour: u8| usize::try_from(weekday(day) * 24 + i32::from(hour)).ok();
-    for time in learner.run.time {
-        let at = place(clock.day(*time).0, clock.hour(*time).0);
+    for own in learner.stretches(walk) {
+        let at = place(own.day, own.hour);
         if let Some(cell) = at.and_then(|at| cells.get_mut(at)) {
-            cell.0 += 1;
+            cell.0 += u32::try_from(own.to - own.from).unwrap_or(u32::MAX);
         }
     }
-    divide(learner, |from| {
+    let label = |from| {
         let (day, day_ends) = clock.day(from);
         let (hour, hour_ends) = clock.hour(from);
         (day_ends.min(hour_ends), place(day, hour))
-    })
-    .for_each(|(at, length)| {
+    };
+    divide(learner, label, |at, length| {
         if let Some(cell) = at.and_then(|at| cells.get_mut(at)) {
             cell.1 += length;
         }
@@ -167,17 +186,14 @@ fn by_hour(walk: &Walk<'_>, learner: &Learner<'_>, out: &mut Vec<Cell>) {
 fn divide<L>(
     learner: &Learner<'_>,
     mut label: impl FnMut(i64) -> (i64, L),
-) -> impl Iterator<Item = (L, i64)> {
-    let mut pieces = Vec::new();
-    for (event, length) in learner.credits.length.iter().enumerate() {
-        let mut from = learner.credits.start(&learner.run, event);
-        let end = from + length;
+    mut piece: impl FnMut(L, i64),
+) {
+    learner.credits.pieces(&learner.run, |mut from, end| {
         while from < end {
             let (until, own) = label(from);
             let until = until.min(end);
-            pieces.push((own, until - from));
+            piece(own, until - from);
             from = until;
         }
-    }
-    pieces.into_iter()
+    });
 }

@@ -15,6 +15,7 @@ mod frequency;
 mod funnels;
 mod grid;
 mod heat;
+mod measure;
 mod navigation;
 mod pace;
 pub(crate) mod participation;
@@ -27,18 +28,20 @@ mod progress_over_time;
 mod regularity;
 mod sensitivity;
 mod sessions;
+mod shared;
 mod slots;
 mod spells;
 mod splits;
-mod standing;
 pub(crate) mod status;
 mod studied;
 pub(crate) mod summary;
+mod tables;
 mod video;
 mod walk;
 mod watching;
 mod week_cut;
 mod weekly;
+mod weekly_pass;
 mod weekly_table;
 
 use std::sync::Arc;
@@ -53,6 +56,7 @@ pub use navigation::Place;
 pub use sensitivity::{Sensitivity, usual_estimators};
 pub use splits::{Split, Week};
 pub use status::Status;
+pub use tables::Table;
 pub use watching::Open;
 
 use crate::data::calendar::LATEST;
@@ -61,6 +65,7 @@ use crate::data::{DAY, Id, Inner, Job, LearningData, Overview, Resolution, SECON
 use crate::error::{Error, Result};
 use completion::Completion;
 use courses::{Courses, Per};
+use frames::Rows;
 use summary::{DAY_RESOLUTION, NO_CATALOG, Records};
 use walk::Walk;
 
@@ -217,18 +222,9 @@ impl PersonalAnalytics {
         let walk = self.walk();
         let completion = self.completion()?;
         let positions = courses::positions(self.inner());
-        let parts = walk.parts(
-            || Courses::new(&walk, per, &completion, &positions),
-            Courses::visit,
-        )?;
-        Ok(Records {
-            data: self.inner(),
-            parts,
-            asked: status::asked(self.inner(), self.as_of),
-            as_of: self.as_of,
-            inactivity: self.options.inactivity,
-            has_minutes: walk.has_minutes(),
-        })
+        let start = || Courses::new(&walk, per, &completion, &positions);
+        let parts = walk.parts(start, Courses::visit)?;
+        Ok(Records::new(&walk, Rows(parts), self.options.inactivity))
     }
 
     /// One row per learner and course: `learner, course, events, interactions, sessions,
@@ -247,7 +243,8 @@ impl PersonalAnalytics {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn sessions(&self) -> Result<DataFrame> {
-        sessions::table(&self.walk())
+        let walk = self.walk();
+        walk.table(sessions::table(&walk))
     }
 
     /// Study time, split by any of [`Split`]; every split adds up to the total.
@@ -278,7 +275,8 @@ impl PersonalAnalytics {
             return Err(Error::parameter("min_activity", "at least 1", 0));
         }
         let per = if by_course { Per::Course } else { Per::Learner };
-        frequency::table(&self.walk(), per, streaks)
+        let walk = self.walk();
+        walk.table(frequency::table(&walk, per, streaks))
     }
 
     /// Regularity of hours, days and weeks, per learner or per learner and course: `learner,
@@ -290,7 +288,8 @@ impl PersonalAnalytics {
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn regularity(&self, by_course: bool) -> Result<DataFrame> {
         let per = if by_course { Per::Course } else { Per::Learner };
-        regularity::table(&self.walk(), per)
+        let walk = self.walk();
+        walk.table(regularity::table(&walk, per))
     }
 
     /// One row per learner and local day with activity or study time: `learner, day, events,
@@ -299,7 +298,8 @@ impl PersonalAnalytics {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn activity_calendar(&self) -> Result<DataFrame> {
-        heat::calendar(&self.walk())
+        let walk = self.walk();
+        walk.table(heat::calendar(&walk))
     }
 
     /// One row per learner, weekday (1 is Monday) and local hour with activity or study time:
@@ -308,7 +308,8 @@ impl PersonalAnalytics {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn activity_clock(&self) -> Result<DataFrame> {
-        heat::clock(&self.walk())
+        let walk = self.walk();
+        walk.table(heat::clock(&walk))
     }
 
     /// How soon, how early and how spread out each learner works. One row per learner and content
@@ -320,7 +321,12 @@ impl PersonalAnalytics {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn delay(&self, by_course: bool) -> Result<DataFrame> {
-        delay::table(&self.walk(), by_course)
+        let walk = self.walk();
+        walk.table(if by_course {
+            delay::courses(&walk)
+        } else {
+            delay::contents(&walk)
+        })
     }
 
     /// Progress per learner and course, or per module as well.
@@ -342,7 +348,8 @@ impl PersonalAnalytics {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn video(&self, open: Open) -> Result<DataFrame> {
-        video::table(&self.walk(), open)
+        let walk = self.walk();
+        walk.table(video::table(&walk, open))
     }
 
     /// Which seconds each learner watched, in steps of `width` microseconds: `learner, course,
@@ -354,7 +361,8 @@ impl PersonalAnalytics {
     pub fn video_segments(&self, width: i64) -> Result<DataFrame> {
         let seconds = u32::try_from(width / SECOND).unwrap_or(u32::MAX);
         if width % SECOND == 0 && (1..=video::LONGEST).contains(&seconds) {
-            return video::seconds(&self.walk(), seconds);
+            let walk = self.walk();
+            return walk.table(video::seconds(&walk, seconds));
         }
         let expected = "whole seconds, from 1s to 1d";
         Err(Error::parameter("width", expected, show_span(width)))

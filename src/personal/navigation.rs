@@ -8,10 +8,13 @@
     reason = "items index arrays made for all of them, sessions lie within the run"
 )]
 
+use std::sync::Arc;
+
 use polars::prelude::*;
 
 use super::PersonalAnalytics;
-use super::frames::{frame, modules, texts, wholes};
+use super::frames::{Rows, counts, frame, modules, texts, unpack};
+use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::Inner;
 use crate::data::ids::NONE;
@@ -136,21 +139,109 @@ struct Edge {
     count: u32,
 }
 
+/// Steps between items as single numbers, in the order of course, source and target: the begin of
+/// a trace before all sources of its course, its end before all targets.
+#[derive(Debug)]
+pub(super) struct Codes {
+    /// Items themselves: a content of two courses is two places. [`NONE`] without a content.
+    places: Vec<u32>,
+    /// The code of the begin of a trace in each course, none first.
+    begins: Vec<u32>,
+    /// The course and the item behind each code; no item behind a begin.
+    behind: Vec<(u32, u32)>,
+}
+
+impl Codes {
+    pub(super) fn new(data: &Inner) -> Self {
+        let items = &data.items;
+        let place = |(item, content): (u32, &u32)| if *content == NONE { NONE } else { item };
+        let mut begins = vec![0; data.courses.len() + 1];
+        let mut behind = Vec::with_capacity(items.len() + begins.len());
+        let mut all = (0_u32..).zip(&items.course).peekable();
+        // No course comes first: NONE wraps to 0.
+        for (course, begin) in (0_u32..).zip(&mut begins) {
+            let course = course.wrapping_sub(1);
+            *begin = u32::try_from(behind.len()).unwrap_or(NONE);
+            behind.push((course, NONE));
+            while let Some((item, _)) = all.next_if(|(_, own)| **own == course) {
+                behind.push((course, item));
+            }
+        }
+        Self {
+            places: (0_u32..).zip(&items.content).map(place).collect(),
+            begins,
+            behind,
+        }
+    }
+
+    /// Appends the steps of a learner, in order.
+    pub(super) fn of(&self, courses: &[u32], learner: &Learner<'_>, all: &mut Vec<u64>) {
+        let mut open = Vec::new();
+        steps(learner, courses, &self.places, &mut open, |step| {
+            let rank = step.course.wrapping_add(1);
+            let source = match step.source {
+                NONE => self.begins[rank as usize],
+                // Before an item lie the items of its course and the begins up to its own.
+                item => item + rank + 1,
+            };
+            all.push(u64::from(source) << 32 | u64::from(step.target.wrapping_add(1)));
+        });
+        all.sort_unstable();
+    }
+
+    /// The course, the source and the target of a step.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the two halves of a number"
+    )]
+    pub(super) fn step(&self, code: u64) -> (u32, u32, u32) {
+        let (course, source) = self.behind[(code >> 32) as usize];
+        (course, source, (code as u32).wrapping_sub(1))
+    }
+}
+
 /// The measure: the directly-follows edges of a learner.
 struct Edges<'a> {
+    walk: &'a Walk<'a>,
+    codes: Arc<Codes>,
+    self_loops: bool,
+}
+
+impl Edges<'_> {
+    fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Edge>) {
+        let contents = &self.walk.data.items.content;
+        let content = |item: u32| contents.get(item as usize).copied().unwrap_or(NONE);
+        let steps = learner.steps(self.walk, &self.codes);
+        for same in steps.chunk_by(PartialEq::eq) {
+            let (course, source, target) = self.codes.step(same[0]);
+            if self.self_loops || source != target {
+                out.push(Edge {
+                    learner: learner.id,
+                    course,
+                    source: content(source),
+                    target: content(target),
+                    count: u32::try_from(same.len()).unwrap_or(u32::MAX),
+                });
+            }
+        }
+    }
+}
+
+/// The same between kinds or modules.
+struct Groups<'a> {
     courses: &'a [u32],
-    places: &'a [u32],
+    places: Arc<Vec<u32>>,
     self_loops: bool,
     open: Vec<(u32, u32)>,
     found: Vec<(u32, u32, u32)>,
 }
 
-impl Edges<'_> {
+impl Groups<'_> {
     fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Edge>) {
         let Self { open, found, .. } = self;
         found.clear();
         let self_loops = self.self_loops;
-        steps(learner, self.courses, self.places, open, |step| {
+        steps(learner, self.courses, &self.places, open, |step| {
             if self_loops || step.source != step.target {
                 // None comes first: NONE wraps to 0.
                 let key = |dense: u32| dense.wrapping_add(1);
@@ -171,19 +262,46 @@ impl Edges<'_> {
     }
 }
 
-fn edges(walk: &Walk<'_>, by: Place, self_loops: bool) -> Result<Vec<Edge>> {
-    if !walk.has_minutes() {
-        return Ok(Vec::new());
+/// `learner, course, source, target, count`; empty for a log of days.
+pub(super) fn table<'a>(walk: &'a Walk<'a>, by: Place, self_loops: bool) -> Measure<'a> {
+    let data = walk.data;
+    let table = move |rows: &Rows<Edge>| {
+        unpack!(rows;
+            learners = |r| r.learner,
+            courses = |r| r.course,
+            sources = |r| r.source,
+            targets = |r| r.target,
+            numbers = |r| r.count,
+        );
+        frame(
+            rows.len(),
+            vec![
+                data.learner_column(&learners),
+                data.course_column(&courses),
+                by.column(data, "source", &sources),
+                by.column(data, "target", &targets),
+                counts("count", numbers),
+            ],
+        )
+    };
+    if by == Place::Content {
+        let codes = Arc::new(Codes::new(data));
+        let start = move || Edges {
+            walk,
+            codes: Arc::clone(&codes),
+            self_loops,
+        };
+        return Measure::new(start, Edges::visit, table);
     }
-    let places = by.of_items(walk.data);
-    let start = || Edges {
-        courses: &walk.data.items.course,
-        places: &places,
+    let places = Arc::new(by.of_items(data));
+    let start = move || Groups {
+        courses: &data.items.course,
+        places: Arc::clone(&places),
         self_loops,
         open: Vec::new(),
         found: Vec::new(),
     };
-    walk.each(start, Edges::visit)
+    Measure::new(start, Groups::visit, table)
 }
 
 impl PersonalAnalytics {
@@ -195,17 +313,6 @@ impl PersonalAnalytics {
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn navigation(&self, by: Place, self_loops: bool) -> Result<DataFrame> {
         let walk = self.walk();
-        let rows = edges(&walk, by, self_loops)?;
-        let column = |f: fn(&Edge) -> u32| -> Vec<u32> { rows.iter().map(f).collect() };
-        frame(
-            rows.len(),
-            vec![
-                walk.data.learner_column(&column(|r| r.learner)),
-                walk.data.course_column(&column(|r| r.course)),
-                by.column(walk.data, "source", &column(|r| r.source)),
-                by.column(walk.data, "target", &column(|r| r.target)),
-                wholes("count", rows.iter().map(|r| Some(r.count))),
-            ],
-        )
+        walk.table(table(&walk, by, self_loops))
     }
 }

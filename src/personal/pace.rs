@@ -5,12 +5,12 @@
     reason = "courses index an array made for all of them"
 )]
 
-use polars::prelude::DataFrame;
+use polars::prelude::{DataFrame, DataType};
 
 use super::PersonalAnalytics;
 use super::courses::Per;
-use super::frames::{frame, numbers, texts};
-use super::summary::NO_CATALOG;
+use super::frames::{frame, nothing, numbers, same, texts};
+use super::summary::{NO_CATALOG, Records};
 use crate::data::Inner;
 use crate::data::ids::NONE;
 use crate::error::Result;
@@ -63,6 +63,58 @@ fn expected(data: &Inner, as_of: i64) -> Vec<Option<f64>> {
     courses.iter().enumerate().map(share).collect()
 }
 
+/// `learner, course, progress, expected, pace, reason`, from the records of a pass by course.
+pub(super) fn table(records: &Records<'_>) -> Result<DataFrame> {
+    let data = records.data;
+    if !data.items.known {
+        let height = records.len();
+        let null = |name: &str| nothing(name, &DataType::Float64, height);
+        return frame(
+            height,
+            vec![
+                records.learners(),
+                records.courses(),
+                null("progress"),
+                null("expected"),
+                null("pace"),
+                same("reason", NO_CATALOG, height),
+            ],
+        );
+    }
+    let schedule = expected(data, records.as_of);
+    let expected = |course: u32| schedule[course.wrapping_add(1) as usize];
+    let rows: Vec<_> = records
+        .rows()
+        .map(|own| {
+            let known = own.course != NONE;
+            (
+                own,
+                records.progress(own),
+                expected(own.course).filter(|_| known),
+            )
+        })
+        .collect();
+    let learners: Vec<u32> = rows.iter().map(|(own, ..)| own.learner).collect();
+    let courses: Vec<u32> = rows.iter().map(|(own, ..)| own.course).collect();
+    let pace = |progress: Option<f64>, expected: Option<f64>| Some(progress? - expected?);
+    let reason = |progress: Option<f64>, expected: Option<f64>| match (progress, expected) {
+        (None, _) => Some("no required content is available"),
+        (_, None) => Some("no due or release dates in the catalog"),
+        _ => None,
+    };
+    frame(
+        rows.len(),
+        vec![
+            data.learner_column(&learners),
+            data.course_column(&courses),
+            numbers("progress", rows.iter().map(|(_, progress, _)| *progress)),
+            numbers("expected", rows.iter().map(|(.., expected)| *expected)),
+            numbers("pace", rows.iter().map(|(_, p, e)| pace(*p, *e))),
+            texts("reason", rows.iter().map(|(_, p, e)| reason(*p, *e))),
+        ],
+    )
+}
+
 impl PersonalAnalytics {
     /// `learner, course, progress, expected, pace, reason`: progress less what the schedule
     /// expects at `as_of`; above 0 is ahead. The schedule is the catalog's due dates; in a course
@@ -72,40 +124,6 @@ impl PersonalAnalytics {
     /// # Errors
     /// [`crate::Error::Cancelled`] if the job is stopped.
     pub fn pace(&self) -> Result<DataFrame> {
-        let records = self.records(Per::Course)?;
-        let data = records.data;
-        let schedule = expected(data, self.as_of);
-        let expected = |course: u32| schedule[course.wrapping_add(1) as usize];
-        let rows: Vec<_> = records
-            .rows()
-            .map(|own| {
-                let known = data.items.known && own.course != NONE;
-                (
-                    own,
-                    records.progress(own),
-                    expected(own.course).filter(|_| known),
-                )
-            })
-            .collect();
-        let learners: Vec<u32> = rows.iter().map(|(own, ..)| own.learner).collect();
-        let courses: Vec<u32> = rows.iter().map(|(own, ..)| own.course).collect();
-        let pace = |progress: Option<f64>, expected: Option<f64>| Some(progress? - expected?);
-        let reason = |progress: Option<f64>, expected: Option<f64>| match (progress, expected) {
-            _ if !data.items.known => Some(NO_CATALOG),
-            (None, _) => Some("no required content is available"),
-            (_, None) => Some("no due or release dates in the catalog"),
-            _ => None,
-        };
-        frame(
-            rows.len(),
-            vec![
-                data.learner_column(&learners),
-                data.course_column(&courses),
-                numbers("progress", rows.iter().map(|(_, progress, _)| *progress)),
-                numbers("expected", rows.iter().map(|(.., expected)| *expected)),
-                numbers("pace", rows.iter().map(|(_, p, e)| pace(*p, *e))),
-                texts("reason", rows.iter().map(|(_, p, e)| reason(*p, *e))),
-            ],
-        )
+        table(&self.records(Per::Course)?)
     }
 }

@@ -9,8 +9,8 @@
 use polars::prelude::*;
 
 use super::PersonalAnalytics;
-use super::frames::{flags, frame, texts, times, wholes};
-use super::standing::Standing;
+use super::frames::{Rows, counts, flags, frame, instants, no_instants, nothing, words};
+use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::Inner;
 use crate::data::ids::NONE;
@@ -75,7 +75,7 @@ pub(crate) struct Use {
 
 /// The measure: an entry for each course of a learner and each feature.
 pub(crate) struct Uses<'a> {
-    standing: Standing<'a>,
+    walk: &'a Walk<'a>,
     courses: &'a [u32],
     /// The feature that each verb uses.
     of_verb: Vec<Option<usize>>,
@@ -85,14 +85,14 @@ impl<'a> Uses<'a> {
     pub(crate) fn new(walk: &'a Walk<'a>) -> Self {
         let feature = |verb| FEATURES.iter().position(|(_, verbs)| verbs.contains(verb));
         Self {
-            standing: Standing::new(walk),
+            walk,
             courses: &walk.data.items.course,
             of_verb: Verb::ALL.iter().map(feature).collect(),
         }
     }
 
     pub(crate) fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Use>) {
-        let standing = self.standing.courses(learner);
+        let standing = learner.courses(self.walk);
         let begin = out.len();
         for course in standing {
             out.extend((0..FEATURES.len()).map(|feature| Use {
@@ -105,6 +105,9 @@ impl<'a> Uses<'a> {
             }));
         }
         let own = &mut out[begin..];
+        if learner.run.verb.is_none() {
+            return;
+        }
         for (event, (time, item)) in learner.run.time.iter().zip(learner.run.item).enumerate() {
             let Some(feature) = self.of_verb[learner.verb(event) as usize] else {
                 continue;
@@ -145,7 +148,7 @@ pub(crate) struct Writing {
 
 /// The measure: an entry for each course of a learner.
 struct Collaborations<'a> {
-    standing: Standing<'a>,
+    walk: &'a Walk<'a>,
     courses: &'a [u32],
     /// The act that each verb is.
     of_verb: Vec<Option<usize>>,
@@ -157,7 +160,7 @@ impl<'a> Collaborations<'a> {
     fn new(walk: &'a Walk<'a>) -> Self {
         let act = |verb| ACTS.iter().position(|(_, own)| own == verb);
         Self {
-            standing: Standing::new(walk),
+            walk,
             courses: &walk.data.items.course,
             of_verb: Verb::ALL.iter().map(act).collect(),
             written: vec![NONE; walk.data.items.len()],
@@ -165,7 +168,7 @@ impl<'a> Collaborations<'a> {
     }
 
     fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Collaboration>) {
-        let standing = self.standing.courses(learner);
+        let standing = learner.courses(self.walk);
         let begin = out.len();
         out.extend(standing.iter().map(|course| Collaboration {
             learner: learner.id,
@@ -174,6 +177,9 @@ impl<'a> Collaborations<'a> {
             threads: 0,
         }));
         let own = &mut out[begin..];
+        if learner.run.verb.is_none() {
+            return;
+        }
         for (event, item) in learner.run.item.iter().enumerate() {
             let verb = learner.verb(event);
             let Some(act) = self.of_verb[verb as usize] else {
@@ -248,23 +254,8 @@ impl PersonalAnalytics {
     /// # Errors
     /// [`crate::Error::Cancelled`] if the job is stopped.
     pub fn feature_usage(&self) -> Result<DataFrame> {
-        let data = self.inner();
-        let known = has_verbs(data);
-        let rows = self.uses()?;
-        let column = |f: fn(&Use) -> u32| -> Vec<u32> { rows.iter().map(f).collect() };
-        let name = |r: &Use| FEATURES.get(r.feature).map(|(name, _)| *name);
-        frame(
-            rows.len(),
-            vec![
-                data.learner_column(&column(|r| r.learner)),
-                data.course_column(&column(|r| r.course)),
-                texts("feature", rows.iter().map(name)),
-                wholes("events", rows.iter().map(|r| known.then_some(r.events))),
-                times(data, "first_used", rows.iter().map(|r| r.first))?,
-                times(data, "last_used", rows.iter().map(|r| r.last))?,
-                flags("used", rows.iter().map(|r| known.then_some(r.events > 0))),
-            ],
-        )
+        let walk = self.walk();
+        walk.table(usage(&walk))
     }
 
     /// One row per learner and course: `learner, course, posts, replies, comments, threads,
@@ -273,20 +264,63 @@ impl PersonalAnalytics {
     /// # Errors
     /// [`crate::Error::Cancelled`] if the job is stopped.
     pub fn collaboration(&self) -> Result<DataFrame> {
-        let data = self.inner();
-        let known = has_verbs(data);
-        let rows = self.collaborations()?;
-        let column = |f: fn(&Collaboration) -> u32| -> Vec<u32> { rows.iter().map(f).collect() };
-        let mut columns = vec![
-            data.learner_column(&column(|r| r.learner)),
-            data.course_column(&column(|r| r.course)),
-        ];
-        columns.extend(ACTS.iter().enumerate().map(|(act, (name, _))| {
-            let counts = rows.iter().map(|r| known.then_some(r.acts[act]));
-            wholes(name, counts)
-        }));
-        let threads = rows.iter().map(|r| known.then_some(r.threads));
-        columns.insert(5, wholes("threads", threads));
-        frame(rows.len(), columns)
+        let walk = self.walk();
+        walk.table(collaboration(&walk))
     }
+}
+
+/// `learner, course, feature, events, first_used, last_used, used`.
+pub(super) fn usage<'a>(walk: &'a Walk<'a>) -> Measure<'a> {
+    let data = walk.data;
+    let known = has_verbs(data);
+    let table = move |rows: &Rows<Use>| {
+        let height = rows.len();
+        let place = |r: &Use| u32::try_from(r.feature).unwrap_or(u32::MAX);
+        let mut columns = vec![
+            data.learner_column(&rows.all(|r| r.learner)),
+            data.course_column(&rows.all(|r| r.course)),
+            words("feature", &FEATURES.map(|(name, _)| name), rows.all(place))?,
+        ];
+        if known {
+            columns.extend([
+                counts("events", rows.all(|r| r.events)),
+                instants(data, "first_used", rows.all(|r| r.first))?,
+                instants(data, "last_used", rows.all(|r| r.last))?,
+                flags("used", rows.iter().map(|r| Some(r.events > 0))),
+            ]);
+        } else {
+            columns.extend([
+                nothing("events", &DataType::UInt32, height),
+                no_instants(data, "first_used", height)?,
+                no_instants(data, "last_used", height)?,
+                nothing("used", &DataType::Boolean, height),
+            ]);
+        }
+        frame(height, columns)
+    };
+    Measure::new(|| Uses::new(walk), Uses::visit, table)
+}
+
+/// `learner, course, posts, replies, comments, threads, likes_given, highlights, notes, shares`.
+pub(super) fn collaboration<'a>(walk: &'a Walk<'a>) -> Measure<'a> {
+    let data = walk.data;
+    let known = has_verbs(data);
+    let table = move |rows: &Rows<Collaboration>| {
+        let told = |name: &str, of: &dyn Fn(&Collaboration) -> u32| {
+            if known {
+                counts(name, rows.all(of))
+            } else {
+                nothing(name, &DataType::UInt32, rows.len())
+            }
+        };
+        let mut columns = vec![
+            data.learner_column(&rows.all(|r| r.learner)),
+            data.course_column(&rows.all(|r| r.course)),
+        ];
+        let acts = ACTS.iter().enumerate();
+        columns.extend(acts.map(|(act, (name, _))| told(name, &|r| r.acts[act])));
+        columns.insert(5, told("threads", &|r| r.threads));
+        frame(rows.len(), columns)
+    };
+    Measure::new(|| Collaborations::new(walk), Collaborations::visit, table)
 }

@@ -6,13 +6,15 @@
     reason = "items index arrays made for all of them, and chunks are never empty"
 )]
 
+use std::sync::Arc;
+
 use polars::prelude::*;
 
 use super::PersonalAnalytics;
 use super::courses::positions;
-use super::frames::{frame, numbers, wholes};
-use super::navigation::steps;
-use super::standing::Standing;
+use super::frames::{Rows, counts, frame, nothing, numbers};
+use super::measure::Measure;
+use super::navigation::{Codes, steps};
 use super::walk::{Learner, Walk};
 use crate::data::Inner;
 use crate::data::ids::NONE;
@@ -60,37 +62,35 @@ fn required(data: &Inner) -> Vec<Vec<(f64, i64)>> {
     all
 }
 
+/// What does not change from learner to learner.
+struct Plan {
+    codes: Codes,
+    /// The place of each item: itself, or [`NONE`] without a content.
+    places: Vec<u32>,
+    positions: Vec<f64>,
+    positioned: bool,
+    /// Of ratios of small numbers.
+    logarithms: Vec<Vec<f64>>,
+    required: Vec<Vec<(f64, i64)>>,
+}
+
 /// The measure: one entry for each course of a learner.
 struct Paths<'a> {
-    courses: &'a [u32],
-    /// Items themselves: a content of two courses is two places. [`NONE`] without a content.
-    places: &'a [u32],
-    positions: &'a [f64],
-    required: &'a [Vec<(f64, i64)>],
-    standing: Standing<'a>,
+    walk: &'a Walk<'a>,
+    plan: Arc<Plan>,
     open: Vec<(u32, u32)>,
     moves: Vec<Move>,
+    cells: Vec<u32>,
 }
 
 impl Paths<'_> {
     fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Path>) {
-        let Self { open, moves, .. } = self;
-        moves.clear();
-        steps(learner, self.courses, self.places, open, |step| {
-            if step.source != NONE && step.target != NONE {
-                moves.push(Move {
-                    course: step.course,
-                    source: step.source,
-                    target: step.target,
-                    time: learner.run.time[step.event],
-                });
-            }
-        });
-        moves.sort_unstable_by_key(|m| (m.course.wrapping_add(1), m.source, m.target));
-        for course in self.standing.courses(learner) {
+        if self.plan.positioned {
+            self.placed(learner);
+        }
+        let mut steps = learner.steps(self.walk, &self.plan.codes);
+        for course in learner.courses(self.walk) {
             let key = course.wrapping_add(1);
-            let from = moves.partition_point(|m| m.course.wrapping_add(1) < key);
-            let to = moves.partition_point(|m| m.course.wrapping_add(1) <= key);
             let mut path = Path {
                 learner: learner.id,
                 course: *course,
@@ -99,27 +99,94 @@ impl Paths<'_> {
                 placed: 0,
                 backward: 0,
                 skips: 0,
-                entropy: entropy(&moves[from..to]),
+                entropy: None,
             };
-            for step in &moves[from..to] {
-                count(
-                    &mut path,
-                    step,
-                    self.positions,
-                    &self.required[key as usize],
-                );
+            steps = self.count(&mut path, steps);
+            let from = self
+                .moves
+                .partition_point(|m| m.course.wrapping_add(1) < key);
+            let to = self
+                .moves
+                .partition_point(|m| m.course.wrapping_add(1) <= key);
+            let required = &self.plan.required[key as usize];
+            for step in &self.moves[from..to] {
+                place(&mut path, step, &self.plan.positions, required);
             }
             out.push(path);
         }
     }
+
+    /// The moves of a learner by course, with their times.
+    fn placed(&mut self, learner: &Learner<'_>) {
+        let Self {
+            open, moves, plan, ..
+        } = self;
+        let courses = &self.walk.data.items.course;
+        moves.clear();
+        steps(learner, courses, &plan.places, open, |step| {
+            if step.source != NONE && step.target != NONE && step.source != step.target {
+                moves.push(Move {
+                    course: step.course,
+                    source: step.source,
+                    target: step.target,
+                    time: learner.run.time[step.event],
+                });
+            }
+        });
+        moves.sort_unstable_by_key(|m| m.course.wrapping_add(1));
+    }
+
+    /// Counts the steps of a course, which come first, and tells the entropy of the next content
+    /// given the last, in nats: the mean over the rows of the Markov matrix, each weighted by how
+    /// often it was left. The steps of the next courses remain.
+    fn count<'s>(&mut self, path: &mut Path, mut steps: &'s [u64]) -> &'s [u64] {
+        let (mut total, mut sum) = (0.0, 0.0);
+        while let Some(first) = steps.first() {
+            let (course, source, _) = self.plan.codes.step(*first);
+            if course != path.course {
+                break;
+            }
+            let own = steps.iter().take_while(|step| *step >> 32 == first >> 32);
+            let (row, later) = steps.split_at(own.count());
+            steps = later;
+            if source == NONE {
+                continue;
+            }
+            let mut left = 0;
+            self.cells.clear();
+            for same in row.chunk_by(PartialEq::eq) {
+                let (_, _, target) = self.plan.codes.step(same[0]);
+                let number = u32::try_from(same.len()).unwrap_or(u32::MAX);
+                if target == source {
+                    path.self_loops += number;
+                } else if target != NONE {
+                    left += number;
+                    self.cells.push(number);
+                }
+            }
+            path.transitions += left;
+            if self.cells.len() > 1 {
+                // The logarithm of one is nothing.
+                for cell in &self.cells {
+                    sum += f64::from(*cell) * self.logarithm(left, *cell);
+                }
+            }
+            total += f64::from(left);
+        }
+        path.entropy = (total > 0.0).then(|| sum / total);
+        steps
+    }
+
+    /// The logarithm of a ratio; small ones were reckoned before.
+    fn logarithm(&self, whole: u32, part: u32) -> f64 {
+        let small = self.plan.logarithms.get(whole as usize);
+        let known = small.and_then(|row| row.get(part as usize)).copied();
+        known.unwrap_or_else(|| (f64::from(whole) / f64::from(part)).ln())
+    }
 }
 
-fn count(path: &mut Path, step: &Move, positions: &[f64], required: &[(f64, i64)]) {
-    if step.source == step.target {
-        path.self_loops += 1;
-        return;
-    }
-    path.transitions += 1;
+/// Counts a move from one content to another between positions.
+fn place(path: &mut Path, step: &Move, positions: &[f64], required: &[(f64, i64)]) {
     let from = positions[step.source as usize];
     let to = positions[step.target as usize];
     if from.is_nan() || to.is_nan() {
@@ -138,39 +205,67 @@ fn count(path: &mut Path, step: &Move, positions: &[f64], required: &[(f64, i64)
     }
 }
 
-/// The entropy of the next content given the last, in nats: the mean over the rows of the Markov
-/// matrix, each weighted by how often it was left. Moves come sorted by source and target.
-fn entropy(moves: &[Move]) -> Option<f64> {
-    let (mut total, mut sum) = (0.0, 0.0);
-    for row in moves.chunk_by(|a, b| a.source == b.source) {
-        let away = |same: &&[Move]| same[0].source != same[0].target;
-        let cells = || row.chunk_by(|a, b| a.target == b.target).filter(away);
-        let n: usize = cells().map(<[Move]>::len).sum();
-        for cell in cells() {
-            let (cell, n) = (cell.len() as f64, n as f64);
-            sum += cell * (n / cell).ln();
-        }
-        total += n as f64;
-    }
-    (total > 0.0).then(|| sum / total)
-}
-
-fn paths(walk: &Walk<'_>) -> Result<Vec<Path>> {
-    let items = &walk.data.items;
+/// `learner, course, transitions, self_loops, self_loop_share, placed, backward_share, skip_share,
+/// entropy`.
+pub(super) fn table<'a>(walk: &'a Walk<'a>) -> Measure<'a> {
+    let data = walk.data;
     let place = |(item, content): (u32, &u32)| if *content == NONE { NONE } else { item };
-    let places: Vec<u32> = (0_u32..).zip(&items.content).map(place).collect();
-    let positions = positions(walk.data);
-    let required = required(walk.data);
-    let start = || Paths {
-        courses: &items.course,
-        places: &places,
-        positions: &positions,
-        required: &required,
-        standing: Standing::new(walk),
+    let positions = positions(data);
+    let plan = Arc::new(Plan {
+        codes: Codes::new(data),
+        places: (0_u32..).zip(&data.items.content).map(place).collect(),
+        positioned: positions.iter().any(|position| !position.is_nan()),
+        positions,
+        logarithms: (0..32_u32)
+            .map(|whole| {
+                let ratio = |part| (f64::from(whole) / f64::from(part)).ln();
+                (0..32_u32).map(ratio).collect()
+            })
+            .collect(),
+        required: required(data),
+    });
+    let start = move || Paths {
+        walk,
+        plan: Arc::clone(&plan),
         open: Vec::new(),
         moves: Vec::new(),
+        cells: Vec::new(),
     };
-    walk.each(start, Paths::visit)
+    Measure::new(start, Paths::visit, move |rows| show(walk, rows))
+}
+
+fn show(walk: &Walk<'_>, rows: &Rows<Path>) -> Result<DataFrame> {
+    let height = rows.len();
+    let minutes = walk.has_minutes();
+    let count = |name: &str, f: fn(&Path) -> u32| {
+        if minutes {
+            counts(name, rows.all(f))
+        } else {
+            nothing(name, &DataType::UInt32, height)
+        }
+    };
+    let share = |name: &str, part: fn(&Path) -> u32, of: fn(&Path) -> u32| {
+        let ratio = |r| (of(r) > 0).then(|| f64::from(part(r)) / f64::from(of(r)));
+        numbers(name, rows.iter().map(ratio))
+    };
+    frame(
+        height,
+        vec![
+            walk.data.learner_column(&rows.all(|r| r.learner)),
+            walk.data.course_column(&rows.all(|r| r.course)),
+            count("transitions", |r| r.transitions),
+            count("self_loops", |r| r.self_loops),
+            share(
+                "self_loop_share",
+                |r| r.self_loops,
+                |r| r.transitions + r.self_loops,
+            ),
+            count("placed", |r| r.placed),
+            share("backward_share", |r| r.backward, |r| r.placed),
+            share("skip_share", |r| r.skips, |r| r.placed),
+            numbers("entropy", rows.iter().map(|r| r.entropy)),
+        ],
+    )
 }
 
 impl PersonalAnalytics {
@@ -181,33 +276,6 @@ impl PersonalAnalytics {
     /// [`crate::Error::Cancelled`] if the job is stopped.
     pub fn navigation_summary(&self) -> Result<DataFrame> {
         let walk = self.walk();
-        let rows = paths(&walk)?;
-        let minutes = walk.has_minutes();
-        let column = |f: fn(&Path) -> u32| -> Vec<u32> { rows.iter().map(f).collect() };
-        let count = |name: &str, f: fn(&Path) -> u32| {
-            wholes(name, rows.iter().map(|r| minutes.then_some(f(r))))
-        };
-        let share = |name: &str, part: fn(&Path) -> u32, of: fn(&Path) -> u32| {
-            let ratio = |r| (of(r) > 0).then(|| f64::from(part(r)) / f64::from(of(r)));
-            numbers(name, rows.iter().map(ratio))
-        };
-        frame(
-            rows.len(),
-            vec![
-                walk.data.learner_column(&column(|r| r.learner)),
-                walk.data.course_column(&column(|r| r.course)),
-                count("transitions", |r| r.transitions),
-                count("self_loops", |r| r.self_loops),
-                share(
-                    "self_loop_share",
-                    |r| r.self_loops,
-                    |r| r.transitions + r.self_loops,
-                ),
-                count("placed", |r| r.placed),
-                share("backward_share", |r| r.backward, |r| r.placed),
-                share("skip_share", |r| r.skips, |r| r.placed),
-                numbers("entropy", rows.iter().map(|r| r.entropy)),
-            ],
-        )
+        walk.table(table(&walk))
     }
 }

@@ -1,11 +1,14 @@
 //! The person-period table: what a discrete-time model of drop-off is fitted to.
 
+use std::sync::Arc;
+
 use polars::prelude::*;
 
 use super::PersonalAnalytics;
 use super::completion::Completion;
 use super::courses::{Courses, Per, Record};
-use super::frames::{frame, numbers, times, wholes};
+use super::frames::{Rows, counts, frame, instants, numbers};
+use super::measure::Measure;
 use super::status::{self, Exit, asked};
 use super::walk::{Learner, Walk};
 use crate::data::calendar::Clock;
@@ -66,10 +69,10 @@ impl Known {
 /// The measure.
 struct Periods<'a> {
     walk: &'a Walk<'a>,
-    analytics: &'a PersonalAnalytics,
+    inactivity: i64,
     courses: Courses<'a>,
     records: Vec<Record>,
-    asked: &'a [status::Asked],
+    asked: Arc<Vec<status::Asked>>,
     every: i64,
 }
 
@@ -114,9 +117,8 @@ impl Periods<'_> {
     fn course(&self, learner: &Learner<'_>, record: &Record, out: &mut Vec<Row>) {
         let (data, as_of) = (self.walk.data, self.walk.as_of);
         let asked = self.asked.get(record.course.wrapping_add(1) as usize);
-        let inactivity = self.analytics.options.inactivity;
         let asked = asked.copied().unwrap_or_default();
-        let status = status::status(data, record, asked, as_of, inactivity);
+        let status = status::status(data, record, asked, as_of, self.inactivity);
         let Some((begin, end, exit)) = status::spell(data, record, status, as_of) else {
             return;
         };
@@ -174,38 +176,50 @@ impl PersonalAnalytics {
         let walk = self.walk();
         let completion: Completion = self.completion()?;
         let positions = super::courses::positions(walk.data);
-        let asked = asked(walk.data, self.as_of);
-        let start = || Periods {
-            walk: &walk,
-            analytics: self,
-            courses: Courses::new(&walk, Per::Course, &completion, &positions),
-            records: Vec::new(),
-            asked: &asked,
-            every,
-        };
-        let rows = walk.each(start, Periods::visit)?;
-        let data = walk.data;
-        let dense = |of: fn(&Row) -> u32| -> Vec<u32> { rows.iter().map(of).collect() };
+        let inactivity = self.options.inactivity;
+        walk.table(table(&walk, &completion, &positions, inactivity, every))
+    }
+}
+
+/// `learner, course, period, start, end, left, completed, events, active_days, contents,
+/// days_since_last`.
+pub(super) fn table<'a>(
+    walk: &'a Walk<'a>,
+    completion: &'a Completion,
+    positions: &'a [f64],
+    inactivity: i64,
+    every: i64,
+) -> Measure<'a> {
+    let data = walk.data;
+    let asked = Arc::new(asked(data, walk.as_of));
+    let start = move || Periods {
+        walk,
+        inactivity,
+        courses: Courses::new(walk, Per::Course, completion, positions),
+        records: Vec::new(),
+        asked: Arc::clone(&asked),
+        every,
+    };
+    let table = |rows: &Rows<Row>| {
         let flag = |name: &str, of: fn(&Row) -> bool| {
             BooleanChunked::from_iter_values(name.into(), rows.iter().map(of)).into_column()
         };
-        let whole =
-            |name: &str, of: fn(&Row) -> u32| wholes(name, rows.iter().map(|r| Some(of(r))));
         frame(
             rows.len(),
             vec![
-                data.learner_column(&dense(|r| r.learner)),
-                data.course_column(&dense(|r| r.course)),
-                whole("period", |r| r.period),
-                times(data, "start", rows.iter().map(|r| r.start.max(NO_TIME + 1)))?,
-                times(data, "end", rows.iter().map(|r| r.end))?,
+                data.learner_column(&rows.all(|r| r.learner)),
+                data.course_column(&rows.all(|r| r.course)),
+                counts("period", rows.all(|r| r.period)),
+                instants(data, "start", rows.all(|r| r.start.max(NO_TIME + 1)))?,
+                instants(data, "end", rows.all(|r| r.end))?,
                 flag("left", |r| r.left),
                 flag("completed", |r| r.completed),
-                whole("events", |r| r.events),
-                whole("active_days", |r| r.active_days),
-                whole("contents", |r| r.contents),
+                counts("events", rows.all(|r| r.events)),
+                counts("active_days", rows.all(|r| r.active_days)),
+                counts("contents", rows.all(|r| r.contents)),
                 numbers("days_since_last", rows.iter().map(|r| r.days_since_last)),
             ],
         )
-    }
+    };
+    Measure::new(start, Periods::visit, table)
 }

@@ -8,13 +8,17 @@
     reason = "items and courses index arrays made for all of them, periods those laid out"
 )]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use polars::prelude::*;
 
 use super::PersonalAnalytics;
 use super::completing::Completing;
 use super::completion::{Completion, Rule};
-use super::frames::{frame, numbers, texts, times, wholes};
+use super::frames::{Rows, counts, frame, instants, nothing, numbers, same, texts};
 use super::grid::{Grid, Period};
+use super::measure::Measure;
 use super::spells::{Spell, Spells, known};
 use super::splits::Week;
 use super::summary::NO_CATALOG;
@@ -70,33 +74,32 @@ struct Series<'a> {
     walk: &'a Walk<'a>,
     grid: Grid,
     rules: &'a Completion,
-    syllabi: &'a [Syllabus],
+    syllabi: Arc<Vec<Syllabus>>,
     spells: Spells,
     completing: Completing,
     watching: Watching,
     periods: Vec<Period>,
     /// What completed contents add at each period: their number and expected duration.
     changes: Vec<(i32, i64)>,
-    too_many: bool,
+    /// Set where a learner has more periods than are made.
+    too_many: Arc<AtomicBool>,
 }
 
-/// What is to be shown of a course, or that it is too much.
-type Found = Option<Row>;
-
 impl Series<'_> {
-    fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Found>) {
+    fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Row>) {
         let mut spells = std::mem::take(&mut self.spells);
         let mut completing = std::mem::replace(&mut self.completing, Completing::new(0));
-        completing.of(learner, self.rules);
+        if self.walk.data.items.known {
+            completing.of(learner, self.rules);
+        }
         for spell in spells.of(self.walk, learner) {
             let mut periods = std::mem::take(&mut self.periods);
             let data = self.walk.data;
             let zone = data.zone_of(learner.id);
             if self.grid.lay(data, zone, spell, &mut periods) {
                 self.course(learner, spell, &periods, &completing, out);
-            } else if !self.too_many {
-                self.too_many = true;
-                out.push(None);
+            } else {
+                self.too_many.store(true, Ordering::Relaxed);
             }
             self.periods = periods;
         }
@@ -109,8 +112,20 @@ impl Series<'_> {
         spell: &Spell,
         periods: &[Period],
         completing: &Completing,
-        out: &mut Vec<Found>,
+        out: &mut Vec<Row>,
     ) {
+        if !self.walk.data.items.known {
+            out.extend(periods.iter().map(|period| Row {
+                learner: learner.id,
+                course: spell.course,
+                label: period.label,
+                at: period.at,
+                completed: 0,
+                available: 0,
+                weighted: f64::NAN,
+            }));
+            return;
+        }
         self.changes.clear();
         self.changes.resize(periods.len() + 1, (0, 0));
         self.told(spell, periods, completing);
@@ -128,7 +143,7 @@ impl Series<'_> {
                 .checked_sub(1)
                 .and_then(|at| syllabus.expected[at]);
             let weighted = expected.filter(|expected| *expected > 0);
-            out.push(Some(Row {
+            out.push(Row {
                 learner: learner.id,
                 course: spell.course,
                 label: period.label,
@@ -136,7 +151,7 @@ impl Series<'_> {
                 completed: u32::try_from(completed).unwrap_or(0),
                 available: u32::try_from(available).unwrap_or(u32::MAX),
                 weighted: weighted.map_or(f64::NAN, |expected| spent as f64 / expected as f64),
-            }));
+            });
         }
     }
 
@@ -212,7 +227,8 @@ fn step(periods: &[Period], instant: i64) -> usize {
 impl PersonalAnalytics {
     /// `learner, course, period, at, completed, available, progress, progress_weighted, reason`:
     /// progress at the last instant of each local period, from a learner's first activity or
-    /// enrollment until `as_of` or the end of the course. Each row is that of
+    /// enrollment until `as_of` or the end of the course, in one without an end until her last
+    /// activity. Each row is that of
     /// [`Self::progress`] as of `at`.
     ///
     /// # Errors
@@ -221,57 +237,70 @@ impl PersonalAnalytics {
     pub fn progress_over_time(&self, every: i64, week: Week) -> Result<DataFrame> {
         let grid = Grid::new(every, week)?;
         let walk = self.walk();
-        let data = walk.data;
         let rules = self.completion()?;
-        let syllabi = syllabi(data);
-        let start = || Series {
-            walk: &walk,
-            grid,
-            rules: &rules,
-            syllabi: &syllabi,
-            spells: Spells::default(),
-            completing: Completing::new(data.items.len()),
-            watching: Watching::default(),
-            periods: Vec::new(),
-            changes: Vec::new(),
-            too_many: false,
-        };
-        let found = walk.each(start, Series::visit)?;
-        let rows: Vec<Row> = found
-            .into_iter()
-            .collect::<Option<_>>()
-            .ok_or_else(|| Grid::too_many("every"))?;
-        let known = data.items.known;
-        let column = |of: fn(&Row) -> u32| -> Vec<u32> { rows.iter().map(of).collect() };
-        let share = |r: &Row| {
-            let some = known && r.available > 0;
-            some.then(|| f64::from(r.completed) / f64::from(r.available))
-        };
-        let weighted = |r: &Row| Some(r.weighted).filter(|share| known && !share.is_nan());
-        let reason = |r: &Row| match (known, r.available) {
-            (false, _) => Some(NO_CATALOG),
-            (true, 0) => Some("no required content is available"),
-            _ => None,
-        };
-        frame(
-            rows.len(),
-            vec![
-                data.learner_column(&column(|r| r.learner)),
-                data.course_column(&column(|r| r.course)),
-                grid.column("period", rows.iter().map(|r| r.label)),
-                times(data, "at", rows.iter().map(|r| r.at))?,
-                wholes(
-                    "completed",
-                    rows.iter().map(|r| known.then_some(r.completed)),
-                ),
-                wholes(
-                    "available",
-                    rows.iter().map(|r| known.then_some(r.available)),
-                ),
-                numbers("progress", rows.iter().map(share)),
-                numbers("progress_weighted", rows.iter().map(weighted)),
-                texts("reason", rows.iter().map(reason)),
-            ],
-        )
+        walk.table(table(&walk, grid, &rules))
     }
+}
+
+/// `learner, course, period, at, completed, available, progress, progress_weighted, reason`.
+pub(super) fn table<'a>(walk: &'a Walk<'a>, grid: Grid, rules: &'a Completion) -> Measure<'a> {
+    let data = walk.data;
+    let syllabi = Arc::new(syllabi(data));
+    let too_many = Arc::new(AtomicBool::new(false));
+    let found = Arc::clone(&too_many);
+    let start = move || Series {
+        walk,
+        grid,
+        rules,
+        syllabi: Arc::clone(&syllabi),
+        spells: Spells::default(),
+        completing: Completing::new(data.items.len()),
+        watching: Watching::default(),
+        periods: Vec::new(),
+        changes: Vec::new(),
+        too_many: Arc::clone(&found),
+    };
+    let finish = move |rows: &Rows<Row>| {
+        if too_many.load(Ordering::Relaxed) {
+            return Err(Grid::too_many("every"));
+        }
+        series(data, grid, rows)
+    };
+    Measure::new(start, Series::visit, finish)
+}
+
+fn series(data: &Inner, grid: Grid, rows: &Rows<Row>) -> Result<DataFrame> {
+    let known = data.items.known;
+    let share =
+        |r: &Row| (r.available > 0).then(|| f64::from(r.completed) / f64::from(r.available));
+    let weighted = |r: &Row| Some(r.weighted).filter(|share| !share.is_nan());
+    let reason = |r: &Row| (r.available == 0).then_some("no required content is available");
+    let height = rows.len();
+    let mut columns = vec![
+        data.learner_column(&rows.all(|r| r.learner)),
+        data.course_column(&rows.all(|r| r.course)),
+        grid.column("period", rows.all(|r| r.label)),
+        instants(data, "at", rows.all(|r| r.at))?,
+    ];
+    if known {
+        columns.extend([
+            counts("completed", rows.all(|r| r.completed)),
+            counts("available", rows.all(|r| r.available)),
+            numbers("progress", rows.iter().map(share)),
+            numbers("progress_weighted", rows.iter().map(weighted)),
+        ]);
+    } else {
+        columns.extend([
+            nothing("completed", &DataType::UInt32, height),
+            nothing("available", &DataType::UInt32, height),
+            nothing("progress", &DataType::Float64, height),
+            nothing("progress_weighted", &DataType::Float64, height),
+        ]);
+    }
+    columns.push(if known {
+        texts("reason", rows.iter().map(reason))
+    } else {
+        same("reason", NO_CATALOG, height)
+    });
+    frame(height, columns)
 }

@@ -7,15 +7,19 @@
 //! learner's local ones; hours of a day are counted from `day_start`, so that each belongs to one
 //! day. Weeks begin on Monday.
 
+#![expect(clippy::indexing_slicing, reason = "days index arrays of seven")]
+
 use polars::prelude::*;
 
 use super::courses::Per;
-use super::frames::{frame, numbers};
+use super::frames::{Rows, frame, numbers};
+use super::measure::Measure;
 use super::slots::Slots;
 use super::walk::{Learner, Walk};
 use crate::data::calendar::{Clock, monday, weekday};
+use crate::data::ids::NONE;
 use crate::error::Result;
-use crate::stats::{divergence, entropy, periodicity_of_times};
+use crate::stats::{Wheel, divergence, entropy};
 
 /// The columns that need hours.
 pub(crate) const BY_HOUR: &[&str] = &[
@@ -53,9 +57,33 @@ struct Measures {
 /// The measure: working space reused from learner to learner.
 pub(crate) struct Regularity<'a> {
     walk: &'a Walk<'a>,
+    per: Per,
     /// Active hours of each course, as they come.
     slots: Slots<Vec<i64>>,
+    hours: Vec<i64>,
+    space: Space,
+}
+
+/// What the measures of one learner are made with.
+#[derive(Debug)]
+struct Space {
+    days: Vec<i32>,
     weeks: Vec<Week>,
+    day: Wheel,
+    week: Wheel,
+    days_of_week: Wheel,
+}
+
+impl Default for Space {
+    fn default() -> Self {
+        Self {
+            days: Vec::new(),
+            weeks: Vec::new(),
+            day: Wheel::new(24),
+            week: Wheel::new(168),
+            days_of_week: Wheel::new(7),
+        }
+    }
 }
 
 /// Active hours on each weekday of a week, and as shares of its sum.
@@ -63,18 +91,22 @@ pub(crate) struct Regularity<'a> {
 struct Week {
     hours: [f64; 7],
     shares: [f64; 7],
+    /// Its active days, a bit for each.
+    days: u8,
 }
 
 /// One row per learner, or per learner and course.
-pub(crate) fn table(walk: &Walk<'_>, per: Per) -> Result<DataFrame> {
-    let rows = walk.each(|| Regularity::new(walk, per), Regularity::visit)?;
+pub(super) fn table<'a>(walk: &'a Walk<'a>, per: Per) -> Measure<'a> {
+    let start = move || Regularity::new(walk, per);
+    Measure::new(start, Regularity::visit, move |rows| show(walk, per, rows))
+}
+
+fn show(walk: &Walk<'_>, per: Per, rows: &Rows<Row>) -> Result<DataFrame> {
     let data = walk.data;
     let minutes = walk.has_minutes();
-    let dense: Vec<u32> = rows.iter().map(|r| r.learner).collect();
-    let mut columns = vec![data.learner_column(&dense)];
+    let mut columns = vec![data.learner_column(&rows.all(|r| r.learner))];
     if per == Per::Course {
-        let courses: Vec<u32> = rows.iter().map(|r| r.course).collect();
-        columns.push(data.course_column(&courses));
+        columns.push(data.course_column(&rows.all(|r| r.course)));
     }
     let column = |name: &str, value: &dyn Fn(&Measures) -> Option<f64>| {
         let known = minutes || !BY_HOUR.contains(&name);
@@ -103,13 +135,19 @@ impl<'a> Regularity<'a> {
     pub(crate) fn new(walk: &'a Walk<'a>, per: Per) -> Self {
         Self {
             walk,
+            per,
             slots: Slots::new(per),
-            weeks: Vec::new(),
+            hours: Vec::new(),
+            space: Space::default(),
         }
     }
 
     /// Appends the rows of one learner, by course (none first).
     pub(crate) fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Row>) {
+        if self.per == Per::Learner {
+            self.together(learner, out);
+            return;
+        }
         let data = self.walk.data;
         self.slots.enroll(self.walk, learner);
         let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
@@ -128,20 +166,39 @@ impl<'a> Regularity<'a> {
             out.push(Row {
                 learner: learner.id,
                 course,
-                measures: measure(&hours, &mut self.weeks),
+                measures: measure(&hours, &mut self.space),
             });
         }
+    }
+
+    /// All courses in one: active hours are those of her stretches.
+    fn together(&mut self, learner: &Learner<'_>, out: &mut Vec<Row>) {
+        if learner.courses(self.walk).is_empty() {
+            return;
+        }
+        self.hours.clear();
+        let stretches = learner.stretches(self.walk).iter();
+        self.hours.extend(stretches.map(|own| own.hour_of_days));
+        self.hours.sort_unstable();
+        self.hours.dedup();
+        out.push(Row {
+            learner: learner.id,
+            course: NONE,
+            measures: measure(&self.hours, &mut self.space),
+        });
     }
 }
 
 /// The measures of distinct active hours in order.
-fn measure(hours: &[i64], weeks: &mut Vec<Week>) -> Measures {
+fn measure(hours: &[i64], space: &mut Space) -> Measures {
     if hours.is_empty() {
         return Measures::default();
     }
     let day = |hour: &i64| i32::try_from(hour.div_euclid(24)).unwrap_or(i32::MAX);
-    let mut days: Vec<i32> = hours.iter().map(day).collect();
-    fill(weeks, &days);
+    let Space { days, weeks, .. } = space;
+    days.clear();
+    days.extend(hours.iter().map(day));
+    fill(weeks, days);
     days.dedup();
     let [ws1, ws2, ws3] = similarity(weeks);
     let of_day = hours.iter().map(|hour| hour.rem_euclid(24));
@@ -154,9 +211,9 @@ fn measure(hours: &[i64], weeks: &mut Vec<Week>) -> Measures {
         ws1,
         ws2,
         ws3,
-        fdh: Some(periodicity_of_times(hours.iter().copied(), 24)),
-        fwh: Some(periodicity_of_times(hours.iter().copied(), 168)),
-        fwd: Some(periodicity_of_times(absolute, 7)),
+        fdh: Some(space.day.strength(hours.iter().copied())),
+        fwh: Some(space.week.strength(hours.iter().copied())),
+        fwd: Some(space.days_of_week.strength(absolute)),
         hours: hours.len() as f64,
         days: days.len() as f64,
     }
@@ -191,7 +248,14 @@ fn fill(weeks: &mut Vec<Week>, days: &[i32]) {
             }
         }
         let shares = hours.map(|count| count / own.len() as f64);
-        weeks.push(Week { hours, shares });
+        weeks.push(Week {
+            hours,
+            shares,
+            days: (0..7).fold(0, |days, day: usize| {
+                let active = hours.get(day).is_some_and(|h| *h > 0.0);
+                days | u8::from(active) << day
+            }),
+        });
     }
 }
 
@@ -202,11 +266,7 @@ fn similarity(weeks: &[Week]) -> [Option<f64>; 3] {
     let mut pairs = 0_u32;
     for (place, one) in weeks.iter().enumerate() {
         for other in weeks.iter().skip(place + 1) {
-            let own = [
-                days_in_common(one, other),
-                spread(one, other),
-                hours(one, other),
-            ];
+            let own = alike(one, other);
             for (sum, value) in sums.iter_mut().zip(own) {
                 *sum += value;
             }
@@ -216,29 +276,34 @@ fn similarity(weeks: &[Week]) -> [Option<f64>; 3] {
     sums.map(|sum| (pairs > 0).then(|| sum / f64::from(pairs)))
 }
 
-/// Days active in both over those of the week with more.
-fn days_in_common(one: &Week, other: &Week) -> f64 {
-    let active = |week: &Week| week.hours.iter().filter(|h| **h > 0.0).count();
-    let both = one.hours.iter().zip(&other.hours);
-    let both = both.filter(|(a, b)| **a > 0.0 && **b > 0.0).count();
-    both as f64 / active(one).max(active(other)) as f64
-}
-
-/// 1 less the divergence of the two spreads (itself, not its root) in units of its largest.
-fn spread(one: &Week, other: &Week) -> f64 {
-    1.0 - divergence(&one.shares, &other.shares) / std::f64::consts::LN_2
-}
-
-/// 1 less the mean squared relative difference over the days active in either.
-fn hours(one: &Week, other: &Week) -> f64 {
-    let either = one.hours.iter().zip(&other.hours);
-    let either = either.filter(|(a, b)| **a > 0.0 || **b > 0.0);
-    let (mut apart, mut days) = (0.0, 0.0);
-    for (a, b) in either {
-        apart += ((a - b) / (a + b)).powi(2);
-        days += 1.0;
+/// How alike two weeks are: the days active in both over those of the week with more; 1 less the
+/// divergence of their spreads (itself, not its root) in units of its largest; 1 less the mean
+/// squared relative difference over the days active in either.
+fn alike(one: &Week, other: &Week) -> [f64; 3] {
+    let (both, mut left) = (one.days & other.days, one.days | other.days);
+    let most = one.days.count_ones().max(other.days.count_ones());
+    let either = f64::from(left.count_ones());
+    let (mut shares, mut others) = ([0.0; 7], [0.0; 7]);
+    let (mut apart, mut known) = (0.0, 0);
+    while left != 0 {
+        let day = left.trailing_zeros() as usize;
+        left &= left - 1;
+        shares[known] = one.shares[day];
+        others[known] = other.shares[day];
+        known += 1;
+        let (a, b) = (one.hours[day], other.hours[day]);
+        apart += if both >> day & 1 == 1 {
+            ((a - b) / (a + b)).powi(2)
+        } else {
+            1.0
+        };
     }
-    1.0 - apart / days
+    let spread = divergence(&shares[..known], &others[..known]) / std::f64::consts::LN_2;
+    [
+        f64::from(both.count_ones()) / f64::from(most),
+        1.0 - spread,
+        1.0 - apart / either,
+    ]
 }
 
 #[cfg(test)]
@@ -250,7 +315,7 @@ mod tests {
 
     fn of(hours: &[i64]) -> Measures {
         let absolute: Vec<i64> = hours.iter().map(|hour| MONDAY + hour).collect();
-        measure(&absolute, &mut Vec::new())
+        measure(&absolute, &mut Space::default())
     }
 
     fn near(value: Option<f64>, expected: f64) {

@@ -1,13 +1,15 @@
 //! One row for each counted session.
 
-#![expect(clippy::indexing_slicing, reason = "sessions lie within the run")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "sessions lie within the run, items index arrays made for all of them"
+)]
 
-use polars::prelude::*;
-
-use super::frames::{frame, spans, times, wholes};
+use super::frames::{Rows, counts, frame, instants, lengths, unpack};
+use super::measure::Measure;
 use super::walk::{Learner, Walk};
+use crate::data::catalog::Items;
 use crate::data::ids::NONE;
-use crate::error::Result;
 
 struct Row {
     learner: u32,
@@ -20,65 +22,82 @@ struct Row {
     study_time: i64,
 }
 
-/// `learner, session, start, end, events, contents, courses, study_time`.
-pub(crate) fn table(walk: &Walk<'_>) -> Result<DataFrame> {
+/// `learner, session, start, end, events, contents, courses, study_time`; empty for a log of days.
+pub(super) fn table<'a>(walk: &'a Walk<'a>) -> Measure<'a> {
     let data = walk.data;
-    let rows = if walk.has_minutes() {
-        walk.each(Distinct::default, |distinct, learner, out| {
-            visit(walk, distinct, learner, out);
-        })?
-    } else {
-        Vec::new()
+    let table = |rows: &Rows<Row>| {
+        unpack!(rows;
+            learners = |r| r.learner,
+            sessions = |r| r.session,
+            starts = |r| r.start,
+            ends = |r| r.end,
+            events = |r| r.events,
+            contents = |r| r.contents,
+            courses = |r| r.courses,
+            lasting = |r| r.study_time,
+        );
+        frame(
+            rows.len(),
+            vec![
+                data.learner_column(&learners),
+                counts("session", sessions),
+                instants(data, "start", starts)?,
+                instants(data, "end", ends)?,
+                counts("events", events),
+                counts("contents", contents),
+                counts("courses", courses),
+                lengths("study_time", lasting),
+            ],
+        )
     };
-    let dense: Vec<u32> = rows.iter().map(|r| r.learner).collect();
-    frame(
-        rows.len(),
-        vec![
-            data.learner_column(&dense),
-            wholes("session", rows.iter().map(|r| Some(r.session))),
-            times(data, "start", rows.iter().map(|r| r.start))?,
-            times(data, "end", rows.iter().map(|r| r.end))?,
-            wholes("events", rows.iter().map(|r| Some(r.events))),
-            wholes("contents", rows.iter().map(|r| Some(r.contents))),
-            wholes("courses", rows.iter().map(|r| Some(r.courses))),
-            spans("study_time", rows.iter().map(|r| Some(r.study_time))),
-        ],
-    )
+    let start = || Distinct {
+        items: &data.items,
+        session: 0,
+        contents: vec![0; data.contents.len()],
+        courses: vec![0; data.courses.len()],
+    };
+    Measure::new(start, Distinct::visit, table)
 }
 
-#[derive(Default)]
-struct Distinct {
-    items: Vec<u32>,
-    courses: Vec<u32>,
+/// The measure.
+struct Distinct<'a> {
+    items: &'a Items,
+    /// Sessions so far, of all learners.
+    session: u64,
+    /// In which session a content, a course was last met.
+    contents: Vec<u64>,
+    courses: Vec<u64>,
 }
 
-fn visit(walk: &Walk<'_>, distinct: &mut Distinct, learner: &Learner<'_>, out: &mut Vec<Row>) {
-    let items = &walk.data.items;
-    for (number, session) in (1_u32..).zip(&learner.credits.sessions) {
-        distinct.items.clear();
-        distinct.courses.clear();
-        for event in session.from..session.to {
-            let item = learner.run.item[event];
-            if learner.verb(event).is_engagement() {
-                distinct.items.push(items.content[item as usize]);
+impl Distinct<'_> {
+    fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Row>) {
+        for (number, session) in (1_u32..).zip(&learner.credits.sessions) {
+            self.session += 1;
+            let (mut contents, mut courses) = (0, 0);
+            // Nothing is met in no course: [`NONE`] has no place.
+            let meet = |met: &mut Vec<u64>, place: u32| {
+                let last = met.get_mut(place as usize)?;
+                let new = *last != self.session;
+                *last = self.session;
+                Some(u32::from(new))
+            };
+            for event in session.from..session.to {
+                let item = learner.run.item[event] as usize;
+                if learner.verb(event).is_engagement() {
+                    contents += meet(&mut self.contents, self.items.content[item]).unwrap_or(0);
+                }
+                courses += meet(&mut self.courses, self.items.course[item]).unwrap_or(0);
             }
-            distinct.courses.push(items.course[item as usize]);
+            out.push(Row {
+                learner: learner.id,
+                session: number,
+                start: learner.run.time[session.from],
+                end: learner.run.time[session.to - 1],
+                events: u32::try_from(session.to - session.from).unwrap_or(NONE),
+                contents,
+                courses,
+                study_time: session.study_time,
+            });
         }
-        let count = |values: &mut Vec<u32>| {
-            values.sort_unstable();
-            values.dedup();
-            let known = values.iter().filter(|value| **value != NONE);
-            u32::try_from(known.count()).unwrap_or(NONE)
-        };
-        out.push(Row {
-            learner: learner.id,
-            session: number,
-            start: learner.run.time[session.from],
-            end: learner.run.time[session.to - 1],
-            events: u32::try_from(session.to - session.from).unwrap_or(NONE),
-            contents: count(&mut distinct.items),
-            courses: count(&mut distinct.courses),
-            study_time: session.study_time,
-        });
     }
 }

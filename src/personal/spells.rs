@@ -1,6 +1,7 @@
 //! When a learner's time in each of her courses began: what series over time start from.
 
 use super::walk::{Learner, Walk};
+use crate::data::Inner;
 use crate::data::ids::NONE;
 use crate::data::lanes::NO_TIME;
 use crate::data::schema::Verb;
@@ -13,6 +14,9 @@ pub(crate) struct Spell {
     pub(crate) begin: i64,
     /// The end of the course, or `as_of` if that came first.
     pub(crate) end: i64,
+    /// The last period holds this: the end, or in a course without one when her last activity
+    /// became known. What comes after would only repeat.
+    pub(crate) last: i64,
 }
 
 /// When an event became known: as it happened, or when it was received.
@@ -31,14 +35,20 @@ pub(crate) struct Spells {
 
 impl Spells {
     /// A learner's courses in order: from the first activity, registration or enrollment (for one
-    /// without a start the start of the course) until the course ends. Where nothing tells when
-    /// she began, it began at the end.
+    /// without a start the start of the course) until the course ends, or in a course without an
+    /// end until her last activity. Where nothing tells when she began, it began at the end.
     pub(crate) fn of(&mut self, walk: &Walk<'_>, learner: &Learner<'_>) -> &[Spell] {
         self.all.clear();
         let (data, as_of) = (walk.data, walk.as_of);
         let course = |item: u32| data.items.course.get(item as usize).copied();
-        for (event, item) in learner.run.item.iter().enumerate() {
-            self.began(course(*item).unwrap_or(NONE), known(learner, event));
+        if learner.run.received.is_none() {
+            self.met(data, learner);
+        } else {
+            for (event, item) in learner.run.item.iter().enumerate() {
+                let (course, at) = (course(*item).unwrap_or(NONE), known(learner, event));
+                self.began(course, at);
+                self.acted(course, at);
+            }
         }
         if !learner.registrations.is_empty() {
             self.registered(walk, learner.id);
@@ -57,6 +67,11 @@ impl Spells {
         for spell in &mut self.all {
             let ends = data.ends(spell.course);
             spell.end = ends.map_or(as_of, |end| end.min(as_of));
+            spell.last = if ends.is_some() {
+                spell.end
+            } else {
+                spell.last.max(spell.begin)
+            };
         }
         self.all
             .retain(|spell| spell.course != NONE && spell.begin <= spell.end);
@@ -73,7 +88,32 @@ impl Spells {
             course,
             begin: at,
             end: at,
+            last: NO_TIME,
         });
+    }
+
+    /// She was active in a course that began before.
+    fn acted(&mut self, course: u32, at: i64) {
+        if let Some(spell) = self.all.iter_mut().find(|spell| spell.course == course) {
+            spell.last = spell.last.max(at);
+        }
+    }
+
+    /// Activity that was known as it happened: each stretch of events in one course tells by its
+    /// ends.
+    fn met(&mut self, data: &Inner, learner: &Learner<'_>) {
+        let course = |item: &u32| data.items.course.get(*item as usize).copied();
+        let run = &learner.run;
+        let mut from = 0;
+        for own in run.item.chunk_by(|a, b| course(a) == course(b)) {
+            let to = from + own.len();
+            let place = own.first().and_then(course).unwrap_or(NONE);
+            if let Some((first, last)) = run.time.get(from).zip(run.time.get(to - 1)) {
+                self.began(place, *first);
+                self.acted(place, *last);
+            }
+            from = to;
+        }
     }
 
     /// Registrations are no activity; when they became known stands in the whole run.

@@ -9,7 +9,10 @@ use polars::prelude::*;
 
 use super::PersonalAnalytics;
 use super::completion::Completion;
-use super::frames::{frame, modules, spans, texts, times, wholes};
+use super::frames::{
+    Rows, SPAN, counts, flags, frame, instants, lengths, modules, nothing, texts, unpack,
+};
+use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use super::watching::Open;
 use crate::data::Kind;
@@ -18,7 +21,7 @@ use crate::data::ids::NONE;
 use crate::error::Result;
 
 /// A content that a learner touched.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Touched {
     learner: u32,
     item: u32,
@@ -37,7 +40,10 @@ pub(crate) struct Studied<'a> {
     walk: &'a Walk<'a>,
     completion: Completion,
     /// Where an item's row stands, and for which learner that holds.
-    place: Vec<(u32, usize)>,
+    place: Vec<(u32, u32)>,
+    /// The rows of the learner, and their order.
+    rows: Vec<Touched>,
+    order: Vec<(u32, u32)>,
 }
 
 impl<'a> Studied<'a> {
@@ -46,20 +52,16 @@ impl<'a> Studied<'a> {
             walk,
             completion: completion.clone(),
             place: vec![(NONE, 0); walk.data.items.len()],
+            rows: Vec::new(),
+            order: Vec::new(),
         }
     }
 
-    fn slot<'b>(
-        &mut self,
-        learner: u32,
-        item: u32,
-        time: i64,
-        out: &'b mut Vec<Touched>,
-    ) -> &'b mut Touched {
+    fn slot(&mut self, learner: u32, item: u32, time: i64) -> &mut Touched {
         let place = &mut self.place[item as usize];
         if place.0 != learner {
-            *place = (learner, out.len());
-            out.push(Touched {
+            *place = (learner, u32::try_from(self.rows.len()).unwrap_or(NONE));
+            self.rows.push(Touched {
                 learner,
                 item,
                 events: 0,
@@ -72,23 +74,30 @@ impl<'a> Studied<'a> {
                 day: i32::MIN,
             });
         }
-        &mut out[place.1]
+        &mut self.rows[place.1 as usize]
     }
 
     pub(crate) fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Touched>) {
         let data = self.walk.data;
-        let from = out.len();
+        self.rows.clear();
+        let mut until = i64::MIN;
+        let mut day = 0;
         let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
         let mut visited = (NONE, NONE);
+        let content = &data.items.content;
+        let touches = |event: usize| {
+            let item = learner.run.item[event];
+            content[item as usize] != NONE && learner.verb(event).is_engagement()
+        };
         for (event, (time, item)) in learner.run.time.iter().zip(learner.run.item).enumerate() {
-            let touches = |event: usize| {
-                let item = learner.run.item[event];
-                data.items.content[item as usize] != NONE && learner.verb(event).is_engagement()
-            };
+            let length = learner.credits.length.get(event).copied().unwrap_or(0);
+            let owner = learner.credits.owner(event);
             if touches(event) {
                 let session = learner.credits.session.get(event).copied();
-                let (day, _) = clock.day(*time);
-                let own = self.slot(learner.id, *item, *time, out);
+                if *time >= until {
+                    (day, until) = clock.day(*time);
+                }
+                let own = self.slot(learner.id, *item, *time);
                 own.events += 1;
                 own.last = *time;
                 if own.day != day {
@@ -100,29 +109,102 @@ impl<'a> Studied<'a> {
                     visited = visit;
                     own.visits += 1;
                 }
+                if owner == event {
+                    own.study_time += length;
+                }
             }
             // The owner of the time may be the next event; a content is first touched by its own.
-            let length = learner.credits.length.get(event).copied().unwrap_or(0);
-            let owner = learner.credits.owner(event);
-            if length > 0 && touches(owner) {
+            if owner != event && length > 0 && touches(owner) {
                 let (item, time) = (learner.run.item[owner], learner.run.time[owner]);
-                self.slot(learner.id, item, time, out).study_time += length;
+                self.slot(learner.id, item, time).study_time += length;
             }
         }
         let mut completion = std::mem::replace(&mut self.completion, Completion::empty());
         completion.each(learner, self.walk.medium(Open::Drop), |item| {
             let (owner, at) = self.place[item as usize];
             if owner == learner.id {
-                out[at].completed = true;
+                self.rows[at as usize].completed = true;
             }
         });
         self.completion = completion;
-        // By course and content, in the order of their ids; rows are found no more.
-        for own in &out[from..] {
-            self.place[own.item as usize].0 = NONE;
-        }
-        out[from..].sort_unstable_by_key(|own| own.item);
+        // By course and content, in the order of their ids.
+        let Self { order, rows, .. } = self;
+        order.clear();
+        order.extend((0..).zip(rows.iter()).map(|(at, own)| (own.item, at)));
+        order.sort_unstable();
+        out.extend(order.iter().map(|(_, at)| rows[*at as usize]));
     }
+}
+
+/// `learner, course, content, module, kind, events, visits, study_time, active_days,
+/// first_active, last_active, completed`.
+pub(super) fn table<'a>(walk: &'a Walk<'a>, completion: &'a Completion) -> Measure<'a> {
+    let data = walk.data;
+    let minutes = walk.has_minutes();
+    let table = move |rows: &Rows<Touched>| {
+        let height = rows.len();
+        let known = data.items.known;
+        unpack!(rows;
+            learners = |r| r.learner,
+            courses = |r| data.items.course[r.item as usize],
+            items = |r| r.item,
+            events = |r| r.events,
+            visits = |r| r.visits,
+            lasting = |r| r.study_time,
+            active_days = |r| r.active_days,
+            firsts = |r| r.first,
+            lasts = |r| r.last,
+        );
+        let entry = |row: &Touched| data.items.get(row.item);
+        let kind = |row: &Touched| entry(row).and_then(|e| e.kind).map(Kind::word);
+        let (module, kind, completed) = if known {
+            let own = rows.all(|r| entry(r).map_or(NONE, |entry| entry.module));
+            (
+                modules(data, "module", &own),
+                texts("kind", rows.iter().map(kind)),
+                flags(
+                    "completed",
+                    rows.iter().map(|r| entry(r).map(|_| r.completed)),
+                ),
+            )
+        } else {
+            (
+                modules(data, "module", &vec![NONE; height]),
+                nothing("kind", &DataType::String, height),
+                nothing("completed", &DataType::Boolean, height),
+            )
+        };
+        let (visits, study_time) = if minutes {
+            (counts("visits", visits), lengths("study_time", lasting))
+        } else {
+            (
+                nothing("visits", &DataType::UInt32, height),
+                nothing("study_time", &SPAN, height),
+            )
+        };
+        frame(
+            height,
+            vec![
+                data.learner_column(&learners),
+                data.course_column(&courses),
+                data.content_column("content", &items),
+                module,
+                kind,
+                counts("events", events),
+                visits,
+                study_time,
+                counts("active_days", active_days),
+                instants(data, "first_active", firsts)?,
+                instants(data, "last_active", lasts)?,
+                completed,
+            ],
+        )
+    };
+    Measure::new(
+        move || Studied::new(walk, completion),
+        Studied::visit,
+        table,
+    )
 }
 
 impl PersonalAnalytics {
@@ -158,41 +240,6 @@ impl PersonalAnalytics {
     pub fn studied_content(&self) -> Result<DataFrame> {
         let walk = self.walk();
         let completion = self.completion()?;
-        let rows = walk.each(|| Studied::new(&walk, &completion), Studied::visit)?;
-        let data = walk.data;
-        let minutes = walk.has_minutes();
-        let learners: Vec<u32> = rows.iter().map(|r| r.learner).collect();
-        let items: Vec<u32> = rows.iter().map(|r| r.item).collect();
-        let courses: Vec<u32> = items
-            .iter()
-            .map(|i| data.items.course[*i as usize])
-            .collect();
-        let entry = |row: &Touched| data.items.get(row.item);
-        let own: Vec<u32> = rows
-            .iter()
-            .map(|row| entry(row).map_or(NONE, |entry| entry.module))
-            .collect();
-        let kind = |row: &Touched| entry(row).and_then(|e| e.kind).map(Kind::word);
-        let completed = rows.iter().map(|r| entry(r).map(|_| r.completed));
-        frame(
-            rows.len(),
-            vec![
-                data.learner_column(&learners),
-                data.course_column(&courses),
-                data.content_column("content", &items),
-                modules(data, "module", &own),
-                texts("kind", rows.iter().map(kind)),
-                wholes("events", rows.iter().map(|r| Some(r.events))),
-                wholes("visits", rows.iter().map(|r| minutes.then_some(r.visits))),
-                spans(
-                    "study_time",
-                    rows.iter().map(|r| minutes.then_some(r.study_time)),
-                ),
-                wholes("active_days", rows.iter().map(|r| Some(r.active_days))),
-                times(data, "first_active", rows.iter().map(|r| r.first))?,
-                times(data, "last_active", rows.iter().map(|r| r.last))?,
-                BooleanChunked::from_iter_options("completed".into(), completed).into_column(),
-            ],
-        )
+        walk.table(table(&walk, &completion))
     }
 }

@@ -2,9 +2,16 @@
 
 use polars::prelude::*;
 
-use super::courses::Record;
-use super::frames::{frame, module_of, modules, numbers, spans, texts, times, wholes};
-use super::status::{Asked, Status, inactive_days, status};
+use super::completion::Completion;
+use super::courses::{Courses, Per, Record};
+use super::frames::{
+    Rows, SPAN, counts, frame, instants, lengths, module_of, modules, nothing, numbers, same,
+    texts, words,
+};
+use super::measure::Measure;
+use super::splits;
+use super::status::{Asked, Status, asked, inactive_days, status};
+use super::walk::Walk;
 use crate::data::Inner;
 use crate::data::ids::NONE;
 use crate::data::lanes::NO_TIME;
@@ -13,22 +20,34 @@ use crate::error::Result;
 /// The records of a pass with what is needed to read them.
 pub(crate) struct Records<'a> {
     pub(crate) data: &'a Inner,
-    /// In order, as the walk over the parts of the data left them.
-    pub(crate) parts: Vec<Vec<Record>>,
+    pub(crate) rows: Rows<Record>,
     pub(crate) asked: Vec<Asked>,
     pub(crate) as_of: i64,
     pub(crate) inactivity: i64,
     pub(crate) has_minutes: bool,
 }
 
+impl<'a> Records<'a> {
+    pub(crate) fn new(walk: &Walk<'a>, rows: Rows<Record>, inactivity: i64) -> Self {
+        Self {
+            data: walk.data,
+            rows,
+            asked: asked(walk.data, walk.as_of),
+            as_of: walk.as_of,
+            inactivity,
+            has_minutes: walk.has_minutes(),
+        }
+    }
+}
+
 impl Records<'_> {
     /// The records, in order.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &Record> + Clone {
-        self.parts.iter().flatten()
+        self.rows.iter()
     }
 
-    fn len(&self) -> usize {
-        self.parts.iter().map(Vec::len).sum()
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
     }
 
     fn asked(&self, record: &Record) -> Asked {
@@ -52,27 +71,27 @@ impl Records<'_> {
         (self.data.items.known && asked > 0).then(|| f64::from(record.available) / f64::from(asked))
     }
 
-    fn learners(&self) -> Column {
-        let dense: Vec<u32> = self.rows().map(|r| r.learner).collect();
-        self.data.learner_column(&dense)
+    pub(super) fn learners(&self) -> Column {
+        self.data.learner_column(&self.rows.all(|r| r.learner))
     }
 
-    fn courses(&self) -> Column {
-        let dense: Vec<u32> = self.rows().map(|r| r.course).collect();
-        self.data.course_column(&dense)
+    pub(super) fn courses(&self) -> Column {
+        self.data.course_column(&self.rows.all(|r| r.course))
     }
 
-    fn items(&self, name: &str, item: impl Fn(&Record) -> u32) -> Column {
-        let items: Vec<u32> = self.rows().map(item).collect();
-        self.data.content_column(name, &items)
+    fn items(&self, name: &str, item: fn(&Record) -> u32) -> Column {
+        self.data.content_column(name, &self.rows.all(item))
     }
 
-    fn item_modules(&self, name: &str, item: impl Fn(&Record) -> u32) -> Column {
-        let dense: Vec<u32> = self.rows().map(|r| module_of(self.data, item(r))).collect();
+    fn item_modules(&self, name: &str, item: fn(&Record) -> u32) -> Column {
+        let dense = self.rows.all(|r| module_of(self.data, item(r)));
         modules(self.data, name, &dense)
     }
 
-    fn item_positions(&self, name: &str, item: impl Fn(&Record) -> u32) -> Column {
+    fn item_positions(&self, name: &str, item: fn(&Record) -> u32) -> Column {
+        if !self.data.items.known {
+            return nothing(name, &DataType::Float64, self.len());
+        }
         let position = |r: &Record| {
             self.data
                 .items
@@ -82,38 +101,71 @@ impl Records<'_> {
         numbers(name, self.rows().map(position))
     }
 
+    /// Counts that are null throughout where they cannot be known.
+    fn counts_if(&self, known: bool, name: &str, count: impl Fn(&Record) -> u32) -> Column {
+        if known {
+            counts(name, self.rows.all(count))
+        } else {
+            nothing(name, &DataType::UInt32, self.len())
+        }
+    }
+
     /// One row per learner and course.
     pub(crate) fn summary(&self) -> Result<DataFrame> {
-        let rows = || self.rows();
+        let rows = &self.rows;
         let minutes = self.has_minutes;
         let known = self.data.items.known;
-        let count =
-            |name: &str, f: &dyn Fn(&Record) -> u32| wholes(name, rows().map(|r| Some(f(r))));
-        let interactions: Vec<u64> = rows().map(|r| r.interactions).collect();
+        let study_time = if minutes {
+            lengths("study_time", rows.all(|r| r.study_time))
+        } else {
+            nothing("study_time", &SPAN, rows.len())
+        };
         frame(
-            self.len(),
+            rows.len(),
             vec![
                 self.learners(),
                 self.courses(),
-                count("events", &|r| r.events),
-                Column::new("interactions".into(), interactions),
-                wholes("sessions", rows().map(|r| minutes.then_some(r.sessions))),
-                spans(
-                    "study_time",
-                    rows().map(|r| minutes.then_some(r.study_time)),
-                ),
-                count("active_days", &|r| r.active_days),
-                times(self.data, "first_active", rows().map(|r| r.first))?,
-                times(self.data, "last_active", rows().map(|r| r.last))?,
-                count("contents", &|r| r.contents),
-                wholes("completed", rows().map(|r| known.then_some(r.completed))),
-                numbers("progress", rows().map(|r| self.progress(r))),
+                counts("events", rows.all(|r| r.events)),
+                UInt64Chunked::from_vec("interactions".into(), rows.all(|r| r.interactions))
+                    .into_column(),
+                self.counts_if(minutes, "sessions", |r| r.sessions),
+                study_time,
+                counts("active_days", rows.all(|r| r.active_days)),
+                instants(self.data, "first_active", rows.all(|r| r.first))?,
+                instants(self.data, "last_active", rows.all(|r| r.last))?,
+                counts("contents", rows.all(|r| r.contents)),
+                self.counts_if(known, "completed", |r| r.completed),
+                self.progress_column(),
                 self.items("furthest_content", |r| r.furthest),
                 self.item_positions("furthest_position", |r| r.furthest),
                 self.items("last_content", |r| r.last_item),
-                texts("status", rows().map(|r| Some(self.status(r).word()))),
+                self.status_column()?,
             ],
         )
+    }
+
+    fn status_column(&self) -> Result<Column> {
+        let list = Status::ALL.map(Status::word);
+        words("status", &list, self.rows.all(|r| self.status(r) as u32))
+    }
+
+    fn progress_column(&self) -> Column {
+        if !self.data.items.known {
+            return nothing("progress", &DataType::Float64, self.len());
+        }
+        numbers("progress", self.rows().map(|r| self.progress(r)))
+    }
+
+    /// Study time of each learner, her courses taken together.
+    pub(crate) fn study_time(&self) -> Result<DataFrame> {
+        let rows: Vec<&Record> = self.rows().collect();
+        let total = |own: &[&Record]| {
+            let learner = own.first().map_or(NONE, |r| r.learner);
+            (learner, None, own.iter().map(|r| r.study_time).sum())
+        };
+        let totals = rows.chunk_by(|a, b| a.learner == b.learner).map(total);
+        let totals: Vec<_> = totals.collect();
+        splits::totals(self.data, &totals, false, self.has_minutes)
     }
 
     /// Standing and drop-off points.
@@ -125,9 +177,9 @@ impl Records<'_> {
             vec![
                 self.learners(),
                 self.courses(),
-                texts("status", rows().map(|r| Some(self.status(r).word()))),
-                times(self.data, "enrolled", rows().map(start))?,
-                times(self.data, "last_active", rows().map(|r| r.last))?,
+                self.status_column()?,
+                instants(self.data, "enrolled", self.rows.all(start))?,
+                instants(self.data, "last_active", self.rows.all(|r| r.last))?,
                 numbers(
                     "inactive_days",
                     rows().map(|r| inactive_days(self.data, r, self.as_of)),
@@ -158,22 +210,20 @@ impl Records<'_> {
             vec![
                 self.learners(),
                 self.courses(),
-                wholes("completed", rows().map(|r| known.then_some(r.available))),
-                wholes(
-                    "available",
-                    rows().map(|r| known.then_some(self.asked(r).available)),
-                ),
-                numbers("progress", rows().map(|r| self.progress(r))),
+                self.counts_if(known, "completed", |r| r.available),
+                self.counts_if(known, "available", |r| self.asked(r).available),
+                self.progress_column(),
                 numbers("progress_weighted", rows().map(weighted)),
-                texts("reason", rows().map(|r| self.progress_reason(r))),
+                if known {
+                    texts("reason", rows().map(|r| self.progress_reason(r)))
+                } else {
+                    same("reason", NO_CATALOG, self.len())
+                },
             ],
         )
     }
 
     fn progress_reason(&self, record: &Record) -> Option<&'static str> {
-        if !self.data.items.known {
-            return Some(NO_CATALOG);
-        }
         let course = record.course != NONE;
         (self.asked(record).available == 0).then_some(if course {
             "no required content is available"
@@ -181,6 +231,22 @@ impl Records<'_> {
             "no course"
         })
     }
+}
+
+/// The tables that are made of the records of one pass.
+pub(super) fn measure<'a>(
+    walk: &'a Walk<'a>,
+    per: Per,
+    (completion, positions): (&'a Completion, &'a [f64]),
+    inactivity: i64,
+    tables: Vec<fn(&Records<'_>) -> Result<DataFrame>>,
+) -> Measure<'a> {
+    let start = move || Courses::new(walk, per, completion, positions);
+    let finish = move |rows: Rows<Record>| {
+        let records = Records::new(walk, rows, inactivity);
+        tables.iter().map(|table| table(&records)).collect()
+    };
+    Measure::several(start, Courses::visit, finish)
 }
 
 /// Why progress is null without a catalog.

@@ -6,12 +6,12 @@
 
 use polars::prelude::*;
 
-use super::frames::{frame, numbers, spans, texts, wholes};
+use super::frames::{Rows, counts, frame, numbers, spans, texts};
+use super::measure::Measure;
 use super::playing::Counts;
-use super::walk::Walk;
+use super::walk::{Learner, Walk};
 use super::watching::{Film, Open, Sitting, Stretch, WATCHED, Watching};
 use crate::data::Inner;
-use crate::error::Result;
 
 /// Seconds of a medium that are told apart: a day. What lies behind is in no second.
 pub(crate) const LONGEST: u32 = 86_400;
@@ -58,44 +58,50 @@ impl Row {
 }
 
 /// One row per learner and content with playback.
-pub(crate) fn table(walk: &Walk<'_>, open: Open) -> Result<DataFrame> {
+pub(super) fn table<'a>(walk: &'a Walk<'a>, open: Open) -> Measure<'a> {
     let medium = walk.medium(open);
-    let rows = walk.each(Watching::default, |watching, learner, out| {
+    let visit = move |watching: &mut Watching, learner: &Learner<'_>, out: &mut Vec<Row>| {
         watching.each(
             learner,
             medium,
             |_| true,
             |film| out.push(Row::new(learner.id, film)),
         );
-    })?;
-    let mut columns = keys(walk.data, rows.iter().map(|r| (r.learner, r.item)));
-    let count =
-        |name, of: &dyn Fn(&Counts) -> u32| wholes(name, rows.iter().map(|r| Some(of(&r.counts))));
-    let completed = rows.iter().map(|r| r.coverage.map(|c| c >= WATCHED));
-    columns.extend([
-        count("plays", &|c| c.plays),
-        count("pauses", &|c| c.pauses),
-        count("seeks", &|c| c.seeks),
-        spans(
-            "watch_time",
-            rows.iter().map(|r| Some(micros(r.watched?.0))),
-        ),
-        spans("distinct", rows.iter().map(|r| Some(micros(r.watched?.1)))),
-        numbers("coverage", rows.iter().map(|r| r.coverage)),
-        numbers("rewatch_share", rows.iter().map(Row::rewatch_share)),
-        numbers("furthest", rows.iter().map(|r| r.furthest)),
-        BooleanChunked::from_iter_options("completed".into(), completed).into_column(),
-        count("open", &|c| c.open),
-        texts("reason", rows.iter().map(|r| r.reason)),
-    ]);
-    frame(rows.len(), columns)
+    };
+    let table = |rows: &Rows<Row>| {
+        let mut columns = keys(walk.data, rows.iter().map(|r| (r.learner, r.item)));
+        let count = |name, of: &dyn Fn(&Counts) -> u32| counts(name, rows.all(|r| of(&r.counts)));
+        let completed = rows.iter().map(|r| r.coverage.map(|c| c >= WATCHED));
+        columns.extend([
+            count("plays", &|c| c.plays),
+            count("pauses", &|c| c.pauses),
+            count("seeks", &|c| c.seeks),
+            spans(
+                "watch_time",
+                rows.iter().map(|r| Some(micros(r.watched?.0))),
+            ),
+            spans("distinct", rows.iter().map(|r| Some(micros(r.watched?.1)))),
+            numbers("coverage", rows.iter().map(|r| r.coverage)),
+            numbers("rewatch_share", rows.iter().map(Row::rewatch_share)),
+            numbers("furthest", rows.iter().map(|r| r.furthest)),
+            BooleanChunked::from_iter_options("completed".into(), completed).into_column(),
+            count("open", &|c| c.open),
+            texts("reason", rows.iter().map(|r| r.reason)),
+        ]);
+        frame(rows.len(), columns)
+    };
+    Measure::new(Watching::default, visit, table)
 }
 
+/// A stretch that a learner watched: learner, item, its first second, and how often.
+type Watched = (u32, u32, u32, u32);
+
 /// One row per learner, content and stretch of `width` seconds that she watched.
-pub(crate) fn seconds(walk: &Walk<'_>, width: u32) -> Result<DataFrame> {
+pub(super) fn seconds<'a>(walk: &'a Walk<'a>, width: u32) -> Measure<'a> {
     let medium = walk.medium(Open::Drop);
-    let start = || (Watching::default(), Views::default());
-    let rows = walk.each(start, |(watching, views), learner, out| {
+    let visit = move |(watching, views): &mut (Watching, Views),
+                      learner: &Learner<'_>,
+                      out: &mut Vec<Watched>| {
         watching.each(
             learner,
             medium,
@@ -106,11 +112,15 @@ pub(crate) fn seconds(walk: &Walk<'_>, width: u32) -> Result<DataFrame> {
                 out.extend(seen.map(|(views, bin)| (learner.id, film.item, bin * width, *views)));
             },
         );
-    })?;
-    let mut columns = keys(walk.data, rows.iter().map(|r| (r.0, r.1)));
-    columns.push(wholes("second", rows.iter().map(|r| Some(r.2))));
-    columns.push(wholes("views", rows.iter().map(|r| Some(r.3))));
-    frame(rows.len(), columns)
+    };
+    let table = |rows: &Rows<Watched>| {
+        let mut columns = keys(walk.data, rows.iter().map(|r| (r.0, r.1)));
+        columns.push(counts("second", rows.all(|r| r.2)));
+        columns.push(counts("views", rows.all(|r| r.3)));
+        frame(rows.len(), columns)
+    };
+    let start = || (Watching::default(), Views::default());
+    Measure::new(start, visit, table)
 }
 
 fn keys(data: &Inner, rows: impl Iterator<Item = (u32, u32)>) -> Vec<Column> {

@@ -5,6 +5,7 @@ use rayon::prelude::*;
 
 use super::credits::Credits;
 use super::estimator::StudyTime;
+use super::shared::Shared;
 use super::watching::{Medium, Open};
 use crate::data::lanes::{NO_TIME, NO_WORD};
 use crate::data::runs::Run;
@@ -28,6 +29,8 @@ pub(crate) struct Learner<'a> {
     pub(crate) registrations: &'a [Registration],
     /// Empty under day resolution.
     pub(crate) credits: &'a Credits,
+    /// What several measures want to know of her.
+    pub(crate) shared: &'a Shared,
 }
 
 impl Learner<'_> {
@@ -114,14 +117,40 @@ impl Walk<'_> {
         Start: Fn() -> S + Send + Sync,
         Visit: Fn(&mut S, &Learner<'_>, &mut Vec<T>) + Send + Sync,
     {
+        self.by_part(
+            || (start(), Vec::new()),
+            |(state, out), learner| visit(state, learner, out),
+            |(_, out)| {
+                // Most measures have as many rows in the next part.
+                let next = Vec::with_capacity(if self.only.is_some() { 0 } else { out.len() });
+                std::mem::replace(out, next)
+            },
+        )
+    }
+
+    /// What `take` takes from a worker's space after each part of the data, in order.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`] if the job is stopped.
+    pub(crate) fn by_part<S, P, Start, Visit, Take>(
+        &self,
+        start: Start,
+        visit: Visit,
+        take: Take,
+    ) -> Result<Vec<P>>
+    where
+        P: Send,
+        Start: Fn() -> S + Send + Sync,
+        Visit: Fn(&mut S, &Learner<'_>) + Send + Sync,
+        Take: Fn(&mut S) -> P + Send + Sync,
+    {
         let fresh = || (start(), Space::default());
         if let Some(learner) = self.only {
             let (mut state, mut space) = fresh();
-            let mut out = Vec::new();
             if let Some(run) = self.data.run_of(learner) {
-                self.meet(learner, &run, &mut space, &mut state, &visit, &mut out);
+                self.meet(learner, &run, &mut space, &mut state, &visit);
             }
-            return Ok(vec![out]);
+            return Ok(vec![take(&mut state)]);
         }
         let partitions = &self.data.partitions;
         if let Some(job) = self.job {
@@ -132,27 +161,24 @@ impl Walk<'_> {
             .par_iter()
             .with_min_len(share.max(1))
             .map_init(fresh, |(state, space), partition| {
-                // Most measures have a row or more for each learner.
-                let mut out = Vec::with_capacity(partition.offsets.len());
                 for (learner, run) in partition.runs() {
-                    self.meet(learner, &run, space, state, &visit, &mut out);
+                    self.meet(learner, &run, space, state, &visit);
                 }
                 if let Some(job) = self.job {
                     job.advance(partition.time.len())?;
                 }
-                Ok(out)
+                Ok(take(state))
             })
             .collect()
     }
 
-    fn meet<S, T>(
+    fn meet<S>(
         &self,
         id: u32,
         run: &Run<'_>,
         space: &mut Space,
         state: &mut S,
-        visit: &impl Fn(&mut S, &Learner<'_>, &mut Vec<T>),
-        out: &mut Vec<T>,
+        visit: &impl Fn(&mut S, &Learner<'_>),
     ) {
         let known = run.time.partition_point(|time| *time <= self.as_of);
         let run = cut(run, known);
@@ -160,7 +186,9 @@ impl Walk<'_> {
             buffer,
             registrations,
             credits,
+            shared,
         } = space;
+        shared.forget();
         let run = buffer.activity(run, self.as_of, registrations);
         if self.has_minutes() {
             credits.estimate(&run, self.rule, &self.data.items);
@@ -170,8 +198,9 @@ impl Walk<'_> {
             run,
             registrations,
             credits,
+            shared,
         };
-        visit(state, &learner, out);
+        visit(state, &learner);
     }
 }
 
@@ -206,6 +235,7 @@ struct Space {
     buffer: Buffer,
     registrations: Vec<Registration>,
     credits: Credits,
+    shared: Shared,
 }
 
 /// Room for a run without some of its events.

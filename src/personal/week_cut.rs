@@ -9,7 +9,7 @@ use super::attempts::{Attempt, Attempts};
 use super::walk::Learner;
 use super::weekly::{Asked, Cell};
 use crate::data::Inner;
-use crate::data::schema::{Kind, Verb};
+use crate::data::schema::Verb;
 use crate::stats::variance;
 
 /// A learner's log as it was known at some moment.
@@ -51,10 +51,10 @@ impl<'a> Cut<'a> {
         }
         for own in self.attempts.by_item() {
             if self.course(own[0].item) == cell.week.course {
-                self.problem(own, cell);
+                problem(self.data, self.asked, own.iter(), cell);
             }
         }
-        due(self.asked, Some(self.attempts), cell);
+        due(self.asked, &self.attempts.all, cell);
     }
 
     /// What the events of the week say by themselves.
@@ -71,9 +71,9 @@ impl<'a> Cut<'a> {
             hours.push((run.time[event] - period.from) as f64 / 3.6e9);
             week.events += 1;
             match self.learner.verb(event) {
-                Verb::Posted => week.posts += 1,
-                Verb::Replied => week.replies += 1,
-                Verb::Commented => week.comments += 1,
+                Verb::Posted => week.more.posts += 1,
+                Verb::Replied => week.more.replies += 1,
+                Verb::Commented => week.more.comments += 1,
                 _ => {}
             }
         }
@@ -88,59 +88,55 @@ impl<'a> Cut<'a> {
             let start = credits.start(run, event);
             let inside = (start + length).min(period.next) - start.max(period.from);
             let item = run.item[credits.owner(event)];
-            if inside <= 0 || self.course(item) != week.course {
-                continue;
+            if inside > 0 && self.course(item) == week.course {
+                week.credit(self.data.items.kind(item), inside);
             }
-            week.study_time += inside;
-            week.longest = week.longest.max(inside);
-            match self.data.items.kind(item) {
-                Some(Kind::Video) => week.video_time += inside,
-                Some(Kind::Page | Kind::File) => week.reading_time += inside,
-                _ => {}
-            }
-        }
-    }
-
-    /// The submissions of the week to one content.
-    fn problem(&self, attempts: &[Attempt], cell: &mut Cell) {
-        let (period, week) = (&cell.period, &mut cell.week);
-        let inside = |attempt: &&Attempt| {
-            attempt.handed_in() && (period.from..=period.at).contains(&attempt.handed)
-        };
-        let deadline = self.data.items.get(attempts[0].item);
-        let deadline = deadline.and_then(|entry| entry.due);
-        let (mut first, mut last, mut correct) = (i64::MAX, i64::MIN, 0);
-        for attempt in attempts.iter().filter(inside) {
-            week.submissions += 1;
-            correct += u32::from(attempt.correct(self.asked.pass_mark) == Some(true));
-            first = first.min(attempt.handed);
-            last = last.max(attempt.handed);
-            if let Some(due) = deadline {
-                week.dated += 1;
-                week.before_due += due - attempt.handed;
-            }
-        }
-        if first <= last {
-            week.problems += 1;
-            week.solving += last - first;
-            week.submissions_correct += correct;
-            week.problems_correct += u32::from(correct > 0);
         }
     }
 }
 
+/// The submissions of the week to one content, from the attempts at it.
+pub(crate) fn problem<'a>(
+    data: &Inner,
+    asked: &Asked,
+    attempts: impl Iterator<Item = &'a Attempt>,
+    cell: &mut Cell,
+) {
+    let (period, week) = (&cell.period, &mut cell.week.more);
+    let inside = |attempt: &&Attempt| {
+        attempt.handed_in() && (period.from..=period.at).contains(&attempt.handed)
+    };
+    let (mut first, mut last, mut correct) = (i64::MAX, i64::MIN, 0);
+    for attempt in attempts.filter(inside) {
+        week.submissions += 1;
+        correct += u32::from(attempt.correct(asked.pass_mark) == Some(true));
+        first = first.min(attempt.handed);
+        last = last.max(attempt.handed);
+        if let Some(due) = data.items.get(attempt.item).and_then(|entry| entry.due) {
+            week.dated += 1;
+            week.before_due += due - attempt.handed;
+        }
+    }
+    if first <= last {
+        week.problems += 1;
+        week.solving += last - first;
+        week.submissions_correct += correct;
+        week.problems_correct += u32::from(correct > 0);
+    }
+}
+
 /// The assessments due in the week, and those answered right by its end.
-pub(crate) fn due(asked: &Asked, attempts: Option<&Attempts>, cell: &mut Cell) {
+pub(crate) fn due(asked: &Asked, attempts: &[Attempt], cell: &mut Cell) {
     let all = &asked.due[cell.week.course as usize];
+    if all.is_empty() {
+        return;
+    }
     let from = all.partition_point(|(due, _)| *due < cell.period.from);
     let to = all.partition_point(|(due, _)| *due <= cell.period.at);
-    let attempts = attempts.map_or(&[] as &[Attempt], |attempts| &attempts.all);
     for (_, item) in all.get(from..to).unwrap_or(&[]) {
-        let first = attempts.partition_point(|attempt| attempt.item < *item);
-        let own = attempts[first..].iter();
-        let mut own = own.take_while(|attempt| attempt.item == *item);
+        let mut own = attempts.iter().filter(|attempt| attempt.item == *item);
         let right = own.any(|attempt| attempt.correct(asked.pass_mark) == Some(true));
-        cell.week.due += 1;
-        cell.week.due_correct += u32::from(right);
+        cell.week.more.due += 1;
+        cell.week.more.due_correct += u32::from(right);
     }
 }

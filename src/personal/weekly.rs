@@ -9,31 +9,42 @@
     reason = "items and courses index arrays made for all of them, cells their own weeks"
 )]
 
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use super::attempts::Attempts;
 use super::engagement::is_assessment;
 use super::grid::{Grid, Period};
+use super::participation::has;
 use super::spells::{Spells, known};
 use super::walk::{Learner, Walk};
 use super::week_cut::{Cut, due};
+use super::weekly_pass::{Pass, fits};
 use crate::data::Inner;
+use crate::data::lanes::Field;
+use crate::data::schema::Kind;
 use crate::stats::mean;
 
 /// One week of a learner in a course.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Week {
     pub(crate) learner: u32,
     pub(crate) course: u32,
     pub(crate) label: i32,
-    pub(crate) at: i64,
     pub(crate) events: u32,
+    pub(crate) at: i64,
+    pub(crate) study_time: i64,
+    pub(crate) longest: i64,
     /// Square hours.
     pub(crate) event_time_variance: Option<f64>,
-    pub(crate) study_time: i64,
+    pub(crate) more: More,
+}
+
+/// What a log of times and contents alone does not tell.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct More {
     pub(crate) video_time: i64,
     pub(crate) reading_time: i64,
-    pub(crate) longest: i64,
     pub(crate) posts: u32,
     pub(crate) replies: u32,
     pub(crate) comments: u32,
@@ -54,9 +65,57 @@ pub(crate) struct Week {
     pub(crate) stopped_out: Option<bool>,
 }
 
-impl Week {
+impl More {
     pub(crate) fn due_share(&self) -> Option<f64> {
         (self.due > 0).then(|| f64::from(self.due_correct) / f64::from(self.due))
+    }
+}
+
+/// The weeks of a part of the learners, as they are kept for the table.
+#[derive(Debug, Default)]
+pub(crate) struct Block {
+    pub(crate) rows: Vec<Row>,
+    /// One for each row, or none where the log tells no more.
+    pub(crate) more: Vec<More>,
+}
+
+/// What every log tells of a week.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row {
+    pub(crate) learner: u32,
+    pub(crate) course: u32,
+    pub(crate) label: i32,
+    pub(crate) events: u32,
+    pub(crate) at: i64,
+    pub(crate) study_time: i64,
+    pub(crate) longest: i64,
+    /// NaN for none.
+    pub(crate) event_time_variance: f64,
+}
+
+impl Week {
+    fn row(&self) -> Row {
+        Row {
+            learner: self.learner,
+            course: self.course,
+            label: self.label,
+            events: self.events,
+            at: self.at,
+            study_time: self.study_time,
+            longest: self.longest,
+            event_time_variance: self.event_time_variance.unwrap_or(f64::NAN),
+        }
+    }
+
+    /// Adds study time on a content of some kind, all of it in the week.
+    pub(crate) fn credit(&mut self, kind: Option<Kind>, length: i64) {
+        self.study_time += length;
+        self.longest = self.longest.max(length);
+        match kind {
+            Some(Kind::Video) => self.more.video_time += length,
+            Some(Kind::Page | Kind::File) => self.more.reading_time += length,
+            _ => {}
+        }
     }
 }
 
@@ -66,6 +125,10 @@ pub(crate) struct Asked {
     pub(crate) pass_mark: Option<f64>,
     /// The required assessments of each course by deadline.
     pub(crate) due: Vec<Vec<(i64, u32)>>,
+    /// Whether the log or the catalog tells more than times.
+    more: bool,
+    /// Set where a learner has more weeks than are made.
+    pub(crate) too_many: AtomicBool,
 }
 
 impl Asked {
@@ -88,31 +151,39 @@ impl Asked {
             grid,
             pass_mark,
             due,
+            more: data.items.known || attempted(data),
+            too_many: AtomicBool::new(false),
         }
     }
 }
 
-/// A week to be filled in, and the events of the whole log that were known at its end.
+/// Whether a log tells of attempts: by verbs or by results.
+pub(crate) fn attempted(data: &Inner) -> bool {
+    let fields = [Field::Verb, Field::Score, Field::Success];
+    fields.iter().any(|field| has(data, *field))
+}
+
+/// A week to be filled in.
+#[derive(Debug)]
 pub(crate) struct Cell {
     pub(crate) period: Period,
-    known: usize,
     pub(crate) week: Week,
 }
 
 /// The measure.
 pub(crate) struct Weeks<'a> {
     walk: &'a Walk<'a>,
-    asked: &'a Asked,
+    asked: Arc<Asked>,
     spells: Spells,
     attempts: Attempts,
     periods: Vec<Period>,
     known: Vec<i64>,
     cells: Vec<Cell>,
-    too_many: bool,
+    pass: Pass,
 }
 
 impl<'a> Weeks<'a> {
-    pub(crate) fn new(walk: &'a Walk<'a>, asked: &'a Asked) -> Self {
+    pub(crate) fn new(walk: &'a Walk<'a>, asked: Arc<Asked>) -> Self {
         Self {
             walk,
             asked,
@@ -121,36 +192,47 @@ impl<'a> Weeks<'a> {
             periods: Vec::new(),
             known: Vec::new(),
             cells: Vec::new(),
-            too_many: false,
+            pass: Pass::new(walk.data.courses.len()),
         }
     }
 
-    /// Appends the weeks of a learner, by course; nothing where there are too many.
-    pub(crate) fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Option<Week>>) {
-        self.lay(learner, out);
-        self.fill(learner.id);
-        self.outcomes(learner);
-        out.extend(self.cells.drain(..).map(|cell| Some(cell.week)));
+    /// Appends the weeks of a learner, by course, to the block of her part.
+    pub(crate) fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Block>) {
+        self.lay(learner);
+        if fits(self.walk, learner) {
+            let (attempts, cells) = (&mut self.attempts, &mut self.cells);
+            self.pass
+                .fill(self.walk, &self.asked, learner, attempts, cells);
+        } else {
+            self.fill(learner);
+        }
+        if out.is_empty() {
+            out.push(Block::default());
+        }
+        if let Some(block) = out.last_mut() {
+            let rows = self.cells.iter().map(|cell| cell.week.row());
+            block.rows.extend(rows);
+            if self.asked.more {
+                self.outcomes();
+                block
+                    .more
+                    .extend(self.cells.iter().map(|cell| cell.week.more));
+            }
+        }
+        self.cells.clear();
     }
 
-    fn lay(&mut self, learner: &Learner<'_>, out: &mut Vec<Option<Week>>) {
+    /// Lays the weeks out; none where there are too many.
+    fn lay(&mut self, learner: &Learner<'_>) {
         let data = self.walk.data;
         let zone = data.zone_of(learner.id);
-        self.known.clear();
-        let events = 0..learner.run.time.len();
-        self.known.extend(events.map(|event| known(learner, event)));
-        self.known.sort_unstable();
         for spell in self.spells.of(self.walk, learner) {
             if !self.asked.grid.lay(data, zone, spell, &mut self.periods) {
-                if !self.too_many {
-                    self.too_many = true;
-                    out.push(None);
-                }
+                self.asked.too_many.store(true, Ordering::Relaxed);
                 continue;
             }
             self.cells.extend(self.periods.iter().map(|period| Cell {
                 period: *period,
-                known: self.known.partition_point(|known| *known <= period.at),
                 week: Week {
                     learner: learner.id,
                     course: spell.course,
@@ -163,22 +245,29 @@ impl<'a> Weeks<'a> {
     }
 
     /// Fills the weeks in from the log cut at the end of each.
-    fn fill(&mut self, learner: u32) {
-        let (walk, asked) = (self.walk, self.asked);
+    fn fill(&mut self, learner: &Learner<'_>) {
+        let (walk, asked) = (self.walk, &*self.asked);
+        self.known.clear();
+        let events = 0..learner.run.time.len();
+        self.known.extend(events.map(|event| known(learner, event)));
+        self.known.sort_unstable();
+        let known = |at: i64| self.known.partition_point(|known| *known <= at);
         let cells = self.cells.iter().enumerate();
-        let mut order: Vec<(usize, usize)> = cells.map(|(at, cell)| (cell.known, at)).collect();
+        let mut order: Vec<(usize, usize)> = cells
+            .map(|(at, cell)| (known(cell.period.at), at))
+            .collect();
         order.sort_unstable();
         for own in order.chunk_by(|a, b| a.0 == b.0) {
             let (known, first) = own[0];
             if known == 0 {
                 for (_, at) in own {
-                    due(asked, None, &mut self.cells[*at]);
+                    due(asked, &[], &mut self.cells[*at]);
                 }
                 continue;
             }
             let then = Walk {
                 as_of: self.cells[first].week.at,
-                only: Some(learner),
+                only: Some(learner.id),
                 job: None,
                 ..*walk
             };
@@ -196,12 +285,12 @@ impl<'a> Weeks<'a> {
             // Only a job can stop it, and there is none.
             let _: Result<Vec<()>, _> = then.each(|| (), read);
         }
+        self.attempts.gather(learner);
     }
 
-    /// What takes the learner's other weeks to tell.
-    fn outcomes(&mut self, learner: &Learner<'_>) {
+    /// What takes the learner's other weeks to tell, from all of her attempts.
+    fn outcomes(&mut self) {
         let data = self.walk.data;
-        self.attempts.gather(learner);
         for own in self
             .cells
             .chunk_by_mut(|a, b| a.week.course == b.week.course)
@@ -217,7 +306,8 @@ impl<'a> Weeks<'a> {
             });
             let last = handed.map(|attempt| attempt.handed).max();
             let mut shares = Vec::new();
-            for Cell { period, week, .. } in own {
+            for Cell { period, week } in own {
+                let week = &mut week.more;
                 let active = last.is_some_and(|last| last >= period.from);
                 let settled = last.is_some() && (active || over);
                 week.stopped_out = settled.then_some(!active);

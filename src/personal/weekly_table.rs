@@ -1,16 +1,23 @@
 //! The weekly features of Taylor, Veeramachaneni & O'Reilly 2014 ("Likely to stop? Predicting
 //! stopout in massive open online courses", arXiv:1408.3382) as a table.
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use polars::prelude::*;
 
 use super::PersonalAnalytics;
 use super::assessments::check;
-use super::frames::{flags, frame, numbers, spans, times, wholes};
+use super::frames::{
+    Rows, SPAN, counts, flags, frame, instants, lengths, nothing, numbers, spans, unpack,
+};
 use super::grid::Grid;
-use super::participation::{has, has_verbs};
+use super::measure::Measure;
+use super::participation::has_verbs;
 use super::splits;
-use super::weekly::{Asked, Week, Weeks};
-use crate::data::lanes::Field;
+use super::walk::Walk;
+use super::weekly::{Asked, Block, More, Weeks, attempted};
+use crate::data::Inner;
 use crate::error::Result;
 
 /// What is null in a log of days.
@@ -36,7 +43,7 @@ fn each(length: i64, number: u32) -> Option<i64> {
 
 impl PersonalAnalytics {
     /// One row per learner, course and week, from her first activity or enrollment until `as_of`
-    /// or the end of the course: `learner, course, week, at, events, event_time_variance,
+    /// or the end of the course, in one without an end until her last activity: `learner, course, week, at, events, event_time_variance,
     /// study_time, video_time, reading_time, longest_event, posts, replies, collaborations,
     /// problems, submissions, submissions_per_problem, problems_correct, problems_per_correct,
     /// study_time_per_correct, time_to_solve, submissions_correct, submissions_correct_share,
@@ -49,85 +56,129 @@ impl PersonalAnalytics {
     /// [`crate::Error::Cancelled`].
     pub fn weekly_features(&self, week: splits::Week, pass_mark: Option<f64>) -> Result<DataFrame> {
         check(pass_mark)?;
-        let grid = Grid::weeks(week);
         let walk = self.walk();
-        let data = walk.data;
-        let asked = Asked::new(data, grid, pass_mark);
-        let found = walk.each(|| Weeks::new(&walk, &asked), Weeks::visit)?;
-        let rows: Option<Vec<Week>> = found.into_iter().collect();
-        let rows = rows.ok_or_else(|| Grid::too_many("as_of"))?;
-        let (minutes, verbs) = (walk.has_minutes(), has_verbs(data));
-        let known = data.items.known;
-        let kinds = minutes && known;
-        // Attempts are told by verbs or by results.
-        let tried = [Field::Verb, Field::Score, Field::Success];
-        let tried = tried.iter().any(|field| has(data, *field));
-        let column = |of: fn(&Week) -> u32| -> Vec<u32> { rows.iter().map(of).collect() };
-        let count =
-            |name: &str, of: fn(&Week) -> u32| wholes(name, rows.iter().map(|r| Some(of(r))));
-        let told = |name: &str, of: fn(&Week) -> u32| {
-            let counts = rows.iter().map(|r| verbs.then(|| of(r)));
-            wholes(name, counts)
-        };
-        let submitted = |name: &str, of: fn(&Week) -> u32| {
-            let counts = rows.iter().map(|r| tried.then(|| of(r)));
-            wholes(name, counts)
-        };
-        let judged = |name: &str, of: fn(&Week) -> Option<f64>| {
-            let shares = rows.iter().map(|r| of(r).filter(|_| tried));
-            numbers(name, shares)
-        };
-        let number = |name: &str, of: fn(&Week) -> Option<f64>| numbers(name, rows.iter().map(of));
-        let span = |name: &str, shown: bool, of: fn(&Week) -> Option<i64>| {
-            let lengths = rows.iter().map(|r| of(r).filter(|_| shown));
-            spans(name, lengths)
-        };
-        frame(
-            rows.len(),
-            vec![
-                data.learner_column(&column(|r| r.learner)),
-                data.course_column(&column(|r| r.course)),
-                grid.column("week", rows.iter().map(|r| r.label)),
-                times(data, "at", rows.iter().map(|r| r.at))?,
-                count("events", |r| r.events),
-                number("event_time_variance", |r| r.event_time_variance),
-                span("study_time", minutes, |r| Some(r.study_time)),
-                span("video_time", kinds, |r| Some(r.video_time)),
-                span("reading_time", kinds, |r| Some(r.reading_time)),
-                span("longest_event", minutes, |r| {
-                    Some(r.longest).filter(|longest| *longest > 0)
-                }),
-                told("posts", |r| r.posts),
-                told("replies", |r| r.replies),
-                told("collaborations", |r| r.posts + r.replies + r.comments),
-                submitted("problems", |r| r.problems),
-                submitted("submissions", |r| r.submissions),
-                number("submissions_per_problem", |r| {
-                    share(r.submissions, r.problems)
-                }),
-                submitted("problems_correct", |r| r.problems_correct),
-                number("problems_per_correct", |r| {
-                    share(r.problems, r.problems_correct)
-                }),
-                span("study_time_per_correct", minutes, |r| {
-                    each(r.study_time, r.problems_correct)
-                }),
-                span("time_to_solve", minutes, |r| each(r.solving, r.problems)),
-                submitted("submissions_correct", |r| r.submissions_correct),
-                number("submissions_correct_share", |r| {
-                    share(r.submissions_correct, r.submissions)
-                }),
-                wholes("due", rows.iter().map(|r| known.then_some(r.due))),
-                wholes(
-                    "due_correct",
-                    rows.iter()
-                        .map(|r| (known && tried).then_some(r.due_correct)),
-                ),
-                judged("due_correct_share", Week::due_share),
-                judged("due_correct_change", |r| r.due_change),
-                span("time_before_due", true, |r| each(r.before_due, r.dated)),
-                flags("stopped_out", rows.iter().map(|r| r.stopped_out)),
-            ],
-        )
+        walk.table(measure(&walk, week, pass_mark))
     }
+}
+
+pub(super) fn measure<'a>(
+    walk: &'a Walk<'a>,
+    week: splits::Week,
+    pass_mark: Option<f64>,
+) -> Measure<'a> {
+    let grid = Grid::weeks(week);
+    let asked = Arc::new(Asked::new(walk.data, grid, pass_mark));
+    let started = Arc::clone(&asked);
+    let start = move || Weeks::new(walk, Arc::clone(&started));
+    let finish = move |blocks: Rows<Block>| {
+        if asked.too_many.load(Ordering::Relaxed) {
+            return Err(Grid::too_many("as_of"));
+        }
+        let blocks = blocks.0.into_iter().flatten().collect();
+        Ok(vec![table(walk.data, grid, walk.has_minutes(), blocks)?])
+    };
+    Measure::several(start, Weeks::visit, finish)
+}
+
+fn table(data: &Inner, grid: Grid, minutes: bool, blocks: Vec<Block>) -> Result<DataFrame> {
+    let (rows, more): (Vec<_>, Vec<_>) = blocks.into_iter().map(|b| (b.rows, b.more)).unzip();
+    let (rows, more) = (Rows(rows), Rows(more));
+    let height = rows.len();
+    let known = data.items.known;
+    let verbs = has_verbs(data);
+    let kinds = minutes && known;
+    let tried = attempted(data);
+    // Nothing where nothing can be known: a column without a reader costs no row.
+    let told = |name: &str, shown: bool, of: fn(&More) -> u32| {
+        if !shown {
+            return nothing(name, &DataType::UInt32, height);
+        }
+        counts(name, more.all(of))
+    };
+    let number = |name: &str, shown: bool, of: fn(&More) -> Option<f64>| {
+        if !shown {
+            return nothing(name, &DataType::Float64, height);
+        }
+        numbers(name, more.iter().map(of))
+    };
+    let span = |name: &str, shown: bool, of: fn(&More) -> Option<i64>| {
+        if !shown {
+            return nothing(name, &SPAN, height);
+        }
+        spans(name, more.iter().map(of))
+    };
+    unpack!(rows;
+        learners = |r| r.learner,
+        courses = |r| r.course,
+        labels = |r| r.label,
+        ats = |r| r.at,
+        events = |r| r.events,
+        variances = |r| Some(r.event_time_variance).filter(|v| !v.is_nan()),
+        lasting = |r| r.study_time,
+        longest = |r| Some(r.longest).filter(|longest| *longest > 0),
+    );
+    let study_time = if minutes {
+        lengths("study_time", lasting)
+    } else {
+        nothing("study_time", &SPAN, height)
+    };
+    let per_correct = if minutes && tried {
+        let both = rows.iter().zip(more.iter());
+        let per = both.map(|(r, m)| each(r.study_time, m.problems_correct));
+        spans("study_time_per_correct", per)
+    } else {
+        nothing("study_time_per_correct", &SPAN, height)
+    };
+    let stopped = if tried {
+        flags("stopped_out", more.iter().map(|m| m.stopped_out))
+    } else {
+        nothing("stopped_out", &DataType::Boolean, height)
+    };
+    frame(
+        height,
+        vec![
+            data.learner_column(&learners),
+            data.course_column(&courses),
+            grid.column("week", labels),
+            instants(data, "at", ats)?,
+            counts("events", events),
+            numbers("event_time_variance", variances.into_iter()),
+            study_time,
+            span("video_time", kinds, |m| Some(m.video_time)),
+            span("reading_time", kinds, |m| Some(m.reading_time)),
+            if minutes {
+                spans("longest_event", longest.into_iter())
+            } else {
+                nothing("longest_event", &SPAN, height)
+            },
+            told("posts", verbs, |m| m.posts),
+            told("replies", verbs, |m| m.replies),
+            told("collaborations", verbs, |m| {
+                m.posts + m.replies + m.comments
+            }),
+            told("problems", tried, |m| m.problems),
+            told("submissions", tried, |m| m.submissions),
+            number("submissions_per_problem", tried, |m| {
+                share(m.submissions, m.problems)
+            }),
+            told("problems_correct", tried, |m| m.problems_correct),
+            number("problems_per_correct", tried, |m| {
+                share(m.problems, m.problems_correct)
+            }),
+            per_correct,
+            span("time_to_solve", minutes && tried, |m| {
+                each(m.solving, m.problems)
+            }),
+            told("submissions_correct", tried, |m| m.submissions_correct),
+            number("submissions_correct_share", tried, |m| {
+                share(m.submissions_correct, m.submissions)
+            }),
+            told("due", known, |m| m.due),
+            told("due_correct", known && tried, |m| m.due_correct),
+            number("due_correct_share", known && tried, More::due_share),
+            number("due_correct_change", known && tried, |m| m.due_change),
+            span("time_before_due", tried, |m| each(m.before_due, m.dated)),
+            stopped,
+        ],
+    )
 }

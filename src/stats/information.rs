@@ -66,12 +66,15 @@ fn part(p: f64, q: f64) -> f64 {
     if middle <= 0.0 {
         return 0.0;
     }
+    if p <= 0.0 || q <= 0.0 {
+        return 0.5 * (p + q) * LN_2; // ln 2 is that of p over its half
+    }
     let apart = (p - q) / (p + q);
     if apart.abs() < 0.5 {
         // The same, without the difference of nearly equal terms.
         return middle * 0.5 * ((-apart * apart).ln_1p() + 2.0 * apart * apart.atanh());
     }
-    let term = |x: f64| if x > 0.0 { x * (x / middle).ln() } else { 0.0 };
+    let term = |x: f64| x * (x / middle).ln();
     0.5 * (term(p) + term(q))
 }
 

@@ -35,6 +35,7 @@ pub use multiple::benjamini_hochberg;
 /// The matrices that the kernels take, in the version they take.
 pub use ndarray;
 pub use peaks::{Peak, peaks};
+pub(crate) use periodicity::Wheel;
 pub use periodicity::{periodicity, periodicity_of_times};
 pub use power_law::{PowerLaw, power_law};
 pub use quantiles::{median, median_absolute_deviation, median_floor, quantile};

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import kohort as kh
 import polars as pl
 import pytest
-from kohort import _outputs, cli
+from kohort import _outputs
 from kohort.cli import main
+from kohort.typing import PersonalTable
 from polars.testing import assert_frame_equal
 
 
@@ -51,11 +52,29 @@ def test_summary_writes_what_the_method_returns(folder: Path, tmp_path: Path) ->
     assert_frame_equal(pl.read_parquet(out), data.personal(study_time=kh.StudyTime(gap="20m")).summary())
 
 
+def test_several_tables_go_to_a_folder(folder: Path, tmp_path: Path, capsys: Any) -> None:
+    asked = ["summary", *given(folder), "--table", "sessions", "--table", "pace"]
+    assert main([*asked, "-o", str(tmp_path / "out")]) == 0
+    for name in ("sessions", "pace"):
+        alone = tmp_path / f"{name}.parquet"
+        assert main(["summary", *given(folder), "--table", name, "-o", str(alone)]) == 0
+        assert_frame_equal(pl.read_parquet(tmp_path / "out" / f"{name}.parquet"), pl.read_parquet(alone))
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["options"]["table"] == ["sessions", "pace"]
+    assert len(manifest["outputs"]) == 2
+    capsys.readouterr()
+    assert main(asked) == 0
+    shown = capsys.readouterr().out
+    assert shown.index("sessions") < shown.index("pace")
+    assert main([*asked, "--by", "course"]) == 1
+    assert "one --table" in capsys.readouterr().err
+
+
 def test_every_personal_table_is_among_the_choices() -> None:
     """All that a learner's table can be asked for without an argument of its own."""
-    others = {"as_of", "estimator", "reasons", "learner", "sensitivity"}
+    others = {"as_of", "estimator", "reasons", "learner", "sensitivity", "tables"}
     names = {name for name in dir(kh.PersonalAnalytics) if not name.startswith("_")}
-    assert {*cli.PERSONAL, *cli.RHYTHM} == names - others
+    assert set(get_args(PersonalTable)) == names - others
 
 
 TABLES = [

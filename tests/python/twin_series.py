@@ -18,6 +18,7 @@ from twin_log import (
     default_as_of,
     enrolled,
     first_null,
+    is_activity,
     known,
     local_day,
     monday,
@@ -45,13 +46,20 @@ def first_instant(day: date, zone: ZoneInfo, day_start: int) -> int:
     return at
 
 
-def spells(log: Log, as_of: int | None) -> dict[tuple[Any, Any], tuple[int, int]]:
-    """From when until when each learner was in each course."""
+def spells(log: Log, as_of: int | None) -> dict[tuple[Any, Any], tuple[int, int, int]]:
+    """From when until when each learner was in each course, and what the last period holds.
+
+    That is the end of the course (so far); in a course without one, the last activity.
+    """
     now = default_as_of(log) if as_of is None else as_of
     found: dict[tuple[Any, Any], list[int]] = {}
+    acted: dict[tuple[Any, Any], int] = {}
     for event in known(log, as_of):
         told = max(t for t in (event["time"], event["received"]) if t is not None)
-        found.setdefault((event["learner"], event["course"]), []).append(told)
+        pair = event["learner"], event["course"]
+        found.setdefault(pair, []).append(told)
+        if is_activity(event):
+            acted[pair] = max(told, acted.get(pair, told))
 
     def end(course: Cell) -> int:
         over = course_end(log, course)
@@ -64,15 +72,22 @@ def spells(log: Log, as_of: int | None) -> dict[tuple[Any, Any], tuple[int, int]
             begun = course_start(log, course)
             start = end(course) if begun is None else min(begun, end(course))
         found.setdefault((row["learner"], course), []).append(start)
-    times = {pair: (min(found[pair]), end(pair[1])) for pair in found if pair[1] is not None}
+
+    def last(pair: tuple[Any, Any]) -> int:
+        if course_end(log, pair[1]) is not None:
+            return end(pair[1])
+        return max(min(found[pair]), acted.get(pair, min(found[pair])))
+
+    times = {pair: (min(found[pair]), end(pair[1]), last(pair)) for pair in found if pair[1] is not None}
     pairs = sorted(times, key=lambda pair: [first_null(v) for v in pair])
     return {pair: times[pair] for pair in pairs if times[pair][0] <= times[pair][1]}
 
 
 def periods(
-    log: Log, learner: Cell, course: Cell, begin: int, end: int, length: int, week: str
+    log: Log, learner: Cell, course: Cell, spell: tuple[int, int, int], length: int, week: str
 ) -> list[tuple[Cell, int, int]]:
     """Label, first and last instant of each period of ``length`` days."""
+    begin, end, last = spell
     zone = zone_of(log, learner)
     day = local_day(begin, zone, log.day_start)
     if week == "course":
@@ -89,7 +104,7 @@ def periods(
         start, stop = (first_instant(d, zone, log.day_start) for d in (first, after))
         label = (first - anchor).days // length + 1 if week == "course" else first
         found.append((label, start, min(stop - 1, end)))
-        if stop > end:
+        if stop > last:
             return found
         first = after
 
@@ -104,8 +119,8 @@ def progress_over_time(
     """Ask for the progress at the end of each period."""
     then: dict[int, dict[tuple[Any, Any], Row]] = {}
     rows = []
-    for (learner, course), (begin, end) in spells(log, as_of).items():
-        for label, _, at in periods(log, learner, course, begin, end, every // DAY, week):
+    for (learner, course), spell in spells(log, as_of).items():
+        for label, _, at in periods(log, learner, course, spell, every // DAY, week):
             if at not in then:
                 told = progress(log, at, completion=completion)
                 then[at] = {(row["learner"], row["course"]): row for row in told}

@@ -61,12 +61,14 @@ def weekly_features(
     """Cut the log at the end of each week and look at the week alone."""
     now = default_as_of(log) if as_of is None else as_of
     rows = []
-    for (learner, course), (begin, end) in spells(log, as_of).items():
+    for (learner, course), spell in spells(log, as_of).items():
+        end = spell[1]
         shares: list[float] = []
         over = course_end(log, course)
         later = [time for _, time, _ in submissions(log, learner, course, as_of) if time <= end]
-        for label, start, at in periods(log, learner, course, begin, end, 7, week):
-            following = periods(log, learner, course, start, start + 9 * 24 * HOUR, 7, week)
+        for label, start, at in periods(log, learner, course, spell, 7, week):
+            on = start + 9 * 24 * HOUR
+            following = periods(log, learner, course, (start, on, on), 7, week)
             stop = following[1][1]
             seen = one_week(log, est, learner, course, (start, at, stop), pass_mark)
             share = None if seen["due_correct"] is None else ratio(seen["due_correct"], seen["due"])

@@ -11,6 +11,7 @@ mod contents;
 mod doors;
 mod paths;
 mod rosters;
+mod suite;
 mod time;
 mod values;
 

@@ -1,0 +1,140 @@
+//! What several measures want to know of one learner: made when the first of them asks.
+
+#![expect(
+    clippy::indexing_slicing,
+    reason = "items index arrays made for all of them"
+)]
+
+use std::cell::{Cell, OnceCell};
+
+use super::navigation::Codes;
+use super::walk::{Learner, Walk};
+use crate::data::HOUR;
+use crate::data::calendar::Clock;
+use crate::data::ids::NONE;
+
+/// Events of one local hour, side by side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    pub(crate) from: usize,
+    pub(crate) to: usize,
+    pub(crate) day: i32,
+    /// 0..=23, by the clock.
+    pub(crate) hour: u8,
+    /// Hours since local day 0 began, by the clock that strikes 0 when a day begins.
+    pub(crate) hour_of_days: i64,
+}
+
+/// A list that is made once for each learner; its room is used again.
+struct Lazy<T> {
+    made: OnceCell<Vec<T>>,
+    spare: Cell<Vec<T>>,
+}
+
+impl<T> Default for Lazy<T> {
+    fn default() -> Self {
+        Self {
+            made: OnceCell::new(),
+            spare: Cell::new(Vec::new()),
+        }
+    }
+}
+
+impl<T> Lazy<T> {
+    fn get(&self, fill: impl FnOnce(&mut Vec<T>)) -> &[T] {
+        self.made.get_or_init(|| {
+            let mut all = self.spare.take();
+            all.clear();
+            fill(&mut all);
+            all
+        })
+    }
+
+    fn forget(&mut self) {
+        if let Some(all) = self.made.take() {
+            self.spare.set(all);
+        }
+    }
+}
+
+/// The lists of one learner.
+#[derive(Default)]
+pub(crate) struct Shared {
+    stretches: Lazy<Stretch>,
+    courses: Lazy<u32>,
+    steps: Lazy<u64>,
+}
+
+impl Shared {
+    /// Makes ready for another learner.
+    pub(super) fn forget(&mut self) {
+        self.stretches.forget();
+        self.courses.forget();
+        self.steps.forget();
+    }
+}
+
+impl Learner<'_> {
+    /// Her events by local hour, in order. Where clocks go back, an hour comes twice.
+    pub(crate) fn stretches(&self, walk: &Walk<'_>) -> &[Stretch] {
+        self.shared.stretches.get(|all| {
+            let data = walk.data;
+            let mut clock = Clock::new(data.zone_of(self.id), data.day_start);
+            let mut ends = i64::MIN;
+            for (event, time) in self.run.time.iter().enumerate() {
+                if *time < ends {
+                    continue;
+                }
+                if let Some(last) = all.last_mut() {
+                    last.to = event;
+                }
+                let (day, day_ends) = clock.day(*time);
+                let (hour, hour_ends) = clock.hour(*time);
+                ends = day_ends.min(hour_ends);
+                if data.day_start % HOUR != 0 {
+                    ends = ends.min(*time + 1);
+                }
+                all.push(Stretch {
+                    from: event,
+                    to: event + 1,
+                    day,
+                    hour,
+                    hour_of_days: clock.hour_of_days(*time),
+                });
+            }
+            if let Some(last) = all.last_mut() {
+                last.to = self.run.time.len();
+            }
+        })
+    }
+
+    /// The courses she stands in, with an event of hers or an enrollment known at `as_of`; in
+    /// order, none ([`NONE`]) first.
+    pub(crate) fn courses(&self, walk: &Walk<'_>) -> &[u32] {
+        self.shared.courses.get(|all| {
+            let data = walk.data;
+            let registered = self.registrations.iter().map(|r| r.item);
+            let mut last = NONE - 1;
+            for item in registered.chain(self.run.item.iter().copied()) {
+                let course = data.items.course[item as usize];
+                if course != last && !all.contains(&course) {
+                    all.push(course);
+                }
+                last = course;
+            }
+            for row in data.facts.enrollments_of(self.id) {
+                let begun = row.start.is_none_or(|start| start <= walk.as_of);
+                if begun && !all.contains(&row.course) {
+                    all.push(row.course);
+                }
+            }
+            all.sort_unstable_by_key(|course| course.wrapping_add(1));
+        })
+    }
+
+    /// The steps of her traces from content to content, in order.
+    pub(super) fn steps(&self, walk: &Walk<'_>, codes: &Codes) -> &[u64] {
+        let courses = &walk.data.items.course;
+        self.shared.steps.get(|all| codes.of(courses, self, all))
+    }
+}
