@@ -150,6 +150,35 @@ fn the_rule_spans_everything_that_was_released() {
 }
 
 #[test]
+fn who_answers_for_a_group_is_told_of_ones_own_only() {
+    let boards = [("b1", 0..9), ("b2", 9..18)];
+    let data = data(20, &boards, &[("t1", "b1"), ("t2", "b2")]);
+    let answers = |viewer: Option<Viewer>| {
+        let groups = match viewer {
+            Some(viewer) => data.seen_by(viewer).reference_groups(By::Group, &options()),
+            None => data.reference_groups(By::Group, &options()),
+        };
+        let frame = groups.unwrap().rosters().unwrap().into_frame();
+        let texts = |column: &str| frame.column(column).unwrap().str().unwrap().clone();
+        let rows = |(group, used): (Option<&str>, Option<&str>)| {
+            (group.unwrap().to_owned(), used.map(str::to_owned))
+        };
+        let (group, used) = (texts("group"), texts("used"));
+        group.iter().zip(used.iter()).map(rows).collect::<Vec<_>>()
+    };
+    let row = |group: &str, used: Option<&str>| (group.to_owned(), used.map(str::to_owned));
+    let (b1, b2) = (row("b1", Some("(other)")), row("b2", Some("b2")));
+    assert_eq!(answers(None), [b1.clone(), b2.clone()]);
+    assert_eq!(answers(Some(Viewer::learner("l03"))), [b1]);
+    let twelve = answers(Some(Viewer::learner("l12")));
+    assert_eq!(twelve, std::slice::from_ref(&b2));
+    assert_eq!(answers(Some(Viewer::learner("l19"))), []);
+    assert_eq!(answers(Some(Viewer::instructor("t2"))), [b2]);
+    // The pool holds two strangers, and so would the course beside it.
+    assert_eq!(answers(Some(Viewer::instructor("t1"))), [row("b1", None)]);
+}
+
+#[test]
 fn a_release_to_others_counts_too() {
     // Whoever sees y and z beside the course knows what lies outside of both: three who stepped out
     // of z, whom she knows, and three strangers.

@@ -99,6 +99,7 @@ impl View {
         })
     }
 
+    #[pyo3(signature = (*, purpose, epsilon, delta, study_time, as_of))]
     fn research(
         &self,
         purpose: &str,
