@@ -38,6 +38,9 @@ pub enum Error {
     /// No such learner, or nothing that may be told about her: the two read the same.
     #[error("no such learner")]
     NoSuchLearner,
+    /// Nothing that this viewer may see: whether it exists is not said.
+    #[error("denied: there is nothing here that this viewer may see")]
+    Denied,
     /// A release policy below its floor, or weaker than one already used.
     #[error("release policy refused: {0}")]
     Policy(String),

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod attack;
+pub mod audience;
 pub mod data;
 mod error;
 pub mod group;

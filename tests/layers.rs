@@ -1,7 +1,7 @@
 //! Data flows one way, so imports do too: a module may use only what stands before it.
 //!
-//! `error, stats <- data <- privacy <- ingest, personal <- group <- research, features`; `simulate`
-//! stands on `data` alone, and `attack` on `error, stats`: it knows no more than anybody outside.
+//! `error, stats <- data <- privacy <- ingest, personal <- group <- research <- audience`;
+//! `features` stands on `group` too, `simulate` on `data` alone, and `attack` on `error, stats`: it knows no more than anybody outside.
 //! The tests read the sources; comments are no imports and are skipped.
 
 #![expect(clippy::unwrap_used, reason = "a test helper may panic")]
@@ -36,6 +36,10 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "error", "stats", "data", "privacy", "ingest", "personal", "group",
         ],
+    ),
+    (
+        "audience",
+        &["error", "data", "privacy", "personal", "group", "research"],
     ),
     ("simulate", &["error", "data"]),
 ];

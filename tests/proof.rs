@@ -18,12 +18,12 @@ fn problem(reference: &str) -> Option<String> {
         None => (reference, None),
     };
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    let Ok(text) = fs::read_to_string(file) else {
+    let Ok(source) = fs::read_to_string(file) else {
         return Some(format!("no file {path}"));
     };
     let test = test?;
     let (rust, python) = (format!("fn {test}("), format!("def {test}("));
-    let there = text.contains(&rust) || text.contains(&python);
+    let there = source.contains(&rust) || source.contains(&python);
     (!there).then(|| format!("no test {test} in {path}"))
 }
 

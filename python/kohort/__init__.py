@@ -10,12 +10,15 @@ duckdb table, or as files; `polars.DataFrame` comes out::
 
 from kohort import stats
 from kohort._core import __version__
+from kohort._viewer import Viewer
 from kohort.attacks import AttackReport, attack, released_cells
+from kohort.audience import View
 from kohort.data import LearningData
 from kohort.estimator import StudyTime, cap, fixed, impute
 from kohort.exceptions import (
     BudgetSpentError,
     ColumnTypeError,
+    DeniedError,
     FileError,
     InternalError,
     KohortError,
@@ -51,6 +54,7 @@ __all__ = [
     "AttackReport",
     "BudgetSpentError",
     "ColumnTypeError",
+    "DeniedError",
     "FileError",
     "InternalError",
     "KohortError",
@@ -70,6 +74,8 @@ __all__ = [
     "SchemaError",
     "Simulation",
     "StudyTime",
+    "View",
+    "Viewer",
     "__version__",
     "attack",
     "cap",

@@ -6,12 +6,13 @@ import argparse
 import glob
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import kohort
 from kohort import _tables
-from kohort.exceptions import FileError, ParameterError
+from kohort.exceptions import DeniedError, FileError, ParameterError
 
+T = TypeVar("T")
 TABLES = ("catalog", "courses", "enrollments", "memberships", "learners", "consents", "roles")
 READERS: dict[str, Callable[..., kohort.LearningData]] = {
     "parquet": kohort.read_parquet,
@@ -40,6 +41,16 @@ def add_data_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--duplicates", choices=("keep", "drop"), default="keep")
     command.add_argument("--resolution", choices=("instant", "day"))
     command.add_argument("--as-of", metavar="TIME", help="such as 2014-03-01; else the newest time")
+
+
+def add_viewer_option(command: argparse.ArgumentParser) -> None:
+    """Add whose view is shown."""
+    command.add_argument(
+        "--as",
+        dest="viewer",
+        metavar="learner:ID|instructor:ID",
+        help="show only what this viewer may see; needs --memberships and --roles for an instructor",
+    )
 
 
 def add_estimator_options(command: argparse.ArgumentParser) -> None:
@@ -75,6 +86,26 @@ def read(options: argparse.Namespace, *, bar: bool) -> tuple[kohort.LearningData
         progress=bar,
     )
     return data, sources
+
+
+def ask(
+    data: kohort.LearningData, viewer: str | None, question: Callable[[kohort.LearningData | kohort.View], T]
+) -> T:
+    """Ask the data, or a viewer's view of it; a number may be an id of either type."""
+    if viewer is None:
+        return question(data)
+    kind, _, text = viewer.partition(":")
+    if kind not in ("learner", "instructor") or not text:
+        raise ParameterError("`--as` must be such as learner:ID or instructor:ID")
+    ids: list[str | int] = [text]
+    if text.removeprefix("-").isdecimal():
+        ids.append(int(text))
+    for id in ids[:-1]:
+        try:
+            return question(data.seen_by(getattr(kohort.Viewer, kind)(id)))
+        except DeniedError:
+            continue
+    return question(data.seen_by(getattr(kohort.Viewer, kind)(ids[-1])))
 
 
 def estimator(options: argparse.Namespace) -> kohort.StudyTime:

@@ -12,6 +12,8 @@ __all__ = [
     "Simulated",
     "StudyTime",
     "Table",
+    "View",
+    "Viewer",
     "__version__",
     "aalen_johansen",
     "attack",
@@ -150,11 +152,58 @@ class LearningData:
         study_time: StudyTime,
         as_of: int | None,
     ) -> Research: ...
+    def seen_by(self, viewer: Viewer) -> View: ...
+
+@final
+class Viewer:
+    @staticmethod
+    def learner(id: str | int) -> Viewer: ...
+    @staticmethod
+    def instructor(id: str | int) -> Viewer: ...
+    @staticmethod
+    def researcher() -> Viewer: ...
+    @staticmethod
+    def recommender() -> Viewer: ...
+
+@final
+class View:
+    @property
+    def tz(self) -> str: ...
+    def personal(
+        self,
+        *,
+        study_time: StudyTime,
+        as_of: int | None,
+        inactivity: int,
+        completion: list[tuple[str, str]],
+    ) -> PersonalAnalytics: ...
+    def reference_groups(
+        self,
+        *,
+        by: str,
+        k: int,
+        base: int,
+        coverage_floor: float,
+        study_time: StudyTime,
+        as_of: int | None,
+        ledger: Ledger | None,
+        progress: _Report,
+    ) -> ReferenceGroups: ...
+    def research(
+        self,
+        *,
+        purpose: str,
+        epsilon: float,
+        delta: float,
+        study_time: StudyTime,
+        as_of: int | None,
+    ) -> Research: ...
 
 @final
 class PersonalAnalytics:
     @property
     def as_of(self) -> int: ...
+    def overview(self) -> Overview: ...
     def reasons(self) -> list[tuple[str, str]]: ...
     def tables(self, names: list[str], *, progress: _Report) -> list[Table]: ...
     def summary(self, *, progress: _Report) -> Table: ...
@@ -218,6 +267,7 @@ class ReferenceGroups:
     def reach(self) -> str: ...
     def certificates(self) -> Table: ...
     def groups(self) -> list[str]: ...
+    def seen_by(self, viewer: Viewer) -> ReferenceGroups: ...
     def summary(self) -> Table: ...
     def distribution(self, metric: str) -> Table: ...
     def quantiles(self, metric: str) -> Table: ...

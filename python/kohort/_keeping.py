@@ -87,10 +87,11 @@ class Keeping(Asking):
         there (x2 ...). One row per learner, course and local week, from the first thing that
         was known of her in the course until `as_of` or the end of the course, also for weeks
         in which she did nothing; in a course without an end until the week in which her last
-        activity became known, since she did nothing in any later one. Each row is what was known at its end, `at`: the log is cut
-        there, so study time after the last event of a week, results that come later and
-        events that are received later are not in it. Only `stopped_out`, the outcome to be
-        predicted, looks ahead.
+        activity became known, since she did nothing in any later one.
+
+        Each row is what was known at its end, `at`: the log is cut there, so study time after
+        the last event of a week, results that come later and events that are received later are
+        not in it. Only `stopped_out`, the outcome to be predicted, looks ahead.
 
         A problem is a content that something was submitted to, a submission an attempt that
         was answered, submitted or has a result (as `responses` lists them), in the week of

@@ -58,7 +58,8 @@ class Standing(Asking):
         the course (activity, registration or enrollment; for an enrollment without a start the
         start of the course) until `as_of` or the end of the course, whichever comes first. In
         a course without an end the last period is the one in which her last activity became
-        known: she does nothing in any later one, and their rows would only repeat. Each row is that of `progress` as of `at`, the last instant of the period: what was
+        known: she does nothing in any later one, and their rows would only repeat.
+        Each row is that of `progress` as of `at`, the last instant of the period: what was
         received later does not count, and contents that become available raise `available`,
         so that `progress` may fall. Who came after the end of the course has no rows.
 

@@ -11,7 +11,7 @@ import argparse
 import os
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -84,8 +84,14 @@ def _parser() -> argparse.ArgumentParser:
 
     summary = _command(commands, "summary", _summary, "make a table of Personal Learning Analytics")
     _cli_inputs.add_data_options(summary)
+    _cli_inputs.add_viewer_option(summary)
     _cli_inputs.add_estimator_options(summary)
-    summary.add_argument("--table", choices=get_args(PersonalTable), default="summary")
+    summary.add_argument(
+        "--table",
+        action="append",
+        choices=get_args(PersonalTable),
+        help="may be repeated: several are made at once and written to a folder (default: summary)",
+    )
     summary.add_argument(
         "--by",
         action="append",
@@ -103,6 +109,7 @@ def _parser() -> argparse.ArgumentParser:
         "Without --ledger a run knows of its own releases only: publish from one run.",
     )
     _cli_inputs.add_data_options(groups)
+    _cli_inputs.add_viewer_option(groups)
     _cli_inputs.add_estimator_options(groups)
     groups.add_argument("--by", choices=("course", "group"), required=True)
     groups.add_argument("--table", choices=GROUP, default="summary")
@@ -208,34 +215,50 @@ def _demo(options: argparse.Namespace) -> None:
 
 def _summary(options: argparse.Namespace) -> None:
     data, files = _cli_inputs.read(options, bar=_terminal())
-    pla = data.personal(
-        study_time=_cli_inputs.estimator(options),
-        as_of=options.as_of,
-        inactivity=options.inactivity,
-        progress=_terminal(),
+    pla = _cli_inputs.ask(
+        data,
+        options.viewer,
+        lambda seen: seen.personal(
+            study_time=_cli_inputs.estimator(options),
+            as_of=options.as_of,
+            inactivity=options.inactivity,
+            progress=_terminal(),
+        ),
     )
+    facts: dict[str, object] = {"estimator": repr(pla.estimator), "as_of": pla.as_of}
+    names = options.table or ["summary"]
+    if len(names) > 1:
+        if options.by:
+            raise ParameterError("`--by` goes with one --table")
+        _finish_all(pla.tables(names), options, files, facts)
+        return
+    options.table = name = names[0]
     table: pl.DataFrame
-    if options.table == "study_time":
+    if name == "study_time":
         table = pla.study_time(by=options.by)
-    elif options.table in BY and options.by:
-        table = getattr(pla, options.table)(by=_only(options.by))
+    elif name in BY and options.by:
+        table = getattr(pla, name)(by=_only(options.by))
     elif options.by:
-        raise ParameterError(f"`--by` does not go with --table {options.table}")
+        raise ParameterError(f"`--by` does not go with --table {name}")
     else:
-        table = getattr(pla, options.table)()
-    _finish(table, options, files, {"estimator": repr(pla.estimator), "as_of": pla.as_of})
+        table = getattr(pla, name)()
+    _finish(table, options, files, facts)
 
 
 def _groups(options: argparse.Namespace) -> None:
     data, files = _cli_inputs.read(options, bar=_terminal())
     policy = kohort.ReleasePolicy(k=options.k, base=options.base, coverage_floor=options.coverage_floor)
-    groups = data.reference_groups(
-        by=options.by,
-        policy=policy,
-        study_time=_cli_inputs.estimator(options),
-        as_of=options.as_of,
-        ledger=options.ledger,
-        progress=_terminal(),
+    groups = _cli_inputs.ask(
+        data,
+        options.viewer,
+        lambda seen: seen.reference_groups(
+            by=options.by,
+            policy=policy,
+            study_time=_cli_inputs.estimator(options),
+            as_of=options.as_of,
+            ledger=options.ledger,
+            progress=_terminal(),
+        ),
     )
     ask = getattr(groups, options.table)
     if options.table in BY_METRIC:
@@ -297,15 +320,37 @@ def _finish(
     if options.output is None:
         print(_show.table(table))
         return
-    skipped = {"run", "command", "output"}
+    _outputs.write_table(table, options.output, _made(options, files, facts))
+
+
+def _finish_all(
+    tables: Mapping[str, pl.DataFrame],
+    options: argparse.Namespace,
+    files: Sequence[tuple[str, Path]],
+    facts: dict[str, object],
+) -> None:
+    if options.output is None:
+        for name, table in tables.items():
+            print(f"{name}\n{_show.table(table)}")
+        return
+    _outputs.write_folder(tables, options.output, _made(options, files, facts))
+
+
+def _made(
+    options: argparse.Namespace, files: Sequence[tuple[str, Path]], facts: dict[str, object]
+) -> dict[str, object]:
+    # Whose view it is tells what table it is; the viewer's id is nobody else's business.
+    skipped = {"run", "command", "output", "viewer"}
     given = {name: value for name, value in vars(options).items() if name not in skipped and value}
-    made = {
+    viewer = getattr(options, "viewer", None)
+    if viewer is not None:
+        given["as"] = viewer.partition(":")[0]
+    return {
         "command": options.command,
         "options": {name: _json(value) for name, value in given.items()},
         **{name: _json(value) for name, value in facts.items()},
-        "inputs": _outputs.inputs(files, checksums=options.command not in ("groups", "research")),
+        "inputs": _outputs.inputs(files, checksums=options.command == "summary" and viewer is None),
     }
-    _outputs.write_table(table, options.output, made)
 
 
 def _json(value: object) -> object:

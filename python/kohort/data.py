@@ -14,6 +14,8 @@ from kohort import _core, _progress, _tables
 from kohort._checks import callers_level, share, whole, word
 from kohort._objects import Described, Facts
 from kohort._spans import instant, read_day_start, show_instant, span
+from kohort._viewer import Viewer
+from kohort.audience import View
 from kohort.exceptions import ParameterTypeError, RejectedRowsWarning
 from kohort.group import ReferenceGroups, ReleasePolicy
 from kohort.ledger import Ledger
@@ -478,6 +480,39 @@ class LearningData(Described):
             as_of=as_of,
             progress=progress,
         )
+
+    def seen_by(self, viewer: Viewer) -> View:
+        """Show this data as a viewer may see it; what no relation allows is denied.
+
+        `LearningData` itself is the host's and shows everything. The host knows who asks;
+        the tables say what she is to whom: `roles` who instructs a group, `memberships`
+        who is on it, `consents` who agrees to be seen there.
+
+        Parameters
+        ----------
+        viewer
+            Who looks: ``kh.Viewer.learner(id)``, ``.instructor(id)``, ``.researcher()``
+            or ``.recommender()``.
+
+        Returns
+        -------
+        View
+            What she may see.
+
+        Raises
+        ------
+        ParameterTypeError
+            If it is no viewer.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> data = kh.simulate(learners=50, courses=2, seed=1).data
+        >>> view = data.seen_by(kh.Viewer.learner("L7"))
+        >>> view.personal().summary()["learner"].unique().to_list()
+        ['L7']
+        """
+        return View._of(self._engine, viewer)
 
     def _facts(self) -> Facts:
         seen = self._engine.overview()

@@ -7,6 +7,7 @@ Every exception derives from :class:`KohortError` and from the builtin that fits
 __all__ = [
     "BudgetSpentError",
     "ColumnTypeError",
+    "DeniedError",
     "FileError",
     "InternalError",
     "KohortError",
@@ -51,6 +52,10 @@ class NoSuchLearnerError(KohortError, KeyError):
     def __str__(self) -> str:
         """Return the sentence itself; `KeyError` alone would show it in quotes."""
         return str(self.args[0]) if self.args else "no such learner"
+
+
+class DeniedError(KohortError, PermissionError):
+    """Nothing that this viewer may see; whether it exists reads the same."""
 
 
 class PolicyError(KohortError, ValueError):

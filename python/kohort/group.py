@@ -15,6 +15,7 @@ from kohort._group_content import ContentTables
 from kohort._group_paths import GroupPaths
 from kohort._objects import Facts, html
 from kohort._spans import as_datetime, instant, show_instant
+from kohort._viewer import Viewer, engine_of
 from kohort.estimator import StudyTime
 from kohort.exceptions import ParameterTypeError
 from kohort.ledger import Ledger, engine
@@ -105,7 +106,7 @@ class ReferenceGroups(ContentTables, GroupPaths):
     @classmethod
     def _of(
         cls,
-        data: _core.LearningData,
+        data: _core.LearningData | _core.View,
         *,
         by: Literal["course", "group"],
         policy: ReleasePolicy | None,
@@ -135,6 +136,36 @@ class ReferenceGroups(ContentTables, GroupPaths):
         self = object.__new__(cls)
         self._set(_engine=core, _by=by, _estimator=estimator, _policy=policy, _tz=tz)
         return self
+
+    def seen_by(self, viewer: Viewer) -> Self:
+        """Show these groups as a viewer may see them: made once, seen by many.
+
+        Parameters
+        ----------
+        viewer
+            Who looks. `View.reference_groups` says what she sees.
+
+        Returns
+        -------
+        ReferenceGroups
+            The same tables; of groups that are not hers there is no row.
+
+        Raises
+        ------
+        DeniedError
+            If she has to do with no group, or nothing is hers to see.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> groups = kh.simulate(learners=500, courses=2, seed=1).data.reference_groups(by="course")
+        >>> len(groups.seen_by(kh.Viewer.learner("L7")).groups) <= len(groups.groups)
+        True
+        """
+        core = self._engine.seen_by(engine_of(viewer))
+        own = object.__new__(type(self))
+        own._set(_engine=core, _by=self._by, _estimator=self._estimator, _policy=self._policy, _tz=self._tz)
+        return own
 
     def __init__(self) -> None:
         raise TypeError("use LearningData.reference_groups() to make ReferenceGroups")
@@ -403,6 +434,8 @@ class ReferenceGroups(ContentTables, GroupPaths):
         ------
         NoSuchLearnerError
             If there is no such learner, or nothing that may be told about her.
+        DeniedError
+            In a view, for anybody whose personal analytics the viewer may not see.
         ParameterError
             If there is no such metric.
 

@@ -55,15 +55,14 @@ class PersonalAnalytics(
     ['learner', 'course', 'events', 'interactions', 'sessions', 'study_time']
     """
 
-    __slots__ = ("_data", "_engine", "_estimator", "_one", "_progress")
+    __slots__ = ("_engine", "_estimator", "_one", "_progress")
     _estimator: StudyTime
-    _data: _core.LearningData
     _one: bool
 
     @classmethod
     def _of(
         cls,
-        data: _core.LearningData,
+        data: _core.LearningData | _core.View,
         *,
         study_time: StudyTime | None,
         as_of: Instant | None,
@@ -80,7 +79,7 @@ class PersonalAnalytics(
         )
         progress = _progress.check(progress)
         self = object.__new__(cls)
-        self._set(_engine=core, _data=data, _estimator=estimator, _progress=progress, _one=False)
+        self._set(_engine=core, _estimator=estimator, _progress=progress, _one=False)
         return self
 
     def __init__(self) -> None:
@@ -319,6 +318,8 @@ class PersonalAnalytics(
         ------
         NoSuchLearnerError
             If there is no such learner.
+        DeniedError
+            In a view, if it is nobody that the viewer may see.
         ParameterError
             If the ids of the learners are integers and this is a string, or the other way round.
 
@@ -333,7 +334,6 @@ class PersonalAnalytics(
         own = object.__new__(type(self))
         own._set(
             _engine=core,
-            _data=self._data,
             _estimator=self._estimator,
             _progress=self._progress,
             _one=True,
@@ -341,7 +341,7 @@ class PersonalAnalytics(
         return own
 
     def _facts(self) -> Facts:
-        seen = self._data.overview()
+        seen = self._engine.overview()
         scope = [("learners", 1)] if self._one else [("learners", seen.learners), ("events", seen.events)]
         return [
             *scope,

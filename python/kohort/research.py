@@ -67,7 +67,7 @@ class Research(Described):
     @classmethod
     def _of(
         cls,
-        data: _core.LearningData,
+        data: _core.LearningData | _core.View,
         *,
         epsilon: float,
         delta: float,

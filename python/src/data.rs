@@ -6,6 +6,7 @@ use kohort::data::{self, Duplicates, Extra, Options, Resolution, SourceReport, T
 use pyo3::prelude::*;
 
 use crate::arrow::{Input, Table};
+use crate::audience::{View, Viewer};
 use crate::errors::{ParameterError, to_py};
 use crate::group::{Asked, ReferenceGroups};
 use crate::ingest::Foreign;
@@ -126,7 +127,9 @@ impl LearningData {
         inactivity: i64,
         completion: Vec<(String, String)>,
     ) -> PyResult<PersonalAnalytics> {
-        PersonalAnalytics::new(&self.0, study_time, as_of, inactivity, completion)
+        PersonalAnalytics::new(study_time, as_of, inactivity, completion, |options| {
+            self.0.personal(options)
+        })
     }
 
     #[pyo3(signature = (*, by, k, base, coverage_floor, study_time, as_of, ledger, progress))]
@@ -155,7 +158,13 @@ impl LearningData {
             as_of,
             ledger,
         };
-        ReferenceGroups::new(py, &self.0, &asked, progress.as_ref())
+        ReferenceGroups::new(py, &asked, progress.as_ref(), |by, options| {
+            self.0.reference_groups(by, options)
+        })
+    }
+
+    fn seen_by(&self, viewer: &Viewer) -> View {
+        viewer.view(&self.0)
     }
 
     #[pyo3(signature = (*, purpose, epsilon, delta, study_time, as_of))]
@@ -167,7 +176,9 @@ impl LearningData {
         study_time: &StudyTime,
         as_of: Option<i64>,
     ) -> PyResult<Research> {
-        Research::new(&self.0, purpose, (epsilon, delta), study_time, as_of)
+        Research::new(purpose, (epsilon, delta), study_time, as_of, |options| {
+            self.0.research(options)
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use pyo3::exceptions::PyKeyboardInterrupt;
 
 pyo3::import_exception!(kohort.exceptions, BudgetSpentError);
 pyo3::import_exception!(kohort.exceptions, ColumnTypeError);
+pyo3::import_exception!(kohort.exceptions, DeniedError);
 pyo3::import_exception!(kohort.exceptions, FileError);
 pyo3::import_exception!(kohort.exceptions, InternalError);
 pyo3::import_exception!(kohort.exceptions, KohortError);
@@ -25,6 +26,7 @@ pub(crate) fn to_py(error: &Error) -> PyErr {
         Error::Schema { .. } => SchemaError::new_err(text),
         Error::Missing { .. } => MissingTableError::new_err(text),
         Error::NoSuchLearner => NoSuchLearnerError::new_err(text),
+        Error::Denied => DeniedError::new_err(text),
         Error::Policy(_) => PolicyError::new_err(text),
         Error::Ledger { .. } => LedgerError::new_err(text),
         Error::BudgetSpent { .. } => BudgetSpentError::new_err(text),

@@ -8,6 +8,7 @@ use kohort::personal::{Order, Place};
 use pyo3::prelude::*;
 
 use crate::arrow::Table;
+use crate::audience::Viewer;
 use crate::data::pick;
 use crate::errors::to_py;
 use crate::ledger::Ledger;
@@ -36,9 +37,9 @@ pub(crate) struct Asked<'a> {
 impl ReferenceGroups {
     pub(crate) fn new(
         py: Python<'_>,
-        data: &kohort::data::LearningData,
         asked: &Asked<'_>,
         progress: Option<&Py<PyAny>>,
+        make: impl FnOnce(By, &GroupOptions) -> kohort::Result<group::ReferenceGroups> + Send,
     ) -> PyResult<Self> {
         run(py, progress, |job| {
             let by: By = asked.by.parse()?;
@@ -49,10 +50,13 @@ impl ReferenceGroups {
                 ledger: asked.ledger.map(|ledger| ledger.0.clone()),
                 job: Some(job),
             };
-            let groups = data.reference_groups(by, &options)?;
-            let as_of = groups.as_of();
-            Ok(Self { groups, as_of })
+            make(by, &options).map(Self::from)
         })
+    }
+
+    fn from(groups: group::ReferenceGroups) -> Self {
+        let as_of = groups.as_of();
+        Self { groups, as_of }
     }
 
     fn ask(
@@ -82,6 +86,11 @@ impl ReferenceGroups {
     #[getter]
     fn reach(&self) -> String {
         self.groups.reach()
+    }
+
+    fn seen_by(&self, viewer: &Viewer) -> PyResult<Self> {
+        let seen = self.groups.seen_by(viewer.of());
+        seen.map(Self::from).map_err(|e| to_py(&e))
     }
 
     fn summary(&self, py: Python<'_>) -> PyResult<Table> {

@@ -2,6 +2,7 @@
 
 mod arrow;
 mod attack;
+mod audience;
 mod data;
 mod errors;
 mod group;
@@ -22,6 +23,8 @@ mod _core {
     use crate::arrow::Table;
     #[pymodule_export]
     use crate::attack::attack;
+    #[pymodule_export]
+    use crate::audience::{View, Viewer};
     #[pymodule_export]
     use crate::data::{LearningData, Overview, parse_span, show_span};
     #[pymodule_export]

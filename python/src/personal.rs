@@ -11,7 +11,7 @@ use polars::frame::DataFrame;
 use pyo3::prelude::*;
 
 use crate::arrow::Table;
-use crate::data::pick;
+use crate::data::{Overview, pick};
 use crate::errors::to_py;
 use crate::run::run;
 
@@ -108,12 +108,13 @@ fn weeks(word: &str) -> PyResult<Week> {
 pub(crate) struct PersonalAnalytics(personal::PersonalAnalytics);
 
 impl PersonalAnalytics {
+    /// The analytics that `make` makes under these options.
     pub(crate) fn new(
-        data: &kohort::data::LearningData,
         study_time: &StudyTime,
         as_of: Option<i64>,
         inactivity: i64,
         completion: Vec<(String, String)>,
+        make: impl FnOnce(&PersonalOptions) -> kohort::Result<personal::PersonalAnalytics>,
     ) -> PyResult<Self> {
         let rules = completion
             .into_iter()
@@ -126,7 +127,7 @@ impl PersonalAnalytics {
             completion: rules.map_err(|e| to_py(&e))?,
             job: None,
         };
-        data.personal(&options).map(Self).map_err(|e| to_py(&e))
+        make(&options).map(Self).map_err(|e| to_py(&e))
     }
 
     /// Asks one question on a worker, watched by a job of its own.
@@ -148,6 +149,10 @@ impl PersonalAnalytics {
     #[getter]
     fn as_of(&self) -> i64 {
         self.0.as_of()
+    }
+
+    fn overview(&self, py: Python<'_>) -> Overview {
+        py.detach(|| self.0.overview()).into()
     }
 
     fn reasons(&self) -> Vec<(String, String)> {

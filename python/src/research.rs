@@ -25,12 +25,13 @@ const PURPOSES: &[(&str, Purpose)] = &[
 ];
 
 impl Research {
+    /// The tables that `make` makes under these options.
     pub(crate) fn new(
-        data: &kohort::data::LearningData,
         purpose: &str,
         (epsilon, delta): (f64, f64),
         study_time: &StudyTime,
         as_of: Option<i64>,
+        make: impl FnOnce(&ResearchOptions) -> kohort::Result<research::Research>,
     ) -> PyResult<Self> {
         let options = ResearchOptions {
             purpose: pick(purpose, PURPOSES)?,
@@ -39,7 +40,7 @@ impl Research {
             as_of,
             ..ResearchOptions::new(epsilon)
         };
-        let research = data.research(&options).map_err(|e| to_py(&e))?;
+        let research = make(&options).map_err(|e| to_py(&e))?;
         let as_of = research.as_of();
         Ok(Self { research, as_of })
     }

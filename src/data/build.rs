@@ -1,5 +1,7 @@
 //! From tables to Learning Data, step by step.
 
+use std::sync::Arc;
+
 use polars::prelude::*;
 
 use super::calendar::Zone;
@@ -106,13 +108,14 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
         partitions,
         shift,
         learners,
-        contents: families.ids("content"),
-        courses: families.ids("course"),
-        segments,
-        modules: families.ids("module"),
-        groups: families.ids("group"),
-        responses,
-        items,
+        contents: Arc::new(families.ids("content")),
+        courses: Arc::new(families.ids("course")),
+        segments: Arc::new(segments),
+        modules: Arc::new(families.ids("module")),
+        groups: Arc::new(families.ids("group")),
+        persons: Arc::new(families.ids("person")),
+        responses: Arc::new(responses),
+        items: Arc::new(items),
         facts,
         zone,
         day_start: options.day_start,
@@ -121,6 +124,7 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
         tables: small.iter().map(|(table, ..)| *table).collect(),
         slot: std::sync::OnceLock::new(),
         spent: std::sync::OnceLock::new(),
+        denies: false,
     })
 }
 
@@ -176,7 +180,7 @@ fn facts(
             "memberships" => facts.read_memberships(reader, families, quality)?,
             "learners" => facts.read_learners(reader, families, quality)?,
             "consents" => facts.read_consents(reader, families, quality)?,
-            _ => Facts::read_roles(reader, families, quality)?,
+            _ => facts.read_roles(reader, families, quality)?,
         }
     }
     facts.forget_under_age();
@@ -219,7 +223,8 @@ fn detect(partitions: &[super::runs::Partition], zone: &Zone) -> Resolution {
     Resolution::Instant
 }
 
-fn newest(partitions: &[super::runs::Partition]) -> Option<i64> {
+/// The newest instant that the log knows of, of events and of their coming in.
+pub(super) fn newest(partitions: &[super::runs::Partition]) -> Option<i64> {
     let times = partitions.iter().flat_map(|p| {
         let received = p
             .lanes

@@ -26,6 +26,7 @@ pub(crate) struct Membership {
     /// [`NONE`] for a group over all courses.
     pub(crate) course: u32,
     pub(crate) since: Option<i64>,
+    pub(crate) until: Option<i64>,
 }
 
 /// A consent given or withdrawn.
@@ -35,6 +36,13 @@ pub(crate) struct Consent {
     pub(crate) purpose: Purpose,
     pub(crate) time: i64,
     pub(crate) granted: bool,
+}
+
+/// Who instructs which group, as instructor or co-instructor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Instructs {
+    pub(crate) person: u32,
+    pub(crate) group: u32,
 }
 
 /// The facts, by dense id.
@@ -51,6 +59,8 @@ pub(crate) struct Facts {
     pub(crate) enrollments: Option<Vec<Enrollment>>,
     pub(crate) memberships: Option<Vec<Membership>>,
     pub(crate) consents: Option<Vec<Consent>>,
+    /// By person, group.
+    pub(crate) instructs: Vec<Instructs>,
     /// Zones named by the learners table, and each learner's place among them.
     pub(crate) zones: Vec<Zone>,
     pub(crate) zone_of: Vec<Option<u32>>,
@@ -231,7 +241,7 @@ impl Facts {
         let learner = families.codes("memberships", "learner")?;
         let course = families.codes("memberships", "course").ok();
         let since = reader.times("since")?;
-        reader.times("until")?;
+        let until = reader.times("until")?;
         let mut ids = vec![("group", group, true), ("learner", learner, true)];
         ids.extend(course.map(|codes| ("course", codes, false)));
         let kept = Kept::new(reader, &ids, families, quality);
@@ -242,6 +252,7 @@ impl Facts {
                 learner: families.dense(learner, row),
                 course: course.map_or(NONE, |codes| families.dense(codes, row)),
                 since: time_at(since.as_ref(), row),
+                until: time_at(until.as_ref(), row),
             })
             .collect();
         rows.sort_unstable();
@@ -352,16 +363,46 @@ impl Facts {
     }
 
     pub(crate) fn read_roles(
-        reader: Reader<'_>,
+        &mut self,
+        mut reader: Reader<'_>,
         families: &Families,
         quality: &mut Quality,
     ) -> Result<()> {
-        reader.words("role", Role::parse, Role::ALL.iter().map(|r| r.word()))?;
+        let all = Role::ALL.iter().map(|r| r.word());
+        let role = reader.words("role", Role::parse, all)?;
+        for row in 0..reader.frame.height() {
+            if at(role.as_ref(), row).is_none() {
+                reader.reject(row, "role", Reason::BadValue);
+            }
+        }
         let person = families.codes("roles", "person")?;
         let group = families.codes("roles", "group")?;
         let ids = [("person", person, true), ("group", group, true)];
-        Kept::new(reader, &ids, families, quality);
+        let kept = Kept::new(reader, &ids, families, quality);
+        let row = |row| Instructs {
+            person: families.dense(person, row),
+            group: families.dense(group, row),
+        };
+        self.instructs = kept.rows().map(row).collect();
+        self.instructs.sort_unstable();
+        self.instructs.dedup();
         Ok(())
+    }
+
+    /// The groups that a person instructs.
+    pub(crate) fn groups_of(&self, person: u32) -> impl Iterator<Item = u32> {
+        let from = self.instructs.partition_point(|row| row.person < person);
+        let own = self.instructs.get(from..).unwrap_or(&[]).iter();
+        own.take_while(move |row| row.person == person)
+            .map(|row| row.group)
+    }
+
+    /// The memberships of a group.
+    pub(crate) fn members_of(&self, group: u32) -> &[Membership] {
+        let all = self.memberships.as_deref().unwrap_or(&[]);
+        let from = all.partition_point(|row| row.group < group);
+        let to = all.partition_point(|row| row.group <= group);
+        all.get(from..to).unwrap_or(&[])
     }
 
     /// Learners whose age is not attested stand on no roster.

@@ -101,6 +101,22 @@ impl Ids {
         }
     }
 
+    /// The ids behind some dense ids, numbered anew in the same order.
+    pub(crate) fn pick(&self, dense: impl Iterator<Item = u32>) -> Self {
+        match self {
+            Self::Ints(values) => Self::Ints(
+                dense
+                    .filter_map(|d| values.get(d as usize).copied())
+                    .collect(),
+            ),
+            Self::Texts(values) => Self::Texts(
+                dense
+                    .filter_map(|d| values.get(d as usize).cloned())
+                    .collect(),
+            ),
+        }
+    }
+
     /// Empties the texts behind all other dense ids.
     pub(crate) fn keep_only(&mut self, dense: impl Iterator<Item = u32>) {
         if let Self::Texts(values) = self {
@@ -271,10 +287,13 @@ pub(crate) fn check(value: &str) -> std::result::Result<std::borrow::Cow<'_, str
         return Err(LARGE);
     }
     // Without a branch for each byte: ids are checked by the million.
-    let plain = value
-        .bytes()
-        .fold(true, |all, byte| all & (byte.wrapping_sub(b' ') < 0x5f));
-    if plain && value.len() <= LONGEST && value.bytes().next().is_some_and(|first| first > b' ') {
+    let other = value.bytes().fold(0, |other, byte| {
+        other | u8::from(byte.wrapping_sub(b' ') >= 0x5f)
+    });
+    if other == 0
+        && value.len() <= LONGEST
+        && value.bytes().next().is_some_and(|first| first > b' ')
+    {
         return Ok(value.into());
     }
     if value.is_ascii() {

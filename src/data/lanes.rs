@@ -76,6 +76,17 @@ impl Lane {
         }
     }
 
+    /// Puts the values of a lane of the same type behind these.
+    pub(crate) fn append(&mut self, more: Self) {
+        match (self, more) {
+            (Self::Words(values), Self::Words(more)) => values.extend(more),
+            (Self::Wholes(values), Self::Wholes(more)) => values.extend(more),
+            (Self::Micros(values), Self::Micros(more)) => values.extend(more),
+            (Self::Numbers(values), Self::Numbers(more)) => values.extend(more),
+            _ => {}
+        }
+    }
+
     /// Compares two rows; null comes first.
     pub(crate) fn compare(&self, a: u32, b: u32) -> Ordering {
         let (a, b) = (a as usize, b as usize);

@@ -137,14 +137,16 @@ pub(crate) struct Inner {
     pub(crate) partitions: Vec<Partition>,
     pub(crate) shift: u32,
     pub(crate) learners: Ids,
-    pub(crate) contents: Ids,
-    pub(crate) courses: Ids,
-    pub(crate) modules: Ids,
-    pub(crate) groups: Ids,
+    pub(crate) contents: Arc<Ids>,
+    pub(crate) courses: Arc<Ids>,
+    pub(crate) modules: Arc<Ids>,
+    pub(crate) groups: Arc<Ids>,
+    /// Who has a role.
+    pub(crate) persons: Arc<Ids>,
     /// What players say was watched; events hold places in it.
-    pub(crate) segments: Segments,
-    pub(crate) responses: Ids,
-    pub(crate) items: Items,
+    pub(crate) segments: Arc<Segments>,
+    pub(crate) responses: Arc<Ids>,
+    pub(crate) items: Arc<Items>,
     pub(crate) facts: Facts,
     pub(crate) zone: Zone,
     pub(crate) day_start: i64,
@@ -157,6 +159,8 @@ pub(crate) struct Inner {
     pub(crate) slot: OnceLock<Box<dyn Any + Send + Sync>>,
     /// The same, for what was spent on research.
     pub(crate) spent: OnceLock<Box<dyn Any + Send + Sync>>,
+    /// Whether this is a viewer's part: asking for anybody else is denied.
+    pub(crate) denies: bool,
 }
 
 impl std::fmt::Debug for LearningData {
@@ -248,10 +252,14 @@ impl Inner {
     /// The dense id of a learner.
     ///
     /// # Errors
-    /// [`Error::NoSuchLearner`]; [`Error::Parameter`] for an id of a kind that no learner has.
+    /// [`Error::NoSuchLearner`]; [`Error::Parameter`] for an id of a kind that no learner has;
+    /// [`Error::Denied`] for either in a viewer's part.
     pub(crate) fn learner(&self, id: &Id) -> Result<u32> {
         if let Some(dense) = self.learners.find(id) {
             return Ok(dense);
+        }
+        if self.denies {
+            return Err(Error::Denied);
         }
         let (expected, got) = match (&self.learners, id) {
             (Ids::Ints(known), Id::Text(_)) if !known.is_empty() => ("an integer", "a string"),

@@ -23,6 +23,7 @@ pub(crate) mod runs;
 pub(crate) mod schema;
 pub(crate) mod segments;
 mod span;
+pub(crate) mod subset;
 
 pub use calendar::Zone;
 pub use ids::Id;

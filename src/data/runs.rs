@@ -79,6 +79,12 @@ impl Partition {
         })
     }
 
+    /// The rows of one learner of the partition.
+    pub(crate) fn rows_of(&self, learner: u32) -> Option<std::ops::Range<u32>> {
+        let at = learner.checked_sub(self.first)? as usize;
+        Some(*self.offsets.get(at)?..*self.offsets.get(at + 1)?)
+    }
+
     /// First and last event; each run tells its own by its ends.
     pub(crate) fn span(&self) -> Option<(i64, i64)> {
         let ends = self

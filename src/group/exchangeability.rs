@@ -20,7 +20,13 @@ use crate::personal::status::Exit;
 pub(super) struct Dice(pub(super) u64);
 
 impl Dice {
-    fn below(&mut self, n: u32) -> u32 {
+    pub(super) fn new(seed: u64) -> Self {
+        let mut own = Self(seed);
+        own.below(2);
+        own
+    }
+
+    pub(super) fn below(&mut self, n: u32) -> u32 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -28,7 +34,7 @@ impl Dice {
         u32::try_from((self.0 >> 33) % u64::from(n)).unwrap()
     }
 
-    fn shuffle(&mut self, items: &mut [u32]) {
+    pub(super) fn shuffle(&mut self, items: &mut [u32]) {
         for i in (1..items.len()).rev() {
             let j = self.below(u32::try_from(i + 1).unwrap()) as usize;
             items.swap(i, j);
@@ -81,7 +87,7 @@ pub(super) fn history(dice: &mut Dice) -> Vec<Vec<Family>> {
     calls
 }
 
-fn record(dice: &mut Dice) -> Record {
+pub(super) fn record(dice: &mut Dice) -> Record {
     Record {
         metrics: std::array::from_fn(|i| {
             let scale = [3600.0, 1.0, 9.0, 1.0, 1.0, 1.0, 0.2];
@@ -189,11 +195,11 @@ fn play(calls: &[Vec<Family>], world: &World, ledger: &Ledger) -> Vec<DataFrame>
     shown
 }
 
-type Courses = Vec<Option<u32>>;
-type Atoms = Vec<Vec<u32>>;
+pub(super) type Courses = Vec<Option<u32>>;
+pub(super) type Atoms = Vec<Vec<u32>>;
 
 /// Atoms of what a ledger released, per component: the courses it speaks of, and atoms.
-fn components(ledger: &Ledger) -> Vec<(Courses, Atoms)> {
+pub(super) fn components(ledger: &Ledger) -> Vec<(Courses, Atoms)> {
     let released = ledger.look(super::ledger::Book::released);
     let of = |c: Option<u32>| -> Vec<Vec<u32>> {
         let here = released

@@ -76,6 +76,18 @@ impl Component {
         self.atoms.values().all(|size| *size > k) && inside.iter().all(parts)
     }
 
+    /// Whether every atom has 0 or more than k learners that somebody does not know: then those
+    /// can be swapped even under her eyes.
+    pub(super) fn hides(&self, knows: impl Fn(u32) -> bool, k: u32) -> bool {
+        let mut unknown: HashMap<u128, u32> = HashMap::new();
+        for (learner, signature) in &self.signatures {
+            if !knows(*learner) {
+                *unknown.entry(*signature).or_default() += 1;
+            }
+        }
+        unknown.values().all(|learners| *learners > k)
+    }
+
     /// The learners of `roster` by signature, in the order in which they are met.
     pub(super) fn classes(&self, roster: &[u32]) -> Vec<Class> {
         let mut at: HashMap<u128, usize> = HashMap::new();
@@ -192,6 +204,25 @@ mod tests {
                     released = with;
                 }
             }
+        }
+    }
+
+    proptest! {
+        /// The instructor rule agrees with the explicit partition.
+        #[test]
+        fn what_is_hidden_from_somebody_agrees_with_the_explicit_partition(
+            rosters in prop::collection::vec(prop::collection::btree_set(0u32..24, 0..24), 0..4),
+            known in prop::collection::btree_set(0u32..24, 0..24),
+            k in 1u32..5,
+        ) {
+            let rosters: Vec<Vec<u32>> = rosters.into_iter().map(|r| r.into_iter().collect()).collect();
+            let mut component = Component::default();
+            for (token, roster) in (1..).zip(&rosters) {
+                component.release(roster, 1 << token);
+            }
+            let strangers = |atom: &Vec<u32>| atom.iter().filter(|l| !known.contains(l)).count();
+            let hidden = twin::atoms(&rosters).iter().map(strangers).all(|n| n == 0 || n > k as usize);
+            prop_assert_eq!(component.hides(|l| known.contains(&l), k), hidden);
         }
     }
 

@@ -49,7 +49,7 @@ pub(super) fn list(
         let label = if twice {
             format!("{} of {}", planned.label, planned.family)
         } else {
-            planned.label
+            planned.label.clone()
         };
         let certificate = match &planned.outcome {
             Outcome::Released { members, coverage } => Some(certify(&label, members, *coverage)),
@@ -62,6 +62,7 @@ pub(super) fn list(
         };
         to.push(Group {
             label,
+            name: planned.label,
             family: planned.family,
             course: planned.course,
             part: planned.part,
@@ -89,5 +90,56 @@ impl ReferenceGroups {
         };
         let rungs = self.ladder.registered.iter();
         rungs.filter_map(move |rung| Some((at(rung.group)?, rung.used.and_then(at))))
+    }
+
+    /// The rows and the ladder of those groups that are `hers`, after some were withheld. Where
+    /// who answered for a group is withheld, the course answers if it is not.
+    pub(super) fn part(
+        &self,
+        hers: impl Fn(&Group) -> bool,
+        withhold: impl FnMut(&mut Group),
+    ) -> (Vec<Group>, Ladder) {
+        let rows = self.groups.len();
+        let mut all: Vec<Group> = self.groups.to_vec();
+        all.extend(self.ladder.behind.iter().cloned());
+        all.iter_mut().for_each(withhold);
+        let answers = |place: &usize| all.get(*place).is_some_and(|g| g.outcome.is_released());
+        let course = |group: &Group| {
+            let of = |other: &Group| other.part == Part::Course && other.family == group.family;
+            all.iter().position(of).filter(answers)
+        };
+        let own: Vec<usize> = (0..rows)
+            .filter(|place| all.get(*place).is_some_and(&hers))
+            .collect();
+        let mut behind: Vec<usize> = Vec::new();
+        let mut place = |old: usize| {
+            if let Ok(row) = own.binary_search(&old) {
+                return row;
+            }
+            let at = behind.iter().position(|other| *other == old);
+            own.len()
+                + at.unwrap_or_else(|| {
+                    behind.push(old);
+                    behind.len() - 1
+                })
+        };
+        let mut registered = Vec::new();
+        for rung in &self.ladder.registered {
+            let Some(group) = all.get(rung.group).filter(|group| hers(group)) else {
+                continue;
+            };
+            let used = rung.used.filter(answers);
+            let used = used.or_else(|| rung.used.and_then(|_| course(group)));
+            registered.push(Rung {
+                group: place(rung.group),
+                used: used.map(&mut place),
+            });
+        }
+        let pick = |places: &[usize]| -> Vec<Group> {
+            let groups = places.iter().filter_map(|place| all.get(*place));
+            groups.cloned().collect()
+        };
+        let behind = pick(&behind);
+        (pick(&own), Ladder { behind, registered })
     }
 }

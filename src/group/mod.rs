@@ -33,6 +33,7 @@ pub mod proof {}
 mod release;
 mod roster;
 mod rosters;
+mod seen;
 mod syllabus;
 mod ties;
 mod trails;
@@ -46,6 +47,8 @@ mod content;
 mod exchangeability;
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod histories;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -62,6 +65,7 @@ pub use policy::ReleasePolicy;
 pub use release::Released;
 
 use crate::data::ids::Ids;
+use crate::data::subset::Seen;
 use crate::data::{Id, Inner, Job, LearningData};
 use crate::personal::{PersonalAnalytics, PersonalOptions, StudyTime};
 use crate::{Error, Result};
@@ -117,7 +121,7 @@ impl LearningData {
         let families = rosters::families(data, by, as_of)?;
         let request = Request {
             by,
-            integer: by == By::Course && matches!(data.courses, Ids::Ints(_)),
+            integer: by == By::Course && matches!(*data.courses, Ids::Ints(_)),
             policy: options.policy,
             as_of,
             scopes: values::scopes(self, &families, options, as_of)?,
@@ -159,7 +163,12 @@ pub struct ReferenceGroups {
     integer: bool,
     policy: ReleasePolicy,
     as_of: i64,
+    /// Every group that was planned.
+    planned: Arc<Vec<Group>>,
+    /// Those that are shown.
     groups: Arc<Vec<Group>>,
+    /// Whose own values may be asked for; `None` for everybody's.
+    seen: Option<Arc<Vec<Seen>>>,
     ladder: Arc<Ladder>,
     scopes: Arc<Scopes>,
     data: Option<LearningData>,
@@ -180,6 +189,8 @@ pub struct ReferenceGroups {
 #[derive(Clone)]
 struct Group {
     label: String,
+    /// What it is called among the groups of its course.
+    name: String,
     /// The groups it is one of: those of its course.
     family: String,
     course: Option<u32>,
@@ -231,12 +242,15 @@ impl ReferenceGroups {
             }
             Ok((groups, ladder))
         })?;
+        let groups = Arc::new(groups);
         Ok(Self {
             by,
             integer,
             policy,
             as_of,
-            groups: Arc::new(groups),
+            planned: Arc::clone(&groups),
+            groups,
+            seen: None,
             ladder: Arc::new(ladder),
             scopes: Arc::new(scopes),
             data: None,
@@ -358,10 +372,20 @@ impl ReferenceGroups {
     /// public grid cell that holds the own value, read from the released distribution.
     ///
     /// # Errors
-    /// [`Error::NoSuchLearner`] if she is on no roster.
+    /// [`Error::NoSuchLearner`] if she is on no roster; [`Error::Denied`] instead, and for
+    /// everybody else, where a viewer asks who may not see her ([`Self::seen_by`]).
     pub fn compare(&self, learner: &Id, metric: Metric) -> Result<Released> {
         let data = self.data.as_ref().ok_or(Error::NoSuchLearner)?;
-        release::compare(self, data.inner.learner(learner)?, metric)
+        let find = || {
+            let learner = data.inner.learner(learner)?;
+            release::compare(&self.about(learner)?, learner, metric)
+        };
+        match find() {
+            Err(Error::NoSuchLearner | Error::Parameter { .. }) if self.seen.is_some() => {
+                Err(Error::Denied)
+            }
+            found => found,
+        }
     }
 
     /// Which group answers for each registered one: `group, used, n, coverage, reason`.
@@ -487,7 +511,7 @@ impl ReferenceGroups {
     /// Everybody on a released roster, by course.
     fn members(&self) -> BTreeMap<u32, Vec<u32>> {
         let mut rosters: BTreeMap<u32, Vec<&Vec<u32>>> = BTreeMap::new();
-        for group in self.groups.iter() {
+        for group in self.planned.iter() {
             if let (Some(course), Outcome::Released { members, .. }) =
                 (group.course, &group.outcome)
             {

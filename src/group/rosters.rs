@@ -89,7 +89,7 @@ fn enrolled(data: &Inner, as_of: i64) -> Option<BTreeMap<u32, Members>> {
 
 /// A group over all courses is a group of the course when the tables beside the log know only
 /// one. The log itself is not asked: what is released must not hang on anybody's events.
-fn scope_of(data: &Inner, course: u32) -> u32 {
+pub(super) fn scope_of(data: &Inner, course: u32) -> u32 {
     let facts = &data.facts;
     let enrolled = facts.enrollments.iter().flatten().map(|row| row.course);
     let members = facts.memberships.iter().flatten().map(|row| row.course);

@@ -3,9 +3,11 @@
 //!
 //! Each call names the place it reads for, so that what is wrong is told with its place.
 
-use std::borrow::Cow;
-use std::collections::HashSet;
+mod keys;
 
+use std::borrow::Cow;
+
+use self::keys::Keys;
 use super::batch::{Fault, fault};
 
 /// How deep values may be nested.
@@ -126,6 +128,26 @@ impl<'a> Json<'a> {
         self.text_here()
     }
 
+    /// Reads a text of so many bytes, if that comes and is `good`, which no quote, backslash or
+    /// control character may be; or stays.
+    #[inline]
+    pub(super) fn text_of(
+        &mut self,
+        length: usize,
+        good: impl FnOnce(&[u8]) -> bool,
+    ) -> Option<&'a str> {
+        let from = self.place().0 + 1;
+        let to = from + length;
+        let bytes = self.text.as_bytes();
+        let quoted = bytes.get(from - 1) == Some(&b'"') && bytes.get(to) == Some(&b'"');
+        let text = self
+            .text
+            .get(from..to)
+            .filter(|text| quoted && good(text.as_bytes()))?;
+        self.at = to + 1;
+        Some(text)
+    }
+
     /// Passes over a text.
     ///
     /// # Errors
@@ -207,6 +229,33 @@ impl<'a> Json<'a> {
         let left = self.text.len().saturating_sub(self.at);
         let read = before.len().checked_sub(left);
         read.and_then(|read| before.get(..read)).unwrap_or_default()
+    }
+
+    /// Passes by a text that comes here word for word, to a value so deep; or stays.
+    #[inline]
+    pub(super) fn pass_text_of(&mut self, text: &str, depth: u32) -> bool {
+        let comes = self.rest().starts_with(text.as_bytes());
+        if comes {
+            self.at += text.len();
+            self.depth = depth;
+        }
+        comes
+    }
+
+    /// All of the text.
+    pub(super) fn whole(&self) -> &'a str {
+        self.text
+    }
+
+    /// Where the next value begins, and how deep.
+    pub(super) fn place(&mut self) -> (usize, u32) {
+        self.peek();
+        (self.at, self.depth)
+    }
+
+    /// Where the last value ended.
+    pub(super) fn place_before(&self) -> usize {
+        self.at
     }
 
     /// Passes by so many bytes of a value that is known to be whole and good, and returns them.
@@ -428,52 +477,6 @@ fn unescaped(raw: &str) -> Result<String> {
     }
     text.push_str(rest);
     Ok(text)
-}
-
-/// How many keys are compared with each other; more are hashed.
-const FEW: usize = 12;
-
-/// The keys of an object so far.
-#[derive(Default)]
-struct Keys<'a> {
-    few: [&'a str; FEW],
-    count: usize,
-    /// A bit for each key; one that is not set tells that a key is new.
-    marks: u64,
-    many: Option<HashSet<Cow<'a, str>>>,
-}
-
-impl<'a> Keys<'a> {
-    /// Adds a key; false if it was there.
-    #[inline]
-    #[expect(clippy::ptr_arg, reason = "what is borrowed is kept without a copy")]
-    fn add(&mut self, key: &Cow<'a, str>) -> bool {
-        if let (Cow::Borrowed(key), None) = (key, &self.many) {
-            let mark = mark(key);
-            let seen = self.few.get(..self.count).unwrap_or_default();
-            if self.marks & mark != 0 && seen.contains(key) {
-                return false;
-            }
-            self.marks |= mark;
-            if let Some(free) = self.few.get_mut(self.count) {
-                *free = key;
-                self.count += 1;
-                return true;
-            }
-        }
-        let seen = self.few.get(..self.count).unwrap_or_default();
-        let all = || seen.iter().map(|key| Cow::Borrowed(*key)).collect();
-        self.many.get_or_insert_with(all).insert(key.clone())
-    }
-}
-
-/// A bit by the length of a key and the bytes at its ends.
-#[inline]
-fn mark(key: &str) -> u64 {
-    let bytes = key.as_bytes();
-    let [first, last] =
-        [bytes.first(), bytes.last()].map(|byte| byte.map_or(0, |b| usize::from(*b)));
-    1 << ((bytes.len() * 5 + first * 3 + last) % 64)
 }
 
 #[cfg(test)]

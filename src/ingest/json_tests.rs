@@ -126,7 +126,7 @@ fn what_a_place_does_not_want_is_told_with_the_place() {
 
 #[test]
 fn many_keys_are_told_apart_as_few_are() {
-    for count in [FEW - 1, FEW, FEW + 1, 5_000] {
+    for count in [keys::FEW - 1, keys::FEW, keys::FEW + 1, 5_000] {
         let mut text = String::from("{");
         for key in 0..count {
             let _ = write!(text, "\"{key}\":0,");

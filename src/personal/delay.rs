@@ -8,7 +8,7 @@
 
 use polars::prelude::*;
 
-use super::frames::{Rows, SPAN, counts, frame, instants, nothing, numbers, spans};
+use super::frames::{Rows, SPAN, counts, frame, instants, nothing, numbers, spans, unpack};
 use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::calendar::Clock;
@@ -301,7 +301,23 @@ fn by_content(walk: &Walk<'_>, rows: &Rows<Row>) -> Result<DataFrame> {
     let data = walk.data;
     let height = rows.len();
     let dates = |r: &Row| Dates::of(data.items.get(r.item));
-    let known = |time: Option<i64>| time.unwrap_or(NO_TIME);
+    unpack!(rows;
+        learners = |r| r.learner,
+        courses = |r| data.items.course[r.item as usize],
+        items = |r| r.item,
+        firsts = |r| r.first,
+        submitted = |r| r.submitted,
+        active_days = |r| r.active_days,
+        accesses = |r| r.accesses,
+        lags = |r| r.lag_median,
+    );
+    let instant = |of: fn(Dates) -> Option<i64>| {
+        if data.items.known {
+            rows.all(|r| of(dates(r)).unwrap_or(NO_TIME))
+        } else {
+            vec![NO_TIME; height]
+        }
+    };
     let known_dates = data.items.known;
     let (delay, earliness, window, cram) = if known_dates {
         (
@@ -322,31 +338,27 @@ fn by_content(walk: &Walk<'_>, rows: &Rows<Row>) -> Result<DataFrame> {
         )
     };
     let accesses = if walk.has_minutes() {
-        counts("accesses", rows.all(|r| r.accesses))
+        counts("accesses", accesses)
     } else {
         nothing("accesses", &DataType::UInt32, height)
     };
     frame(
         height,
         vec![
-            data.learner_column(&rows.all(|r| r.learner)),
-            data.course_column(&rows.all(|r| data.items.course[r.item as usize])),
-            data.content_column("content", &rows.all(|r| r.item)),
-            instants(
-                data,
-                "available_from",
-                rows.all(|r| known(dates(r).released)),
-            )?,
-            instants(data, "due", rows.all(|r| known(dates(r).due)))?,
-            instants(data, "first_active", rows.all(|r| r.first))?,
+            data.learner_column(&learners),
+            data.course_column(&courses),
+            data.content_column("content", &items),
+            instants(data, "available_from", instant(|d| d.released))?,
+            instants(data, "due", instant(|d| d.due))?,
+            instants(data, "first_active", firsts)?,
             delay,
-            instants(data, "submitted", rows.all(|r| r.submitted))?,
+            instants(data, "submitted", submitted)?,
             earliness,
             window,
             cram,
-            counts("active_days", rows.all(|r| r.active_days)),
+            counts("active_days", active_days),
             accesses,
-            spans("lag_median", rows.iter().map(|r| r.lag_median)),
+            spans("lag_median", lags.into_iter()),
         ],
     )
 }

@@ -30,6 +30,18 @@ impl<T> Rows<T> {
     }
 }
 
+/// Makes a vector of each thing that rows have, all of them part by part: a large table is read
+/// from memory once, not once for each column.
+macro_rules! unpack {
+    ($rows:expr; $($name:ident = $of:expr),* $(,)?) => {
+        $(let mut $name = Vec::with_capacity($rows.len());)*
+        for part in &$rows.0 {
+            $($name.extend(part.iter().map($of));)*
+        }
+    };
+}
+pub(crate) use unpack;
+
 /// A table from its columns.
 pub(crate) fn frame(height: usize, columns: Vec<Column>) -> Result<DataFrame> {
     Ok(DataFrame::new(height, columns)?)
@@ -111,6 +123,24 @@ pub(crate) fn flags(name: &str, values: impl Iterator<Item = Option<bool>>) -> C
 /// Texts.
 pub(crate) fn texts<'a>(name: &str, values: impl Iterator<Item = Option<&'a str>>) -> Column {
     StringChunked::from_iter_options(name.into(), values).into_column()
+}
+
+/// Words of a short list, by their place in it; null behind its end.
+pub(crate) fn words(name: &str, list: &[&str], places: Vec<u32>) -> Result<Column> {
+    let list = StringChunked::from_slice(name.into(), list);
+    let end = u32::try_from(list.len()).unwrap_or(u32::MAX);
+    let places = if places.iter().all(|place| *place < end) {
+        IdxCa::from_vec(name.into(), places)
+    } else {
+        let known = places.iter().map(|place| (*place < end).then_some(*place));
+        IdxCa::from_iter_options(name.into(), known)
+    };
+    Ok(list.take(&places)?.into_column())
+}
+
+/// One text in every row.
+pub(crate) fn same(name: &str, text: &str, height: usize) -> Column {
+    StringChunked::full(name.into(), text, height).into_column()
 }
 
 /// Module ids of dense modules; null for [`NONE`].

@@ -36,7 +36,9 @@ where
     }
 
     fn part(&mut self) -> Part {
-        Box::new(std::mem::take(&mut self.rows))
+        // Most measures have as many rows in the next part.
+        let next = Vec::with_capacity(self.rows.len());
+        Box::new(std::mem::replace(&mut self.rows, next))
     }
 }
 

@@ -61,7 +61,7 @@ pub use watching::Open;
 
 use crate::data::calendar::LATEST;
 use crate::data::lanes::Field;
-use crate::data::{DAY, Id, Inner, Job, LearningData, Resolution, SECOND, show_span};
+use crate::data::{DAY, Id, Inner, Job, LearningData, Overview, Resolution, SECOND, show_span};
 use crate::error::{Error, Result};
 use completion::Completion;
 use courses::{Courses, Per};
@@ -159,6 +159,11 @@ impl PersonalAnalytics {
     /// Only what was known then counts, in UTC microseconds.
     pub fn as_of(&self) -> i64 {
         self.as_of
+    }
+
+    /// What they rest on, at a glance.
+    pub fn overview(&self) -> Overview {
+        self.data.overview()
     }
 
     /// The columns that are null throughout, and why.

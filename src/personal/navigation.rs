@@ -13,7 +13,7 @@ use std::sync::Arc;
 use polars::prelude::*;
 
 use super::PersonalAnalytics;
-use super::frames::{Rows, counts, frame, modules, texts};
+use super::frames::{Rows, counts, frame, modules, texts, unpack};
 use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::Inner;
@@ -266,14 +266,21 @@ impl Groups<'_> {
 pub(super) fn table<'a>(walk: &'a Walk<'a>, by: Place, self_loops: bool) -> Measure<'a> {
     let data = walk.data;
     let table = move |rows: &Rows<Edge>| {
+        unpack!(rows;
+            learners = |r| r.learner,
+            courses = |r| r.course,
+            sources = |r| r.source,
+            targets = |r| r.target,
+            numbers = |r| r.count,
+        );
         frame(
             rows.len(),
             vec![
-                data.learner_column(&rows.all(|r| r.learner)),
-                data.course_column(&rows.all(|r| r.course)),
-                by.column(data, "source", &rows.all(|r| r.source)),
-                by.column(data, "target", &rows.all(|r| r.target)),
-                counts("count", rows.all(|r| r.count)),
+                data.learner_column(&learners),
+                data.course_column(&courses),
+                by.column(data, "source", &sources),
+                by.column(data, "target", &targets),
+                counts("count", numbers),
             ],
         )
     };

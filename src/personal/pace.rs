@@ -5,11 +5,11 @@
     reason = "courses index an array made for all of them"
 )]
 
-use polars::prelude::DataFrame;
+use polars::prelude::{DataFrame, DataType};
 
 use super::PersonalAnalytics;
 use super::courses::Per;
-use super::frames::{frame, numbers, texts};
+use super::frames::{frame, nothing, numbers, same, texts};
 use super::summary::{NO_CATALOG, Records};
 use crate::data::Inner;
 use crate::data::ids::NONE;
@@ -66,12 +66,27 @@ fn expected(data: &Inner, as_of: i64) -> Vec<Option<f64>> {
 /// `learner, course, progress, expected, pace, reason`, from the records of a pass by course.
 pub(super) fn table(records: &Records<'_>) -> Result<DataFrame> {
     let data = records.data;
+    if !data.items.known {
+        let height = records.len();
+        let null = |name: &str| nothing(name, &DataType::Float64, height);
+        return frame(
+            height,
+            vec![
+                records.learners(),
+                records.courses(),
+                null("progress"),
+                null("expected"),
+                null("pace"),
+                same("reason", NO_CATALOG, height),
+            ],
+        );
+    }
     let schedule = expected(data, records.as_of);
     let expected = |course: u32| schedule[course.wrapping_add(1) as usize];
     let rows: Vec<_> = records
         .rows()
         .map(|own| {
-            let known = data.items.known && own.course != NONE;
+            let known = own.course != NONE;
             (
                 own,
                 records.progress(own),
@@ -83,7 +98,6 @@ pub(super) fn table(records: &Records<'_>) -> Result<DataFrame> {
     let courses: Vec<u32> = rows.iter().map(|(own, ..)| own.course).collect();
     let pace = |progress: Option<f64>, expected: Option<f64>| Some(progress? - expected?);
     let reason = |progress: Option<f64>, expected: Option<f64>| match (progress, expected) {
-        _ if !data.items.known => Some(NO_CATALOG),
         (None, _) => Some("no required content is available"),
         (_, None) => Some("no due or release dates in the catalog"),
         _ => None,

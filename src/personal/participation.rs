@@ -9,7 +9,7 @@
 use polars::prelude::*;
 
 use super::PersonalAnalytics;
-use super::frames::{Rows, counts, flags, frame, instants, no_instants, nothing, texts};
+use super::frames::{Rows, counts, flags, frame, instants, no_instants, nothing, words};
 use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::Inner;
@@ -275,11 +275,11 @@ pub(super) fn usage<'a>(walk: &'a Walk<'a>) -> Measure<'a> {
     let known = has_verbs(data);
     let table = move |rows: &Rows<Use>| {
         let height = rows.len();
-        let name = |r: &Use| FEATURES.get(r.feature).map(|(name, _)| *name);
+        let place = |r: &Use| u32::try_from(r.feature).unwrap_or(u32::MAX);
         let mut columns = vec![
             data.learner_column(&rows.all(|r| r.learner)),
             data.course_column(&rows.all(|r| r.course)),
-            texts("feature", rows.iter().map(name)),
+            words("feature", &FEATURES.map(|(name, _)| name), rows.all(place))?,
         ];
         if known {
             columns.extend([

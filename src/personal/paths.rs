@@ -69,6 +69,8 @@ struct Plan {
     places: Vec<u32>,
     positions: Vec<f64>,
     positioned: bool,
+    /// Of ratios of small numbers.
+    logarithms: Vec<Vec<f64>>,
     required: Vec<Vec<(f64, i64)>>,
 }
 
@@ -78,7 +80,7 @@ struct Paths<'a> {
     plan: Arc<Plan>,
     open: Vec<(u32, u32)>,
     moves: Vec<Move>,
-    cells: Vec<f64>,
+    cells: Vec<u32>,
 }
 
 impl Paths<'_> {
@@ -89,9 +91,6 @@ impl Paths<'_> {
         let mut steps = learner.steps(self.walk, &self.plan.codes);
         for course in learner.courses(self.walk) {
             let key = course.wrapping_add(1);
-            let own = |step: &u64| self.plan.codes.step(*step).0.wrapping_add(1) <= key;
-            let (here, later) = steps.split_at(steps.partition_point(own));
-            steps = later;
             let mut path = Path {
                 learner: learner.id,
                 course: *course,
@@ -102,7 +101,7 @@ impl Paths<'_> {
                 skips: 0,
                 entropy: None,
             };
-            self.count(&mut path, here);
+            steps = self.count(&mut path, steps);
             let from = self
                 .moves
                 .partition_point(|m| m.course.wrapping_add(1) < key);
@@ -137,42 +136,52 @@ impl Paths<'_> {
         moves.sort_unstable_by_key(|m| m.course.wrapping_add(1));
     }
 
-    /// Counts the steps of a course, and tells the entropy of the next content given the last, in
-    /// nats: the mean over the rows of the Markov matrix, each weighted by how often it was left.
-    fn count(&mut self, path: &mut Path, steps: &[u64]) {
-        let codes = &self.plan.codes;
+    /// Counts the steps of a course, which come first, and tells the entropy of the next content
+    /// given the last, in nats: the mean over the rows of the Markov matrix, each weighted by how
+    /// often it was left. The steps of the next courses remain.
+    fn count<'s>(&mut self, path: &mut Path, mut steps: &'s [u64]) -> &'s [u64] {
         let (mut total, mut sum) = (0.0, 0.0);
-        for row in steps.chunk_by(|a, b| a >> 32 == b >> 32) {
-            let (mut left, mut source) = (0, NONE);
-            self.cells.clear();
-            for same in row.chunk_by(PartialEq::eq) {
-                let (_, from, target) = codes.step(same[0]);
-                let number = u32::try_from(same.len()).unwrap_or(u32::MAX);
-                source = from;
-                if source == NONE || target == NONE {
-                    continue;
-                }
-                if source == target {
-                    path.self_loops += number;
-                } else {
-                    left += number;
-                    self.cells.push(f64::from(number));
-                }
+        while let Some(first) = steps.first() {
+            let (course, source, _) = self.plan.codes.step(*first);
+            if course != path.course {
+                break;
             }
+            let own = steps.iter().take_while(|step| *step >> 32 == first >> 32);
+            let (row, later) = steps.split_at(own.count());
+            steps = later;
             if source == NONE {
                 continue;
             }
+            let mut left = 0;
+            self.cells.clear();
+            for same in row.chunk_by(PartialEq::eq) {
+                let (_, _, target) = self.plan.codes.step(same[0]);
+                let number = u32::try_from(same.len()).unwrap_or(u32::MAX);
+                if target == source {
+                    path.self_loops += number;
+                } else if target != NONE {
+                    left += number;
+                    self.cells.push(number);
+                }
+            }
             path.transitions += left;
-            let n = f64::from(left);
             if self.cells.len() > 1 {
                 // The logarithm of one is nothing.
                 for cell in &self.cells {
-                    sum += cell * (n / cell).ln();
+                    sum += f64::from(*cell) * self.logarithm(left, *cell);
                 }
             }
-            total += n;
+            total += f64::from(left);
         }
         path.entropy = (total > 0.0).then(|| sum / total);
+        steps
+    }
+
+    /// The logarithm of a ratio; small ones were reckoned before.
+    fn logarithm(&self, whole: u32, part: u32) -> f64 {
+        let small = self.plan.logarithms.get(whole as usize);
+        let known = small.and_then(|row| row.get(part as usize)).copied();
+        known.unwrap_or_else(|| (f64::from(whole) / f64::from(part)).ln())
     }
 }
 
@@ -207,6 +216,12 @@ pub(super) fn table<'a>(walk: &'a Walk<'a>) -> Measure<'a> {
         places: (0_u32..).zip(&data.items.content).map(place).collect(),
         positioned: positions.iter().any(|position| !position.is_nan()),
         positions,
+        logarithms: (0..32_u32)
+            .map(|whole| {
+                let ratio = |part| (f64::from(whole) / f64::from(part)).ln();
+                (0..32_u32).map(ratio).collect()
+            })
+            .collect(),
         required: required(data),
     });
     let start = move || Paths {

@@ -16,7 +16,7 @@ use polars::prelude::*;
 use super::PersonalAnalytics;
 use super::completing::Completing;
 use super::completion::{Completion, Rule};
-use super::frames::{Rows, counts, frame, instants, nothing, numbers, texts};
+use super::frames::{Rows, counts, frame, instants, nothing, numbers, same, texts};
 use super::grid::{Grid, Period};
 use super::measure::Measure;
 use super::spells::{Spell, Spells, known};
@@ -274,11 +274,7 @@ fn series(data: &Inner, grid: Grid, rows: &Rows<Row>) -> Result<DataFrame> {
     let share =
         |r: &Row| (r.available > 0).then(|| f64::from(r.completed) / f64::from(r.available));
     let weighted = |r: &Row| Some(r.weighted).filter(|share| !share.is_nan());
-    let reason = |r: &Row| match (known, r.available) {
-        (false, _) => Some(NO_CATALOG),
-        (true, 0) => Some("no required content is available"),
-        _ => None,
-    };
+    let reason = |r: &Row| (r.available == 0).then_some("no required content is available");
     let height = rows.len();
     let mut columns = vec![
         data.learner_column(&rows.all(|r| r.learner)),
@@ -301,6 +297,10 @@ fn series(data: &Inner, grid: Grid, rows: &Rows<Row>) -> Result<DataFrame> {
             nothing("progress_weighted", &DataType::Float64, height),
         ]);
     }
-    columns.push(texts("reason", rows.iter().map(reason)));
+    columns.push(if known {
+        texts("reason", rows.iter().map(reason))
+    } else {
+        same("reason", NO_CATALOG, height)
+    });
     frame(height, columns)
 }

@@ -7,6 +7,8 @@
 //! learner's local ones; hours of a day are counted from `day_start`, so that each belongs to one
 //! day. Weeks begin on Monday.
 
+#![expect(clippy::indexing_slicing, reason = "days index arrays of seven")]
+
 use polars::prelude::*;
 
 use super::courses::Per;
@@ -89,8 +91,8 @@ impl Default for Space {
 struct Week {
     hours: [f64; 7],
     shares: [f64; 7],
-    /// Active days.
-    active: usize,
+    /// Its active days, a bit for each.
+    days: u8,
 }
 
 /// One row per learner, or per learner and course.
@@ -249,7 +251,10 @@ fn fill(weeks: &mut Vec<Week>, days: &[i32]) {
         weeks.push(Week {
             hours,
             shares,
-            active: hours.iter().filter(|h| **h > 0.0).count(),
+            days: (0..7).fold(0, |days, day: usize| {
+                let active = hours.get(day).is_some_and(|h| *h > 0.0);
+                days | u8::from(active) << day
+            }),
         });
     }
 }
@@ -261,11 +266,7 @@ fn similarity(weeks: &[Week]) -> [Option<f64>; 3] {
     let mut pairs = 0_u32;
     for (place, one) in weeks.iter().enumerate() {
         for other in weeks.iter().skip(place + 1) {
-            let own = [
-                days_in_common(one, other),
-                spread(one, other),
-                hours(one, other),
-            ];
+            let own = alike(one, other);
             for (sum, value) in sums.iter_mut().zip(own) {
                 *sum += value;
             }
@@ -275,28 +276,34 @@ fn similarity(weeks: &[Week]) -> [Option<f64>; 3] {
     sums.map(|sum| (pairs > 0).then(|| sum / f64::from(pairs)))
 }
 
-/// Days active in both over those of the week with more.
-fn days_in_common(one: &Week, other: &Week) -> f64 {
-    let both = one.hours.iter().zip(&other.hours);
-    let both = both.filter(|(a, b)| **a > 0.0 && **b > 0.0).count();
-    both as f64 / one.active.max(other.active) as f64
-}
-
-/// 1 less the divergence of the two spreads (itself, not its root) in units of its largest.
-fn spread(one: &Week, other: &Week) -> f64 {
-    1.0 - divergence(&one.shares, &other.shares) / std::f64::consts::LN_2
-}
-
-/// 1 less the mean squared relative difference over the days active in either.
-fn hours(one: &Week, other: &Week) -> f64 {
-    let either = one.hours.iter().zip(&other.hours);
-    let either = either.filter(|(a, b)| **a > 0.0 || **b > 0.0);
-    let (mut apart, mut days) = (0.0, 0.0);
-    for (a, b) in either {
-        apart += ((a - b) / (a + b)).powi(2);
-        days += 1.0;
+/// How alike two weeks are: the days active in both over those of the week with more; 1 less the
+/// divergence of their spreads (itself, not its root) in units of its largest; 1 less the mean
+/// squared relative difference over the days active in either.
+fn alike(one: &Week, other: &Week) -> [f64; 3] {
+    let (both, mut left) = (one.days & other.days, one.days | other.days);
+    let most = one.days.count_ones().max(other.days.count_ones());
+    let either = f64::from(left.count_ones());
+    let (mut shares, mut others) = ([0.0; 7], [0.0; 7]);
+    let (mut apart, mut known) = (0.0, 0);
+    while left != 0 {
+        let day = left.trailing_zeros() as usize;
+        left &= left - 1;
+        shares[known] = one.shares[day];
+        others[known] = other.shares[day];
+        known += 1;
+        let (a, b) = (one.hours[day], other.hours[day]);
+        apart += if both >> day & 1 == 1 {
+            ((a - b) / (a + b)).powi(2)
+        } else {
+            1.0
+        };
     }
-    1.0 - apart / days
+    let spread = divergence(&shares[..known], &others[..known]) / std::f64::consts::LN_2;
+    [
+        f64::from(both.count_ones()) / f64::from(most),
+        1.0 - spread,
+        1.0 - apart / either,
+    ]
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
     reason = "sessions lie within the run, items index arrays made for all of them"
 )]
 
-use super::frames::{Rows, counts, frame, instants, lengths};
+use super::frames::{Rows, counts, frame, instants, lengths, unpack};
 use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::catalog::Items;
@@ -26,17 +26,27 @@ struct Row {
 pub(super) fn table<'a>(walk: &'a Walk<'a>) -> Measure<'a> {
     let data = walk.data;
     let table = |rows: &Rows<Row>| {
+        unpack!(rows;
+            learners = |r| r.learner,
+            sessions = |r| r.session,
+            starts = |r| r.start,
+            ends = |r| r.end,
+            events = |r| r.events,
+            contents = |r| r.contents,
+            courses = |r| r.courses,
+            lasting = |r| r.study_time,
+        );
         frame(
             rows.len(),
             vec![
-                data.learner_column(&rows.all(|r| r.learner)),
-                counts("session", rows.all(|r| r.session)),
-                instants(data, "start", rows.all(|r| r.start))?,
-                instants(data, "end", rows.all(|r| r.end))?,
-                counts("events", rows.all(|r| r.events)),
-                counts("contents", rows.all(|r| r.contents)),
-                counts("courses", rows.all(|r| r.courses)),
-                lengths("study_time", rows.all(|r| r.study_time)),
+                data.learner_column(&learners),
+                counts("session", sessions),
+                instants(data, "start", starts)?,
+                instants(data, "end", ends)?,
+                counts("events", events),
+                counts("contents", contents),
+                counts("courses", courses),
+                lengths("study_time", lasting),
             ],
         )
     };

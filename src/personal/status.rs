@@ -22,6 +22,15 @@ pub enum Status {
 }
 
 impl Status {
+    /// All of them, in their order.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Withdrawn,
+        Self::Completed,
+        Self::NeverStarted,
+        Self::Active,
+        Self::Stopped,
+    ];
+
     /// The word tables show.
     #[must_use]
     pub const fn word(self) -> &'static str {

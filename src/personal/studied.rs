@@ -9,7 +9,9 @@ use polars::prelude::*;
 
 use super::PersonalAnalytics;
 use super::completion::Completion;
-use super::frames::{Rows, SPAN, counts, flags, frame, instants, lengths, modules, nothing, texts};
+use super::frames::{
+    Rows, SPAN, counts, flags, frame, instants, lengths, modules, nothing, texts, unpack,
+};
 use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use super::watching::Open;
@@ -82,11 +84,14 @@ impl<'a> Studied<'a> {
         let mut day = 0;
         let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
         let mut visited = (NONE, NONE);
+        let content = &data.items.content;
+        let touches = |event: usize| {
+            let item = learner.run.item[event];
+            content[item as usize] != NONE && learner.verb(event).is_engagement()
+        };
         for (event, (time, item)) in learner.run.time.iter().zip(learner.run.item).enumerate() {
-            let touches = |event: usize| {
-                let item = learner.run.item[event];
-                data.items.content[item as usize] != NONE && learner.verb(event).is_engagement()
-            };
+            let length = learner.credits.length.get(event).copied().unwrap_or(0);
+            let owner = learner.credits.owner(event);
             if touches(event) {
                 let session = learner.credits.session.get(event).copied();
                 if *time >= until {
@@ -104,11 +109,12 @@ impl<'a> Studied<'a> {
                     visited = visit;
                     own.visits += 1;
                 }
+                if owner == event {
+                    own.study_time += length;
+                }
             }
             // The owner of the time may be the next event; a content is first touched by its own.
-            let length = learner.credits.length.get(event).copied().unwrap_or(0);
-            let owner = learner.credits.owner(event);
-            if length > 0 && touches(owner) {
+            if owner != event && length > 0 && touches(owner) {
                 let (item, time) = (learner.run.item[owner], learner.run.time[owner]);
                 self.slot(learner.id, item, time).study_time += length;
             }
@@ -138,6 +144,17 @@ pub(super) fn table<'a>(walk: &'a Walk<'a>, completion: &'a Completion) -> Measu
     let table = move |rows: &Rows<Touched>| {
         let height = rows.len();
         let known = data.items.known;
+        unpack!(rows;
+            learners = |r| r.learner,
+            courses = |r| data.items.course[r.item as usize],
+            items = |r| r.item,
+            events = |r| r.events,
+            visits = |r| r.visits,
+            lasting = |r| r.study_time,
+            active_days = |r| r.active_days,
+            firsts = |r| r.first,
+            lasts = |r| r.last,
+        );
         let entry = |row: &Touched| data.items.get(row.item);
         let kind = |row: &Touched| entry(row).and_then(|e| e.kind).map(Kind::word);
         let (module, kind, completed) = if known {
@@ -158,10 +175,7 @@ pub(super) fn table<'a>(walk: &'a Walk<'a>, completion: &'a Completion) -> Measu
             )
         };
         let (visits, study_time) = if minutes {
-            (
-                counts("visits", rows.all(|r| r.visits)),
-                lengths("study_time", rows.all(|r| r.study_time)),
-            )
+            (counts("visits", visits), lengths("study_time", lasting))
         } else {
             (
                 nothing("visits", &DataType::UInt32, height),
@@ -171,17 +185,17 @@ pub(super) fn table<'a>(walk: &'a Walk<'a>, completion: &'a Completion) -> Measu
         frame(
             height,
             vec![
-                data.learner_column(&rows.all(|r| r.learner)),
-                data.course_column(&rows.all(|r| data.items.course[r.item as usize])),
-                data.content_column("content", &rows.all(|r| r.item)),
+                data.learner_column(&learners),
+                data.course_column(&courses),
+                data.content_column("content", &items),
                 module,
                 kind,
-                counts("events", rows.all(|r| r.events)),
+                counts("events", events),
                 visits,
                 study_time,
-                counts("active_days", rows.all(|r| r.active_days)),
-                instants(data, "first_active", rows.all(|r| r.first))?,
-                instants(data, "last_active", rows.all(|r| r.last))?,
+                counts("active_days", active_days),
+                instants(data, "first_active", firsts)?,
+                instants(data, "last_active", lasts)?,
                 completed,
             ],
         )

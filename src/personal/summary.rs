@@ -5,7 +5,8 @@ use polars::prelude::*;
 use super::completion::Completion;
 use super::courses::{Courses, Per, Record};
 use super::frames::{
-    Rows, SPAN, counts, frame, instants, lengths, module_of, modules, nothing, numbers, texts,
+    Rows, SPAN, counts, frame, instants, lengths, module_of, modules, nothing, numbers, same,
+    texts, words,
 };
 use super::measure::Measure;
 use super::splits;
@@ -70,11 +71,11 @@ impl Records<'_> {
         (self.data.items.known && asked > 0).then(|| f64::from(record.available) / f64::from(asked))
     }
 
-    fn learners(&self) -> Column {
+    pub(super) fn learners(&self) -> Column {
         self.data.learner_column(&self.rows.all(|r| r.learner))
     }
 
-    fn courses(&self) -> Column {
+    pub(super) fn courses(&self) -> Column {
         self.data.course_column(&self.rows.all(|r| r.course))
     }
 
@@ -138,9 +139,14 @@ impl Records<'_> {
                 self.items("furthest_content", |r| r.furthest),
                 self.item_positions("furthest_position", |r| r.furthest),
                 self.items("last_content", |r| r.last_item),
-                texts("status", self.rows().map(|r| Some(self.status(r).word()))),
+                self.status_column()?,
             ],
         )
+    }
+
+    fn status_column(&self) -> Result<Column> {
+        let list = Status::ALL.map(Status::word);
+        words("status", &list, self.rows.all(|r| self.status(r) as u32))
     }
 
     fn progress_column(&self) -> Column {
@@ -171,7 +177,7 @@ impl Records<'_> {
             vec![
                 self.learners(),
                 self.courses(),
-                texts("status", rows().map(|r| Some(self.status(r).word()))),
+                self.status_column()?,
                 instants(self.data, "enrolled", self.rows.all(start))?,
                 instants(self.data, "last_active", self.rows.all(|r| r.last))?,
                 numbers(
@@ -208,15 +214,16 @@ impl Records<'_> {
                 self.counts_if(known, "available", |r| self.asked(r).available),
                 self.progress_column(),
                 numbers("progress_weighted", rows().map(weighted)),
-                texts("reason", rows().map(|r| self.progress_reason(r))),
+                if known {
+                    texts("reason", rows().map(|r| self.progress_reason(r)))
+                } else {
+                    same("reason", NO_CATALOG, self.len())
+                },
             ],
         )
     }
 
     fn progress_reason(&self, record: &Record) -> Option<&'static str> {
-        if !self.data.items.known {
-            return Some(NO_CATALOG);
-        }
         let course = record.course != NONE;
         (self.asked(record).available == 0).then_some(if course {
             "no required content is available"

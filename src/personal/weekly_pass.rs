@@ -122,7 +122,7 @@ impl Pass {
                 let credit = learner.credits.length.get(last).copied().unwrap_or(0);
                 if credit > 0 {
                     let owner = run.item[last];
-                    let kind = items.kind(owner);
+                    let kind = items.known.then(|| items.kind(owner)).flatten();
                     self.credit(
                         learner.id,
                         items.course[owner as usize],

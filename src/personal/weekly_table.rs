@@ -8,7 +8,9 @@ use polars::prelude::*;
 
 use super::PersonalAnalytics;
 use super::assessments::check;
-use super::frames::{Rows, SPAN, counts, flags, frame, instants, lengths, nothing, numbers, spans};
+use super::frames::{
+    Rows, SPAN, counts, flags, frame, instants, lengths, nothing, numbers, spans, unpack,
+};
 use super::grid::Grid;
 use super::measure::Measure;
 use super::participation::has_verbs;
@@ -105,10 +107,18 @@ fn table(data: &Inner, grid: Grid, minutes: bool, blocks: Vec<Block>) -> Result<
         }
         spans(name, more.iter().map(of))
     };
-    let variance = rows.iter().map(|r| r.event_time_variance);
-    let longest = rows.iter().map(|r| (r.longest > 0).then_some(r.longest));
+    unpack!(rows;
+        learners = |r| r.learner,
+        courses = |r| r.course,
+        labels = |r| r.label,
+        ats = |r| r.at,
+        events = |r| r.events,
+        variances = |r| Some(r.event_time_variance).filter(|v| !v.is_nan()),
+        lasting = |r| r.study_time,
+        longest = |r| Some(r.longest).filter(|longest| *longest > 0),
+    );
     let study_time = if minutes {
-        lengths("study_time", rows.all(|r| r.study_time))
+        lengths("study_time", lasting)
     } else {
         nothing("study_time", &SPAN, height)
     };
@@ -127,20 +137,17 @@ fn table(data: &Inner, grid: Grid, minutes: bool, blocks: Vec<Block>) -> Result<
     frame(
         height,
         vec![
-            data.learner_column(&rows.all(|r| r.learner)),
-            data.course_column(&rows.all(|r| r.course)),
-            grid.column("week", rows.all(|r| r.label)),
-            instants(data, "at", rows.all(|r| r.at))?,
-            counts("events", rows.all(|r| r.events)),
-            numbers(
-                "event_time_variance",
-                variance.map(|v| (!v.is_nan()).then_some(v)),
-            ),
+            data.learner_column(&learners),
+            data.course_column(&courses),
+            grid.column("week", labels),
+            instants(data, "at", ats)?,
+            counts("events", events),
+            numbers("event_time_variance", variances.into_iter()),
             study_time,
             span("video_time", kinds, |m| Some(m.video_time)),
             span("reading_time", kinds, |m| Some(m.reading_time)),
             if minutes {
-                spans("longest_event", longest)
+                spans("longest_event", longest.into_iter())
             } else {
                 nothing("longest_event", &SPAN, height)
             },

@@ -250,6 +250,21 @@ fn a38_beyond_the_budget_nothing_is_computed() {
     );
 }
 
+/// The budget is drawn on before the noise is: whoever stops a release in between has paid.
+#[test]
+fn a38_a_release_that_fails_at_the_draw_is_paid_for() {
+    let research = ask(&data(&crowd(), Beside::default()), 0.25, 0.0);
+    let question = Question {
+        name: "fails at the draw",
+        known: Some(vec![0]),
+        tally: Box::new(|lots| Ok(count([0], lots.bound() + 1))),
+        keys: Box::new(|_| Vec::new()),
+    };
+    let failed = research.ask(&question, 1);
+    assert!(matches!(failed, Err(Error::Noise(_))));
+    assert_eq!(research.left(), (0.75, 1e-6));
+}
+
 #[test]
 fn a38_what_is_not_computed_is_not_spent() {
     let research = ask(&data(&crowd(), Beside::default()), 0.6, 1e-6);

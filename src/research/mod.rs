@@ -113,6 +113,25 @@ impl LearningData {
     ///
     /// Every call on this data, and on clones of it, shares one budget per purpose and year.
     ///
+    /// ```
+    /// use kohort::data::{LearningData, Options, Tables};
+    /// use kohort::group::By;
+    /// use kohort::research::{Counted, ResearchOptions};
+    ///
+    /// let log = kohort::simulate::Simulation { learners: 50, courses: 1, ..Default::default() }.run()?;
+    /// let tables = Tables {
+    ///     courses: Some(log.courses),
+    ///     enrollments: Some(log.enrollments),
+    ///     ..Default::default()
+    /// };
+    /// let data = LearningData::new(log.events, tables, &Options::default())?;
+    /// let research = data.research(&ResearchOptions::new(0.25))?;
+    /// let counts = research.counts(By::Course, Counted::Enrolled, 1)?;
+    /// assert!(counts.certificate().verify());
+    /// assert_eq!(research.left(), (0.75, 1e-6));
+    /// # Ok::<(), kohort::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Parameter`] for another purpose or a loss that no year has, [`Error::Schema`] if
     /// the catalog was derived from the log: its rows would tell what single learners did.

@@ -162,6 +162,46 @@ fn lots_under_dense_numbers_would_let_one_learner_move_the_others() {
     check(&one, &other, 3).unwrap();
 }
 
+/// Non-interference: who does not count moves nothing at all, whatever she does.
+#[test]
+fn without_consent_nothing_of_hers_is_in_any_count() {
+    let one = |l: usize| Own {
+        consents: vec![("research", true)],
+        eligible: Some(true),
+        groups: vec!["g".into()],
+        ..super::world::user(l, 0..5)
+    };
+    let rest: Vec<Own> = (0..6).map(one).collect();
+    let beside = Beside {
+        consents: true,
+        learners: true,
+        ..Beside::default()
+    };
+    let withdrawn = |consents: &[(&'static str, bool)], eligible| Own {
+        consents: consents.to_vec(),
+        eligible: Some(eligible),
+        ..one(900)
+    };
+    let mut moved = Vec::new();
+    for her in [
+        withdrawn(&[], true),
+        withdrawn(&[("group", true)], true),
+        withdrawn(&[("research", true), ("research", false)], true),
+        withdrawn(&[("research", true)], false),
+        // Control: she who counts does move them.
+        withdrawn(&[("research", true)], true),
+    ] {
+        let all: Vec<Own> = rest.iter().cloned().chain([her]).collect();
+        let (with, without) = (data(&all, beside), data(&rest, beside));
+        let (with, without) = (ask(&with, 1.0, 1e-6), ask(&without, 1.0, 1e-6));
+        let (with, without) = (questions(&with), questions(&without));
+        let pairs = with.iter().zip(&without);
+        moved.push(pairs.filter(|(a, b)| exact(a, 3) != exact(b, 3)).count());
+    }
+    assert_eq!(moved[..4], [0; 4]);
+    assert!(moved[4] > 5, "{moved:?}");
+}
+
 /// The moment is the caller's: the newest event of somebody moves nothing.
 #[test]
 fn one_learners_newest_event_does_not_move_the_moment() {

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import kohort as kh
 import polars as pl
 import pytest
-from kohort import _outputs, cli
+from kohort import _outputs
 from kohort.cli import main
 from kohort.typing import PersonalTable
 from polars.testing import assert_frame_equal
@@ -50,6 +50,24 @@ def test_summary_writes_what_the_method_returns(folder: Path, tmp_path: Path) ->
         enrollments=folder / "enrollments.parquet",
     )
     assert_frame_equal(pl.read_parquet(out), data.personal(study_time=kh.StudyTime(gap="20m")).summary())
+
+
+def test_several_tables_go_to_a_folder(folder: Path, tmp_path: Path, capsys: Any) -> None:
+    asked = ["summary", *given(folder), "--table", "sessions", "--table", "pace"]
+    assert main([*asked, "-o", str(tmp_path / "out")]) == 0
+    for name in ("sessions", "pace"):
+        alone = tmp_path / f"{name}.parquet"
+        assert main(["summary", *given(folder), "--table", name, "-o", str(alone)]) == 0
+        assert_frame_equal(pl.read_parquet(tmp_path / "out" / f"{name}.parquet"), pl.read_parquet(alone))
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text())
+    assert manifest["options"]["table"] == ["sessions", "pace"]
+    assert len(manifest["outputs"]) == 2
+    capsys.readouterr()
+    assert main(asked) == 0
+    shown = capsys.readouterr().out
+    assert shown.index("sessions") < shown.index("pace")
+    assert main([*asked, "--by", "course"]) == 1
+    assert "one --table" in capsys.readouterr().err
 
 
 def test_every_personal_table_is_among_the_choices() -> None:

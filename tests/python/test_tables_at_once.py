@@ -72,9 +72,12 @@ def test_progress_is_told_and_a_walk_for_many_can_be_stopped() -> None:
         seen.append((done, total))
         raise KeyboardInterrupt
 
-    with pytest.raises(KeyboardInterrupt):
+    def walk_until_watched() -> None:
         for _ in range(50):  # until a walk takes longer than a tick
             data.personal(progress=watch).tables()
+
+    with pytest.raises(KeyboardInterrupt):
+        walk_until_watched()
     assert seen
     assert seen[0][0] <= seen[0][1]
 

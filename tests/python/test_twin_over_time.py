@@ -145,3 +145,29 @@ def test_too_many_periods_are_refused() -> None:
     with pytest.raises(kh.ParameterError, match="10000 periods"):
         pla.progress_over_time(every="1d")
     assert pla.progress_over_time(every="1w").height == 3976
+    older = pl.DataFrame({"learner": ["L1"], "course": ["C"], "start": ["1820-01-01"]})
+    pla = kh.LearningData(log, enrollments=older, tz="UTC").personal()
+    for table in (pla.progress_over_time, pla.weekly_features):
+        with pytest.raises(kh.ParameterError, match="10000 periods"):
+            table()
+
+
+def test_in_a_course_without_an_end_weeks_end_with_the_last_activity() -> None:
+    # the last event is known a week later; the course D has an end
+    log = pl.DataFrame(
+        {
+            "learner": ["L1", "L1", "L1", "L2"],
+            "time": ["2026-03-03 10:00", "2026-03-10 10:00", "2026-03-03 11:00", "2026-03-04 10:00"],
+            "received": [None, "2026-03-17 10:00", None, None],
+            "content": ["a", "b", "x", "a"],
+            "course": ["C", "C", "D", "C"],
+        }
+    )
+    courses = pl.DataFrame({"course": ["D"], "ends": ["2026-04-10"]})
+    data = kh.LearningData(log, courses=courses, tz="UTC")
+    soon, late = (data.personal(as_of=day) for day in ("2026-04-20", "2031-01-01"))
+    for name in ("progress_over_time", "weekly_features"):
+        table = getattr(soon, name)()
+        weeks = table.group_by("learner", "course", maintain_order=True).len()
+        assert weeks.rows() == [("L1", "C", 3), ("L1", "D", 6), ("L2", "C", 1)]
+        assert getattr(late, name)().equals(table)

@@ -72,6 +72,7 @@ def spells(log: Log, as_of: int | None) -> dict[tuple[Any, Any], tuple[int, int,
             begun = course_start(log, course)
             start = end(course) if begun is None else min(begun, end(course))
         found.setdefault((row["learner"], course), []).append(start)
+
     def last(pair: tuple[Any, Any]) -> int:
         if course_end(log, pair[1]) is not None:
             return end(pair[1])

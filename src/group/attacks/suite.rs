@@ -72,8 +72,8 @@ fn play(seed: u64) -> (Published, Published) {
             };
             let release = gated.release(members);
             let made = distribution(members, &scopes[&group.course], METRIC, five());
-            let cells: Vec<(f64, Cell)> = made.cells().collect();
-            for (edge, cell) in &cells[..cells.len().saturating_sub(1)] {
+            let counted: Vec<(f64, Cell)> = made.cells().collect();
+            for (edge, cell) in &counted[..counted.len().saturating_sub(1)] {
                 let (statistic, ends) = match cell {
                     Cell::Low => (Statistic::AtMost(*edge), (0.0, 4.0)),
                     Cell::High => (Statistic::Above(*edge), (0.0, 4.0)),

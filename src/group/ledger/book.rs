@@ -101,8 +101,8 @@ impl Book {
 
     /// Rosters on record.
     #[cfg(test)]
-    pub(in crate::group) fn len(&self) -> usize {
-        self.rosters.len()
+    pub(in crate::group) fn len(&self) -> u64 {
+        self.rosters.len() as u64
     }
 
     /// Takes in an entry that the store holds.
@@ -398,6 +398,17 @@ impl Book {
         };
         self.append(&entry, bulk);
         true
+    }
+
+    /// Whether every atom of a scope holds 0 or more than k learners whom somebody does not know.
+    pub(super) fn hides_from(
+        &self,
+        scope: Option<u32>,
+        knows: impl Fn(u32) -> bool,
+        k: u32,
+    ) -> bool {
+        let component = self.components.get(&self.root(scope));
+        component.is_none_or(|component| component.hides(knows, k))
     }
 
     /// Learners by what was released about them in the component that a release in `scope`

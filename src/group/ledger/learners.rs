@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::Ledger;
@@ -91,6 +92,34 @@ impl Book {
             }
         }
         Ok(Back { learners, courses })
+    }
+
+    /// Whether every atom of a course holds 0 or more than k learners whom somebody does not
+    /// know.
+    pub(in crate::group) fn hides(
+        &self,
+        data: &Inner,
+        course: Option<u32>,
+        knows: impl Fn(u32) -> bool,
+        k: u32,
+    ) -> bool {
+        let key = self.key("kohort ledger 1 learners");
+        let dense = |dense: u32| {
+            let id = data.learners.get(dense)?;
+            Some((self.names.known(token(&key, &id))?, dense))
+        };
+        let learners = (0..).take(data.learners.len());
+        let learners: HashMap<u32, u32> = learners.filter_map(dense).collect();
+        let place = |course: u32| {
+            let term = data.facts.term_of(course).map(|(term, _)| term);
+            self.names.place(&data.courses.get(course)?, term)
+        };
+        let scope = course.and_then(place);
+        if course.is_some() && scope.is_none() {
+            return false;
+        }
+        let knows = |number| learners.get(&number).is_some_and(|dense| knows(*dense));
+        self.hides_from(scope, knows, k)
     }
 
     /// The numbers of everybody in some family, new ones included.

@@ -13,7 +13,7 @@ use crate::ingest::batch::{Fault, fault};
 use crate::ingest::json::{Json, Next};
 
 /// What the context tells.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Context<'a> {
     /// The id, or the Open edX key in it, of an activity that is a course by its type.
     pub(super) course: Option<Cow<'a, str>>,
@@ -72,8 +72,9 @@ impl Told {
     }
 }
 
+/// What the activities of a context tell.
 #[derive(Default)]
-struct Places<'a> {
+pub(super) struct Places<'a> {
     course: Found<'a>,
     module: Found<'a>,
     key: Option<String>,
@@ -89,7 +90,6 @@ impl<'a> Context<'a> {
         extensions: &mut Extensions<'a>,
     ) -> Result<Self, Fault> {
         let mut read = Self::default();
-        let mut places = Places::default();
         json.object(PLACE, |json, key| {
             match key {
                 "registration" => drop(rules::uuid(json, "context.registration")?),
@@ -101,7 +101,7 @@ impl<'a> Context<'a> {
                     }
                     read.team = Some(team);
                 }
-                "contextActivities" => places = Places::read(json)?,
+                "contextActivities" => read.take(Places::read(json)?),
                 "revision" | "platform" => {
                     read.of_activity = true;
                     json.pass_text(PLACE)?;
@@ -115,15 +115,29 @@ impl<'a> Context<'a> {
             }
             Ok(())
         })?;
-        read.course = places.course.map(|(_, id)| id);
-        read.module = places.module.map(|(_, id)| id);
-        read.course_key = places.key;
         Ok(read)
+    }
+
+    /// A context that tells nothing but its activities.
+    pub(super) fn of(places: Places<'a>) -> Self {
+        let mut context = Self::default();
+        context.take(places);
+        context
+    }
+
+    fn take(&mut self, places: Places<'a>) {
+        self.course = places.course.map(|(_, id)| id);
+        self.module = places.module.map(|(_, id)| id);
+        self.course_key = places.key;
     }
 }
 
 impl<'a> Places<'a> {
-    fn read(json: &mut Json<'a>) -> Result<Self, Fault> {
+    /// Reads the activities of a context.
+    ///
+    /// # Errors
+    /// The rule that they break.
+    pub(super) fn read(json: &mut Json<'a>) -> Result<Self, Fault> {
         if let Some((fragment, told)) = PLACES.with_borrow_mut(|seen| seen.find(json)) {
             return Ok(told.again(fragment));
         }

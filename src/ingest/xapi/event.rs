@@ -79,7 +79,8 @@ impl Xapi {
             out.find("statements of a group whose members are not told, no event");
             return Ok(());
         };
-        row.verb = match self.verb(&statement.verb) {
+        let verb = self.verb(&statement.verb);
+        row.verb = match verb {
             Some(Verb::Graded) if problem && statement.verb == EVALUATED => Verb::Submitted,
             Some(verb) => verb,
             // Counted when its event is certain to be kept.
@@ -116,7 +117,7 @@ impl Xapi {
             }
             enroll(&row, out)?;
         }
-        if self.verb(&statement.verb).is_none() {
+        if verb.is_none() {
             out.unknown_verb(&statement.verb);
         }
         self.groups(statement, first, out)?;

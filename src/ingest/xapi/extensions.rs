@@ -26,44 +26,87 @@ pub(super) struct Extensions<'a> {
     pub(super) attempt: Option<f64>,
 }
 
+/// The extensions that are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    Time,
+    From,
+    To,
+    Length,
+    Speed,
+    Progress,
+    ProgressCmi5,
+    Segments,
+    Session,
+    SessionCmi5,
+    Attempt,
+}
+
+impl Slot {
+    /// The extension that a key names.
+    pub(super) fn of(key: &str) -> Option<Self> {
+        if let Some(name) = key.strip_prefix("https://w3id.org/xapi/video/extensions/") {
+            return Some(match name {
+                "time" => Self::Time,
+                "time-from" => Self::From,
+                "time-to" => Self::To,
+                "length" => Self::Length,
+                "progress" => Self::Progress,
+                "speed" => Self::Speed,
+                "played-segments" => Self::Segments,
+                "session-id" => Self::Session,
+                _ => return None,
+            });
+        }
+        Some(match key {
+            "https://w3id.org/xapi/cmi5/context/extensions/sessionid" => Self::SessionCmi5,
+            "https://w3id.org/xapi/cmi5/result/extensions/progress" => Self::ProgressCmi5,
+            "http://id.tincanapi.com/extension/attempt-id" => Self::Attempt,
+            _ => return None,
+        })
+    }
+}
+
 impl<'a> Extensions<'a> {
     /// Reads an object of extensions; what was told before holds.
     ///
     /// # Errors
     /// `NotAnIri` for a key that is none.
     pub(super) fn read(&mut self, json: &mut Json<'a>, place: &'static str) -> Result<(), Fault> {
-        json.object(place, |json, key| {
-            if let Some(name) = key.strip_prefix("https://w3id.org/xapi/video/extensions/") {
-                let slot = match name {
-                    "time" => &mut self.time,
-                    "time-from" => &mut self.from,
-                    "time-to" => &mut self.to,
-                    "length" => &mut self.length,
-                    "progress" => &mut self.progress,
-                    "speed" => &mut self.speed,
-                    "played-segments" => return keep(&mut self.segments, text(json, place)?),
-                    "session-id" => return keep(&mut self.session, text(json, place)?),
-                    _ => return other(json, key, place),
-                };
-                return keep(slot, number(json, place)?);
-            }
-            match key {
-                "https://w3id.org/xapi/cmi5/context/extensions/sessionid" => {
-                    keep(&mut self.session_cmi5, text(json, place)?)
-                }
-                "https://w3id.org/xapi/cmi5/result/extensions/progress" => {
-                    let percent = number(json, place)?;
-                    keep(
-                        &mut self.progress_cmi5,
-                        percent.map(|percent| percent / 100.0),
-                    )
-                }
-                "http://id.tincanapi.com/extension/attempt-id" => {
-                    keep(&mut self.attempt, number(json, place)?)
-                }
-                _ => other(json, key, place),
-            }
+        json.object(place, |json, key| match Slot::of(key) {
+            Some(slot) => self.value(json, slot, place),
+            None if is_iri(key) => json.pass(place),
+            None => Err(fault(place, "NotAnIri")),
         })
+    }
+
+    /// Reads the value of an extension that is known.
+    ///
+    /// # Errors
+    /// What is no JSON.
+    pub(super) fn value(
+        &mut self,
+        json: &mut Json<'a>,
+        slot: Slot,
+        place: &'static str,
+    ) -> Result<(), Fault> {
+        let number_of = match slot {
+            Slot::Segments => return keep(&mut self.segments, text(json, place)?),
+            Slot::Session => return keep(&mut self.session, text(json, place)?),
+            Slot::SessionCmi5 => return keep(&mut self.session_cmi5, text(json, place)?),
+            Slot::ProgressCmi5 => {
+                let share = number(json, place)?.map(|percent| percent / 100.0);
+                return keep(&mut self.progress_cmi5, share);
+            }
+            Slot::Time => &mut self.time,
+            Slot::From => &mut self.from,
+            Slot::To => &mut self.to,
+            Slot::Length => &mut self.length,
+            Slot::Progress => &mut self.progress,
+            Slot::Speed => &mut self.speed,
+            Slot::Attempt => &mut self.attempt,
+        };
+        keep(number_of, number(json, place)?)
     }
 
     /// Adds what `later` tells and this does not.
@@ -79,14 +122,6 @@ impl<'a> Extensions<'a> {
         self.session = self.session.take().or(later.session);
         self.session_cmi5 = self.session_cmi5.take().or(later.session_cmi5);
         self.attempt = self.attempt.or(later.attempt);
-    }
-}
-
-fn other(json: &mut Json<'_>, key: &str, place: &'static str) -> Result<(), Fault> {
-    if is_iri(key) {
-        json.pass(place)
-    } else {
-        Err(fault(place, "NotAnIri"))
     }
 }
 

@@ -78,17 +78,13 @@ fn fraction(tail: &[u8]) -> Option<(i64, &[u8])> {
     let Some((b'.', digits)) = tail.split_first() else {
         return Some((0, tail));
     };
-    let count = digits
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    let (digits, rest) = digits.split_at_checked(count)?;
-    let padded = digits
-        .iter()
-        .copied()
-        .chain(std::iter::repeat(b'0'))
-        .take(6);
-    let micros = padded.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    let (mut micros, mut unit, mut count) = (0, 100_000, 0);
+    for byte in digits.iter().take_while(|byte| byte.is_ascii_digit()) {
+        micros += i64::from(byte - b'0') * unit;
+        unit /= 10;
+        count += 1;
+    }
+    let rest = digits.get(count..)?;
     (count > 0).then_some((micros, rest))
 }
 

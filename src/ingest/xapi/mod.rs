@@ -6,6 +6,7 @@ mod context;
 mod duration;
 mod event;
 mod extensions;
+mod form;
 mod instant;
 mod kinds;
 mod object;
@@ -93,6 +94,18 @@ impl Xapi {
         }
     }
 
+    /// Reads a statement, by its form where that is known.
+    fn statement<'a>(&self, text: &Json<'a>) -> Result<Statement<'a>, Fault> {
+        if let Some(statement) = form::read(text, self.zone.as_ref()) {
+            return Ok(statement);
+        }
+        let mut json = text.clone();
+        let statement = Statement::read(&mut json, self.zone.as_ref(), false)?;
+        json.end()?;
+        form::learn(text, &statement);
+        Ok(statement)
+    }
+
     fn verb(&self, verb: &str) -> Option<Verb> {
         self.verbs.get(verbs::bare(verb)).copied()
     }
@@ -102,9 +115,7 @@ impl Dialect for Xapi {
     const INNER: &'static [&'static str] = &["statements"];
 
     fn read(&self, record: &[u8], out: &mut Batch<'_>) -> Result<(), Fault> {
-        let mut json = Json::new(record)?;
-        let statement = Statement::read(&mut json, self.zone.as_ref(), false)?;
-        json.end()?;
+        let statement = self.statement(&Json::new(record)?)?;
         self.tell(&statement, out)
     }
 }

@@ -11,7 +11,7 @@ use crate::ingest::batch::{Fault, fault};
 use crate::ingest::json::Json;
 
 /// The object of a statement.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 #[expect(clippy::large_enum_variant, reason = "nearly all are activities")]
 pub(super) enum Object<'a> {
     Activity(Activity<'a>),

@@ -82,8 +82,19 @@ fn find(id: &str) -> Option<Key<'_>> {
 }
 
 fn until_end(text: &str) -> &str {
-    let end = text.bytes().position(|byte| ends(byte) || byte == b'/');
-    end.and_then(|end| text.get(..end)).unwrap_or(text)
+    // Sixteen bytes at a time, without a branch for each.
+    let (blocks, _) = text.as_bytes().as_chunks::<16>();
+    let any = |block: &&[u8; 16]| {
+        let found = |any, &byte: &u8| {
+            let query = u8::from(byte == b'?') | u8::from(byte == b'#') | u8::from(byte == b'&');
+            any | query | u8::from(byte == b'/') | u8::from(byte <= b' ')
+        };
+        block.iter().fold(0, found) == 0
+    };
+    let clear = blocks.iter().take_while(any).count() * 16;
+    let mut rest = text.bytes().skip(clear);
+    let end = rest.position(|byte| ends(byte) || byte == b'/');
+    end.and_then(|end| text.get(..clear + end)).unwrap_or(text)
 }
 
 /// `i4x://organization/course/category/name`, if it is whole.
@@ -97,7 +108,10 @@ fn old(text: &str) -> Option<&str> {
 }
 
 fn ends(byte: u8) -> bool {
-    matches!(byte, b'?' | b'#' | b'&') || byte.is_ascii_whitespace()
+    matches!(
+        byte,
+        b'?' | b'#' | b'&' | b' ' | b'\t' | b'\n' | b'\r' | b'\x0c'
+    )
 }
 
 /// The text with `%3A` and its like decoded, unless that makes no text.

@@ -31,36 +31,43 @@ pub(super) struct Score {
     pub(super) max: Option<f64>,
 }
 
+const SCORE: &str = "result.score";
+
 impl Score {
     fn read(json: &mut Json<'_>) -> Result<Self, Fault> {
-        const PLACE: &str = "result.score";
         let mut score = Self::default();
-        json.object(PLACE, |json, key| {
+        json.object(SCORE, |json, key| {
             let slot = match key {
                 "scaled" => &mut score.scaled,
                 "raw" => &mut score.raw,
                 "min" => &mut score.min,
                 "max" => &mut score.max,
-                _ => return Err(fault(PLACE, "UnknownProperty")),
+                _ => return Err(fault(SCORE, "UnknownProperty")),
             };
-            *slot = Some(json.number(PLACE)?);
+            *slot = Some(json.number(SCORE)?);
             Ok(())
         })?;
+        score.check().map(|()| score)
+    }
+
+    /// Whether its numbers go together.
+    ///
+    /// # Errors
+    /// The rule that they break.
+    pub(super) fn check(&self) -> Result<(), Fault> {
         let above = |low: Option<f64>, high: Option<f64>| low.zip(high).is_some_and(|(l, h)| l > h);
-        if score
-            .scaled
-            .is_some_and(|scaled| !(-1.0..=1.0).contains(&scaled))
-        {
-            return Err(fault(PLACE, "ScaledOutOfBounds"));
+        let inside = |scaled: f64| (-1.0..=1.0).contains(&scaled);
+        if !self.scaled.is_none_or(inside) {
+            return Err(fault(SCORE, "ScaledOutOfBounds"));
         }
-        let Self { raw, min, max, .. } = score;
+        let Self { raw, min, max, .. } = *self;
         if above(min, raw) || above(raw, max) {
-            return Err(fault(PLACE, "RawOutOfBounds"));
+            return Err(fault(SCORE, "RawOutOfBounds"));
         }
         if min.zip(max).is_some_and(|(min, max)| min >= max) {
-            return Err(fault(PLACE, "MinNotBelowMax"));
+            return Err(fault(SCORE, "MinNotBelowMax"));
         }
-        Ok(score)
+        Ok(())
     }
 
     /// The share of what could be had: `scaled`, or where `raw` lies between `min` (0 if it is

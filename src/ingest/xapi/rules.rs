@@ -19,23 +19,21 @@ pub(super) fn iri<'a>(json: &mut Json<'a>, place: &'static str) -> Result<Cow<'a
 }
 
 /// Whether a text is an IRI: a scheme, a colon, and something behind it of what may stand there.
-#[expect(
-    clippy::needless_bitwise_bool,
-    reason = "without branches many bytes are looked at at once"
-)]
 pub(super) fn is_iri(text: &str) -> bool {
     let bytes = text.as_bytes();
     // Without branches, so that many bytes are looked at at once; pairs that differ in one bit
     // are found together.
-    let (bad, percent) = bytes.iter().fold((false, false), |(bad, percent), &byte| {
+    let (bad, percent) = bytes.iter().fold((0, 0), |(bad, percent), &byte| {
         let without = byte & !0b10;
         // Space and quote, the two angles, backslash and circumflex.
-        let pair = (without == b' ') | (without == b'<') | (without == b'\\');
+        let pair =
+            u8::from(without == b' ') | u8::from(without == b'<') | u8::from(without == b'\\');
         // The left brace and delete, the bar and the right brace.
-        let brace = (byte | 0b100 == 0x7f) | (byte | 1 == b'}');
-        let other = (byte < b' ') | (byte == b'`');
-        (bad | pair | brace | other, percent | (byte == b'%'))
+        let brace = u8::from(byte | 0b100 == 0x7f) | u8::from(byte | 1 == b'}');
+        let other = u8::from(byte < b' ') | u8::from(byte == b'`');
+        (bad | pair | brace | other, percent | u8::from(byte == b'%'))
     });
+    let (bad, percent) = (bad != 0, percent != 0);
     let colon = memchr::memchr(b':', bytes);
     let Some((scheme, rest)) = colon.and_then(|at| Some((text.get(..at)?, text.get(at + 1..)?)))
     else {
@@ -63,6 +61,9 @@ fn escapes(bytes: &[u8]) -> bool {
 /// # Errors
 /// `NotAUuid`.
 pub(super) fn uuid<'a>(json: &mut Json<'a>, place: &'static str) -> Result<Cow<'a, str>, Fault> {
+    if let Some(text) = json.text_of(36, |bytes| uuid_in_upper_case(bytes) == Some(false)) {
+        return Ok(text.into());
+    }
     as_uuid(json.text(place)?, place)
 }
 
@@ -71,30 +72,28 @@ pub(super) fn uuid<'a>(json: &mut Json<'a>, place: &'static str) -> Result<Cow<'
 /// # Errors
 /// `NotAUuid`.
 pub(super) fn as_uuid<'a>(text: Cow<'a, str>, place: &'static str) -> Result<Cow<'a, str>, Fault> {
-    let bytes = text.as_bytes();
-    if bytes.len() != 36 {
-        return Err(fault(place, "NotAUuid"));
+    match uuid_in_upper_case(text.as_bytes()) {
+        None => Err(fault(place, "NotAUuid")),
+        Some(false) => Ok(text),
+        Some(true) => Ok(text.to_ascii_lowercase().into()),
     }
-    let dashes = bytes
+}
+
+/// Whether a UUID has letters in upper case; `None` of what is no UUID.
+fn uuid_in_upper_case(bytes: &[u8]) -> Option<bool> {
+    let bytes: &[u8; 36] = bytes.try_into().ok()?;
+    let (other, upper, dashes) = bytes
         .iter()
-        .fold(0_u8, |dashes, byte| dashes + u8::from(*byte == b'-'));
-    let (other, upper) = bytes.iter().fold((0, 0), |(other, upper), &byte| {
-        let letter = u8::from((byte | 0x20).wrapping_sub(b'a') < 6);
-        let known = letter | u8::from(byte.wrapping_sub(b'0') < 10) | u8::from(byte == b'-');
-        let is_upper = u8::from(byte.wrapping_sub(b'A') < 6);
-        (other | (known ^ 1), upper | is_upper)
-    });
+        .fold((0, 0, 0), |(other, upper, dashes), &byte| {
+            let letter = u8::from((byte | 0x20).wrapping_sub(b'a') < 6);
+            let is_dash = u8::from(byte == b'-');
+            let known = letter | u8::from(byte.wrapping_sub(b'0') < 10) | is_dash;
+            let is_upper = u8::from(byte.wrapping_sub(b'A') < 6);
+            (other | (known ^ 1), upper | is_upper, dashes + is_dash)
+        });
     let dash = |at: usize| bytes.get(at) == Some(&b'-');
-    let parted = dashes == 4 && [8, 13, 18, 23].into_iter().all(dash);
-    let (bad, upper) = (other != 0 || !parted, upper != 0);
-    if bad {
-        return Err(fault(place, "NotAUuid"));
-    }
-    Ok(if upper {
-        text.to_ascii_lowercase().into()
-    } else {
-        text
-    })
+    let parted = dashes == 4_u8 && [8, 13, 18, 23].into_iter().all(dash);
+    (other == 0 && parted).then_some(upper != 0)
 }
 
 /// Reads the hexadecimal SHA-1 sum of an address.

@@ -16,10 +16,10 @@ use crate::ingest::batch::{Fault, fault};
 use crate::ingest::json::Json;
 
 /// The verb that takes a statement back.
-const VOIDED: &str = "http://adlnet.gov/expapi/verbs/voided";
+pub(super) const VOIDED: &str = "http://adlnet.gov/expapi/verbs/voided";
 
 /// What a statement says.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Statement<'a> {
     pub(super) id: Option<Cow<'a, str>>,
     pub(super) actor: Actor<'a>,
@@ -110,7 +110,11 @@ thread_local! {
     static AUTHORITIES: RefCell<Seen<()>> = RefCell::new(Seen::new(48, 16));
 }
 
-fn read_verb<'a>(json: &mut Json<'a>) -> Result<Cow<'a, str>, Fault> {
+/// Reads a verb.
+///
+/// # Errors
+/// The rule that it breaks.
+pub(super) fn read_verb<'a>(json: &mut Json<'a>) -> Result<Cow<'a, str>, Fault> {
     if let Some((fragment, id)) = VERBS.with_borrow_mut(|seen| seen.find(json))
         && let Some(id) = seen::of(fragment, id)
     {
@@ -138,8 +142,11 @@ fn new_verb<'a>(json: &mut Json<'a>) -> Result<Cow<'a, str>, Fault> {
     id.ok_or(fault("verb.id", "NoVerbId"))
 }
 
-/// An authority is an agent, or a group of the two of three-legged authorization.
-fn authority(json: &mut Json<'_>) -> Result<(), Fault> {
+/// Reads an authority: an agent, or a group of the two of three-legged authorization.
+///
+/// # Errors
+/// The rule that it breaks.
+pub(super) fn authority(json: &mut Json<'_>) -> Result<(), Fault> {
     const PLACE: &str = "authority";
     if AUTHORITIES
         .with_borrow_mut(|seen| seen.find(json))
@@ -168,7 +175,11 @@ fn version(text: &str) -> Result<(), Fault> {
     good.then_some(()).ok_or(fault("version", "BadVersion"))
 }
 
-fn attachments(json: &mut Json<'_>) -> Result<(), Fault> {
+/// Reads a list of attachments, of which nothing is kept.
+///
+/// # Errors
+/// The rule that they break.
+pub(super) fn attachments(json: &mut Json<'_>) -> Result<(), Fault> {
     const PLACE: &str = "attachments";
     json.array(PLACE, |json| {
         let mut there = [false; 5];

@@ -8,6 +8,7 @@ use super::*;
 
 mod columns;
 mod damage;
+mod forms;
 mod refused;
 mod told;
 
