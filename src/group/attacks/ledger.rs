@@ -344,22 +344,24 @@ fn a58_a_new_term_each_day_does_not_start_over() {
 fn a_course_without_terms_holds_all_of_its_terms_together() {
     let ledger = Ledger::in_memory();
     assert_eq!(n(&groups(&data(0..20, None), &ledger).unwrap()), 20);
-    let term = data(0..22, Some(("spring", "2026-03-02T00:00:00Z")));
+    let term = data(0..23, Some(("spring", "2026-03-02T00:00:00Z")));
     assert_eq!(
-        groups(&term, &ledger).unwrap().certificates().len(),
-        0,
-        "22 beside 20"
+        n(&groups(&term, &ledger).unwrap()),
+        20,
+        "three joiners wait"
     );
+    let alone = groups(&term, &Ledger::in_memory()).unwrap();
+    assert_eq!(n(&alone), 25, "alone all 23 are shown");
     let terms = Ledger::in_memory();
     let (one, two) = (
         data(0..20, Some(("one", "2026-01-01T00:00:00Z"))),
-        data(0..22, Some(("two", "2026-03-02T00:00:00Z"))),
+        data(0..23, Some(("two", "2026-03-02T00:00:00Z"))),
     );
     assert_eq!(n(&groups(&one, &terms).unwrap()), 20);
-    assert_eq!(groups(&two, &terms).unwrap().certificates().len(), 1);
-    // A release over all terms would set two learners apart: it is withheld.
+    assert_eq!(n(&groups(&two, &terms).unwrap()), 25, "a term starts over");
+    // A release over all terms would set three learners apart: it is withheld.
     assert_eq!(
-        groups(&data(0..22, None), &terms)
+        groups(&data(0..23, None), &terms)
             .unwrap()
             .certificates()
             .len(),
