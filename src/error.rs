@@ -44,6 +44,14 @@ pub enum Error {
     /// A release policy below its floor, or weaker than one already used.
     #[error("release policy refused: {0}")]
     Policy(String),
+    /// The ledger cannot be trusted or used: nothing of a group is released.
+    #[error("ledger `{path}`: {problem}")]
+    Ledger {
+        /// Its file.
+        path: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// What may be released for a purpose in a year is spent; nothing was computed.
     #[error(
         "the budget of purpose `{purpose}` for {year} does not allow epsilon = {}, delta = {}; \

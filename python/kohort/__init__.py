@@ -22,6 +22,7 @@ from kohort.exceptions import (
     FileError,
     InternalError,
     KohortError,
+    LedgerError,
     MissingTableError,
     NoSuchLearnerError,
     ParameterError,
@@ -31,6 +32,7 @@ from kohort.exceptions import (
     SchemaError,
 )
 from kohort.group import ReferenceGroups, ReleasePolicy, grids
+from kohort.ledger import Ledger, verify
 from kohort.personal import PersonalAnalytics
 from kohort.readers import (
     mapping,
@@ -57,6 +59,8 @@ __all__ = [
     "InternalError",
     "KohortError",
     "LearningData",
+    "Ledger",
+    "LedgerError",
     "MissingTableError",
     "NoSuchLearnerError",
     "ParameterError",
@@ -94,4 +98,5 @@ __all__ = [
     "released_cells",
     "simulate",
     "stats",
+    "verify",
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Literal
 
 from kohort import _core
 from kohort._objects import Described, Facts
 from kohort._viewer import Viewer, engine_of
 from kohort.group import ReferenceGroups, ReleasePolicy
+from kohort.ledger import Ledger
 from kohort.personal import PersonalAnalytics
 from kohort.research import Research
 from kohort.typing import Instant, Kind, Progress, Rule, Span
@@ -118,6 +120,7 @@ class View(Described):
         policy: ReleasePolicy | None = None,
         study_time: StudyTime | None = None,
         as_of: Instant | None = None,
+        ledger: Ledger | str | PathLike[str] | None = None,
         progress: Progress = False,
     ) -> ReferenceGroups:
         """Make Reference Group Analytics of the groups that the viewer may see.
@@ -135,7 +138,7 @@ class View(Described):
 
         Parameters
         ----------
-        by, policy, study_time, as_of, progress
+        by, policy, study_time, as_of, ledger, progress
             As in `LearningData.reference_groups`.
 
         Returns
@@ -168,6 +171,7 @@ class View(Described):
             policy=policy,
             study_time=study_time,
             as_of=as_of,
+            ledger=ledger,
             progress=progress,
         )
 

@@ -19,7 +19,7 @@ import polars as pl
 
 import kohort
 from kohort import _attack_folder, _cli_inputs, _convert, _outputs, _show
-from kohort.exceptions import KohortError, ParameterError, RejectedRowsWarning
+from kohort.exceptions import FileError, KohortError, ParameterError, RejectedRowsWarning
 from kohort.typing import Dimension, GroupMetric, PersonalTable
 
 BY = ("frequency", "regularity", "delay", "progress", "navigation")
@@ -106,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
         "groups",
         _groups,
         "make a table of Reference Group Analytics",
-        "Each run keeps a ledger of its own releases only: publish from one run.",
+        "Without --ledger a run knows of its own releases only: publish from one run.",
     )
     _cli_inputs.add_data_options(groups)
     _cli_inputs.add_viewer_option(groups)
@@ -118,7 +118,13 @@ def _parser() -> argparse.ArgumentParser:
     groups.add_argument("--k", type=int, default=10)
     groups.add_argument("--base", type=int, default=5)
     groups.add_argument("--coverage-floor", type=float, default=0.7)
+    groups.add_argument("--ledger", type=Path, metavar="FILE", help="the record of all releases; made if new")
     _output_option(groups)
+
+    ledger = _command(commands, "ledger", _ledger, "check or show the record of releases")
+    ledger.add_argument("action", choices=("verify", "show"))
+    ledger.add_argument("file", type=Path, metavar="FILE")
+    ledger.add_argument("--head", metavar="HEAD", help="an entry it must hold, as a certificate names it")
 
     research = _command(
         commands,
@@ -250,6 +256,7 @@ def _groups(options: argparse.Namespace) -> None:
             policy=policy,
             study_time=_cli_inputs.estimator(options),
             as_of=options.as_of,
+            ledger=options.ledger,
             progress=_terminal(),
         ),
     )
@@ -261,6 +268,16 @@ def _groups(options: argparse.Namespace) -> None:
     else:
         table = ask()
     _finish(table, options, files, {"estimator": repr(groups.estimator), "as_of": groups.as_of})
+
+
+def _ledger(options: argparse.Namespace) -> None:
+    if not options.file.exists():  # to open it would make it
+        raise FileError(f"`{options.file}`: no such file")
+    ledger = kohort.Ledger(options.file, head=options.head)
+    if options.action == "show":
+        print(_show.table(ledger.entries()))
+    else:
+        print(f"{ledger.verify()} entries hang together, head {ledger.head}")
 
 
 def _research(options: argparse.Namespace) -> None:

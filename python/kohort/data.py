@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from datetime import time
+from os import PathLike
 from typing import TYPE_CHECKING, Literal, TypedDict, get_args
 
 import polars as pl
@@ -17,6 +18,7 @@ from kohort._viewer import Viewer
 from kohort.audience import View
 from kohort.exceptions import ParameterTypeError, RejectedRowsWarning
 from kohort.group import ReferenceGroups, ReleasePolicy
+from kohort.ledger import Ledger
 from kohort.personal import PersonalAnalytics
 from kohort.research import Research
 from kohort.typing import (
@@ -352,13 +354,14 @@ class LearningData(Described):
         policy: ReleasePolicy | None = None,
         study_time: StudyTime | None = None,
         as_of: Instant | None = None,
+        ledger: Ledger | str | PathLike[str] | None = None,
         progress: Progress = False,
     ) -> ReferenceGroups:
         """Make Reference Group Analytics: numbers of groups that give nobody's value away.
 
         A release is allowed only if, with it added, the learners who were in the same
-        releases so far are always at least ``k + 1``. All calls on this object share one
-        ledger of releases, in memory.
+        releases so far are always at least ``k + 1``. What was released stands in a ledger:
+        without one, in memory, for this object alone.
 
         Parameters
         ----------
@@ -367,12 +370,16 @@ class LearningData(Described):
             memberships.
         policy
             How much is protected; `ReleasePolicy` as it is if left out. A policy weaker
-            than one already used on this data is refused.
+            than one already used under the same ledger is refused.
         study_time
             The estimator of study time; `StudyTime` as it is if left out.
         as_of
             What was known then decides every number; the end of the local day of the newest
             event of anybody on a roster if left out.
+        ledger
+            A file, or a `Ledger`, for everything that releases more than once: other processes,
+            the job of next week. Each course (each term of it, where the courses table names
+            one) is held against all that was ever released of it.
         progress
             ``True`` for a bar on stderr, or a function of (done, total).
 
@@ -386,7 +393,10 @@ class LearningData(Described):
         MissingTableError
             If the enrollments or memberships were not given.
         PolicyError
-            If the policy is below its floor or weaker than before.
+            If the policy is below its floor or weaker than before, or a term begins less than
+            28 days from another one of its course.
+        LedgerError
+            If the ledger cannot be used, was edited or was put back.
 
         Examples
         --------
@@ -401,6 +411,7 @@ class LearningData(Described):
             policy=policy,
             study_time=study_time,
             as_of=as_of,
+            ledger=ledger,
             progress=progress,
         )
 

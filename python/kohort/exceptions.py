@@ -11,6 +11,7 @@ __all__ = [
     "FileError",
     "InternalError",
     "KohortError",
+    "LedgerError",
     "MissingTableError",
     "NoSuchLearnerError",
     "ParameterError",
@@ -58,7 +59,11 @@ class DeniedError(KohortError, PermissionError):
 
 
 class PolicyError(KohortError, ValueError):
-    """A release policy below its floor, or weaker than one already used on this data."""
+    """A release policy below its floor, weaker than one already used, or a term that begins too soon."""
+
+
+class LedgerError(KohortError, RuntimeError):
+    """A ledger cannot be used or trusted: no numbers of groups are released."""
 
 
 class BudgetSpentError(KohortError, ValueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from os import PathLike
 from typing import TYPE_CHECKING, Literal
 
 import polars as pl
@@ -17,6 +18,7 @@ from kohort._spans import as_datetime, instant, show_instant
 from kohort._viewer import Viewer, engine_of
 from kohort.estimator import StudyTime
 from kohort.exceptions import ParameterTypeError
+from kohort.ledger import Ledger, engine
 from kohort.personal import check_estimator
 from kohort.typing import GroupMetric, Instant, LearnerId, Progress
 
@@ -110,6 +112,7 @@ class ReferenceGroups(ContentTables, GroupPaths):
         policy: ReleasePolicy | None,
         study_time: StudyTime | None,
         as_of: Instant | None,
+        ledger: Ledger | str | PathLike[str] | None,
         progress: Progress,
     ) -> Self:
         estimator = check_estimator(study_time)
@@ -127,6 +130,7 @@ class ReferenceGroups(ContentTables, GroupPaths):
                 coverage_floor=policy.coverage_floor,
                 study_time=estimator._engine(),
                 as_of=None if as_of is None else instant("as_of", as_of, tz),
+                ledger=None if ledger is None else engine(ledger),
                 progress=report,
             )
         self = object.__new__(cls)
@@ -185,6 +189,29 @@ class ReferenceGroups(ContentTables, GroupPaths):
     def groups(self) -> list[str]:
         """The groups that have rows; those too small are pooled as ``(other)``."""
         return self._engine.groups()
+
+    def certificates(self) -> pl.DataFrame:
+        """Show what stands behind each group that has numbers.
+
+        Keep it beside what is published: `kohort.verify` tells whether it was changed since,
+        `Ledger.vouches_for` whether it is of a ledger.
+
+        Returns
+        -------
+        polars.DataFrame
+            `group`, `guarantee`, `k`, `base`, `coverage_floor`, `coverage` (down to 5 %),
+            `as_of`, `roster` (keyed hash: a guessed roster cannot be tested), `engine` (version),
+            `ledger` (its head, to be given as ``head=`` when it is opened again), `seal` (keyed
+            hash of all that, by the ledger), `hash` (of all of it).
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
+        >>> bool(kh.verify(groups.certificates()).all())
+        True
+        """
+        return pl.DataFrame(self._engine.certificates())
 
     def summary(self) -> pl.DataFrame:
         """Show the quartiles and the mean of every metric in every group.
@@ -433,7 +460,7 @@ class ReferenceGroups(ContentTables, GroupPaths):
             ("as of", f"{show_instant(self._engine.as_of, self._tz)} ({self._tz})"),
             ("estimator", self._estimator),
             ("withheld cells", f"{withheld} of {cells.height * cells.width}"),
-            ("guarantee", "spans every release from this learning data in this process"),
+            ("guarantee", self._engine.reach),
         ]
 
 

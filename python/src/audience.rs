@@ -5,6 +5,7 @@ use kohort::privacy;
 use pyo3::prelude::*;
 
 use crate::group::{Asked, ReferenceGroups};
+use crate::ledger::Ledger;
 use crate::personal::{LearnerId, PersonalAnalytics, StudyTime};
 use crate::research::Research;
 
@@ -70,7 +71,7 @@ impl View {
         })
     }
 
-    #[pyo3(signature = (*, by, k, base, coverage_floor, study_time, as_of, progress))]
+    #[pyo3(signature = (*, by, k, base, coverage_floor, study_time, as_of, ledger, progress))]
     #[expect(
         clippy::too_many_arguments,
         reason = "each is a keyword of the Python face"
@@ -84,6 +85,7 @@ impl View {
         coverage_floor: f64,
         study_time: &StudyTime,
         as_of: Option<i64>,
+        ledger: Option<&Ledger>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<ReferenceGroups> {
         let asked = Asked {
@@ -93,6 +95,7 @@ impl View {
             coverage_floor,
             study_time,
             as_of,
+            ledger,
         };
         ReferenceGroups::new(py, &asked, progress.as_ref(), |by, options| {
             self.0.reference_groups(by, options)

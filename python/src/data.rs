@@ -10,6 +10,7 @@ use crate::audience::{View, Viewer};
 use crate::errors::{ParameterError, to_py};
 use crate::group::{Asked, ReferenceGroups};
 use crate::ingest::Foreign;
+use crate::ledger::Ledger;
 use crate::personal::{PersonalAnalytics, StudyTime};
 use crate::research::Research;
 use crate::run::run;
@@ -131,7 +132,7 @@ impl LearningData {
         })
     }
 
-    #[pyo3(signature = (*, by, k, base, coverage_floor, study_time, as_of, progress))]
+    #[pyo3(signature = (*, by, k, base, coverage_floor, study_time, as_of, ledger, progress))]
     #[expect(
         clippy::too_many_arguments,
         reason = "each is a keyword of the Python face"
@@ -145,6 +146,7 @@ impl LearningData {
         coverage_floor: f64,
         study_time: &StudyTime,
         as_of: Option<i64>,
+        ledger: Option<&Ledger>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<ReferenceGroups> {
         let asked = Asked {
@@ -154,6 +156,7 @@ impl LearningData {
             coverage_floor,
             study_time,
             as_of,
+            ledger,
         };
         ReferenceGroups::new(py, &asked, progress.as_ref(), |by, options| {
             self.0.reference_groups(by, options)

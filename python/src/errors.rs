@@ -10,6 +10,7 @@ pyo3::import_exception!(kohort.exceptions, DeniedError);
 pyo3::import_exception!(kohort.exceptions, FileError);
 pyo3::import_exception!(kohort.exceptions, InternalError);
 pyo3::import_exception!(kohort.exceptions, KohortError);
+pyo3::import_exception!(kohort.exceptions, LedgerError);
 pyo3::import_exception!(kohort.exceptions, MissingTableError);
 pyo3::import_exception!(kohort.exceptions, NoSuchLearnerError);
 pyo3::import_exception!(kohort.exceptions, ParameterError);
@@ -27,6 +28,7 @@ pub(crate) fn to_py(error: &Error) -> PyErr {
         Error::NoSuchLearner => NoSuchLearnerError::new_err(text),
         Error::Denied => DeniedError::new_err(text),
         Error::Policy(_) => PolicyError::new_err(text),
+        Error::Ledger { .. } => LedgerError::new_err(text),
         Error::BudgetSpent { .. } => BudgetSpentError::new_err(text),
         Error::File { .. } => FileError::new_err(text),
         Error::Cancelled => PyKeyboardInterrupt::new_err(text),

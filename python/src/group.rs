@@ -11,6 +11,7 @@ use crate::arrow::Table;
 use crate::audience::Viewer;
 use crate::data::pick;
 use crate::errors::to_py;
+use crate::ledger::Ledger;
 use crate::personal::{LearnerId, StudyTime};
 use crate::run::run;
 
@@ -30,6 +31,7 @@ pub(crate) struct Asked<'a> {
     pub(crate) coverage_floor: f64,
     pub(crate) study_time: &'a StudyTime,
     pub(crate) as_of: Option<i64>,
+    pub(crate) ledger: Option<&'a Ledger>,
 }
 
 impl ReferenceGroups {
@@ -45,6 +47,7 @@ impl ReferenceGroups {
                 policy: ReleasePolicy::new(asked.k, asked.base, asked.coverage_floor)?,
                 study_time: asked.study_time.0.clone(),
                 as_of: asked.as_of,
+                ledger: asked.ledger.map(|ledger| ledger.0.clone()),
                 job: Some(job),
             };
             make(by, &options).map(Self::from)
@@ -74,6 +77,15 @@ impl ReferenceGroups {
             .into_iter()
             .map(str::to_owned)
             .collect()
+    }
+
+    fn certificates(&self, py: Python<'_>) -> PyResult<Table> {
+        run(py, None, |_| self.groups.certificates_frame()).map(Into::into)
+    }
+
+    #[getter]
+    fn reach(&self) -> String {
+        self.groups.reach()
     }
 
     fn seen_by(&self, viewer: &Viewer) -> PyResult<Self> {

@@ -7,6 +7,7 @@ mod data;
 mod errors;
 mod group;
 mod ingest;
+mod ledger;
 mod personal;
 mod research;
 mod run;
@@ -30,6 +31,8 @@ mod _core {
     use crate::group::{ReferenceGroups, grids};
     #[pymodule_export]
     use crate::ingest::{Foreign, read_oulad, read_standard, read_table, standard_mapping};
+    #[pymodule_export]
+    use crate::ledger::{Ledger, verify};
     #[pymodule_export]
     use crate::personal::{PersonalAnalytics, StudyTime};
     #[pymodule_export]

@@ -321,6 +321,23 @@ impl Reader<'_> {
         Ok((Some(words), unknown))
     }
 
+    /// Names that are strings or integers, as text.
+    ///
+    /// # Errors
+    /// [`Error::Schema`] for anything else.
+    pub(crate) fn labels(&self, name: &str) -> Result<Option<Vec<Option<String>>>> {
+        let Some(series) = self.column(name) else {
+            return Ok(None);
+        };
+        let dtype = series.dtype();
+        if !(dtype.is_string() || dtype.is_categorical() || dtype.is_integer() || dtype.is_null()) {
+            return Err(self.wrong(name, "strings or integers", dtype));
+        }
+        let texts = series.cast(&DataType::String)?;
+        let texts = texts.str()?.iter().map(|text| text.map(str::to_owned));
+        Ok(Some(texts.collect()))
+    }
+
     /// The texts of each row: none, one or a list.
     ///
     /// # Errors

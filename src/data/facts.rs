@@ -51,6 +51,8 @@ pub(crate) struct Facts {
     /// Per course, the earliest start and the latest end of its rows; `None` where unknown.
     pub(crate) starts: Vec<Option<i64>>,
     pub(crate) ends: Vec<Option<i64>>,
+    /// Per course, the term of each of its rows and when it starts.
+    pub(crate) terms: Vec<Vec<(Option<String>, Option<i64>)>>,
     /// Per course, whether the courses table has it.
     pub(crate) listed: Vec<bool>,
     /// By learner, course, start (unknown first), end (open last).
@@ -144,6 +146,15 @@ fn deny(flags: Option<&Vec<Option<bool>>>, row: usize, doubt: Option<&mut bool>)
 }
 
 impl Facts {
+    /// The only term of a course and when it starts; `None` without terms or with several.
+    pub(crate) fn term_of(&self, course: u32) -> Option<(&str, Option<i64>)> {
+        let rows = self.terms.get(course as usize)?;
+        let (term, _) = rows.first()?;
+        let starts = rows.iter().filter_map(|(_, start)| *start).min();
+        let one = rows.iter().all(|(other, _)| other == term);
+        term.as_deref().filter(|_| one).map(|term| (term, starts))
+    }
+
     pub(crate) fn read_courses(
         &mut self,
         mut reader: Reader<'_>,
@@ -152,13 +163,19 @@ impl Facts {
     ) -> Result<()> {
         let course = families.codes("courses", "course")?;
         let (starts, ends) = (reader.times("starts")?, reader.times("ends")?);
+        let terms = reader.labels("term")?;
         let kept = Kept::new(reader, &[("course", course, true)], families, quality);
         let n = families.ids("course").len();
         self.starts = vec![None; n];
         self.ends = vec![None; n];
+        self.terms = vec![Vec::new(); n];
         self.listed = vec![false; n];
         for row in kept.rows() {
             let dense = families.dense(course, row) as usize;
+            if let Some(own) = self.terms.get_mut(dense) {
+                let term = terms.as_ref().and_then(|terms| terms.get(row));
+                own.push((term.cloned().flatten(), time_at(starts.as_ref(), row)));
+            }
             if let Some(slot) = self.listed.get_mut(dense) {
                 *slot = true;
             }

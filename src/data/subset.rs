@@ -145,6 +145,7 @@ impl Facts {
             listed: self.listed.clone(),
             starts: self.starts.clone(),
             ends: self.ends.clone(),
+            terms: self.terms.clone(),
             enrollments: kept(self.enrollments.as_ref(), enrolled),
             memberships: kept(self.memberships.as_ref(), member),
             consents: kept(self.consents.as_ref(), consent),

@@ -74,6 +74,13 @@ pub(super) fn list(
     (groups, ladder)
 }
 
+impl Ladder {
+    /// Groups without rows of their own.
+    pub(super) fn behind(&mut self) -> impl Iterator<Item = &mut Group> {
+        self.behind.iter_mut()
+    }
+}
+
 impl ReferenceGroups {
     /// Every registered group, then the pool of its family, and who answers for it.
     pub(super) fn rungs(&self) -> impl Iterator<Item = (&Group, Option<&Group>)> {

@@ -10,9 +10,9 @@
 //! k other learners without changing a byte of anything ever published about it.*
 //! Not promised: what all members of a cell share, accounts that one person made, one
 //! learner's values across terms, outside knowledge, timing, a malicious host process.
-//! The ledger is kept in memory: the promise spans everything derived from one
-//! `LearningData` in one process. [`proof`] has the theorem, what it needs and where the code
-//! sees to it.
+//! It reaches as far as the [`Ledger`]: one in a file spans every process that opens it; without
+//! one it is everything derived from one `LearningData` in one process. [`proof`] has the
+//! theorem, what it needs and where the code sees to it.
 
 mod certificate;
 mod contents;
@@ -54,21 +54,24 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use polars::prelude::DataFrame;
+
 pub use certificate::{Certificate, Guarantee, Unit};
 pub use funnel::Funnel;
 pub use grids::grids;
+pub use ledger::Ledger;
 pub use metric::{Between, Blank, By, Metric, Skill, Steps, Test};
 pub use policy::ReleasePolicy;
 pub use release::Released;
 
 use crate::data::ids::Ids;
 use crate::data::subset::Seen;
-use crate::data::{Id, Job, LearningData};
+use crate::data::{Id, Inner, Job, LearningData};
 use crate::personal::{PersonalAnalytics, PersonalOptions, StudyTime};
 use crate::{Error, Result};
 use distribution::{ContentScopes, Scope, Scopes};
 use ladder::Ladder;
-use ledger::Ledger;
+use ledger::Slot;
 use planner::{Outcome, Part};
 use roster::{Family, union};
 
@@ -82,6 +85,9 @@ pub struct GroupOptions {
     /// Only what was known then counts (UTC microseconds); default: the end of the local day
     /// of the newest event of anybody on a roster.
     pub as_of: Option<i64>,
+    /// The record that everything released is held against; `None`: one in memory, of this
+    /// learning data alone.
+    pub ledger: Option<Ledger>,
     /// Watches and stops the work.
     pub job: Option<Arc<Job>>,
 }
@@ -89,8 +95,9 @@ pub struct GroupOptions {
 impl LearningData {
     /// Reference groups: what a course or a registered group does, safe to show.
     ///
-    /// Every call on this data, and on clones of it, shares one record of what was
-    /// released; groups that cannot be shown safely beside it are withheld. Rosters are
+    /// Every call under one ledger (without one: every call on this data and on clones of it)
+    /// is held against what was released before; groups that cannot be shown safely beside it
+    /// are withheld. Rosters are
     /// facts of enrollment (`By::Course`: started by `as_of`, leavers stay) or membership
     /// (`By::Group`); learners the host calls ineligible or who do not consent to the
     /// group purpose are on none. That a host does not make memberships from activity is
@@ -104,7 +111,8 @@ impl LearningData {
     ///
     /// # Errors
     /// [`Error::Missing`] without the table that names the groups, [`Error::Policy`] if an
-    /// earlier call was stricter, [`Error::Cancelled`] if the job is stopped.
+    /// earlier call was stricter, [`Error::Ledger`] if the ledger cannot be used or trusted,
+    /// [`Error::Cancelled`] if the job is stopped.
     pub fn reference_groups(&self, by: By, options: &GroupOptions) -> Result<ReferenceGroups> {
         let data = &self.inner;
         let as_of = options
@@ -119,7 +127,13 @@ impl LearningData {
             scopes: values::scopes(self, &families, options, as_of)?,
             families,
         };
-        let mut groups = ReferenceGroups::new(request, &Ledger::of(self))?;
+        let slot = data.slot.get_or_init(|| Box::new(Slot::default()));
+        let own = Slot::default();
+        let slot = slot.downcast_ref::<Slot>().unwrap_or(&own);
+        let ledger = options.ledger.as_ref().unwrap_or(&slot.ledger);
+        let job = options.job.as_deref();
+        let mut groups = ReferenceGroups::under(request, ledger, Some((data, slot)), job)?;
+        groups.shared = options.ledger.is_some();
         groups.data = Some(self.clone());
         groups.study_time = options.study_time.clone();
         Ok(groups)
@@ -159,6 +173,9 @@ pub struct ReferenceGroups {
     scopes: Arc<Scopes>,
     data: Option<LearningData>,
     study_time: StudyTime,
+    ledger: Ledger,
+    /// Whether the ledger was given, and may span more than this learning data.
+    shared: bool,
     /// Watches and stops the work of a question.
     job: Option<Arc<Job>>,
     /// Attempts by course, made at the first question about them.
@@ -184,26 +201,47 @@ struct Group {
 }
 
 impl ReferenceGroups {
+    /// As [`Self::under`], for learners who are numbered alike everywhere.
+    #[cfg(test)]
+    fn new(request: Request, ledger: &Ledger) -> Result<Self> {
+        Self::under(request, ledger, None, None)
+    }
+
     /// Plans the groups and puts what is released on record, in one transaction.
     ///
     /// # Errors
-    /// [`Error::Policy`] if an earlier call on the same ledger was stricter.
-    fn new(request: Request, ledger: &Ledger) -> Result<Self> {
+    /// [`Error::Policy`] if an earlier call on the same ledger was stricter, [`Error::Ledger`].
+    fn under(
+        request: Request,
+        ledger: &Ledger,
+        data: Option<(&Inner, &Slot)>,
+        job: Option<&Job>,
+    ) -> Result<Self> {
         let Request {
             by,
             integer,
             policy,
             as_of,
-            families,
+            mut families,
             scopes,
         } = request;
-        let mut book = ledger.open();
-        book.agree(policy)?;
-        let planned = planner::plan(&families, policy, &mut book);
-        let certify = |label: &str, members: &[u32], coverage| {
-            Certificate::new(label, book.roster_hash(members), coverage, as_of, policy)
-        };
-        let (groups, ladder) = ladder::list(planned, certify);
+        let (groups, ladder) = ledger.transact(job, |book| {
+            book.agree(policy)?;
+            let back = data.map(|(data, slot)| book.enter(data, slot, &mut families, as_of));
+            let back = back.transpose()?;
+            let planned = planner::plan(&families, policy, book);
+            let proof = book.proof();
+            let certify = |label: &str, members: &[u32], coverage| {
+                let roster = book.roster_hash(members);
+                Certificate::new(label, roster, coverage, as_of, policy).signed(&proof)
+            };
+            let (mut groups, mut ladder) = ladder::list(planned, certify);
+            if let Some(back) = back {
+                let all = groups.iter_mut().chain(ladder.behind());
+                all.for_each(|group| back.translate(group));
+            }
+            Ok((groups, ladder))
+        })?;
         let groups = Arc::new(groups);
         Ok(Self {
             by,
@@ -217,6 +255,8 @@ impl ReferenceGroups {
             scopes: Arc::new(scopes),
             data: None,
             study_time: StudyTime::default(),
+            ledger: ledger.clone(),
+            shared: false,
             job: None,
             assessed: Arc::default(),
             #[cfg(test)]
@@ -375,6 +415,40 @@ impl ReferenceGroups {
         self.policy
     }
 
+    /// What stands behind each group that is shown.
+    pub fn certificates(&self) -> Vec<&Certificate> {
+        let groups = self.groups.iter();
+        groups.filter_map(|g| g.certificate.as_ref()).collect()
+    }
+
+    /// The same as a table: `group, guarantee, k, base, coverage_floor, coverage, as_of, roster,
+    /// engine, ledger, seal, hash`.
+    ///
+    /// # Errors
+    /// [`Error::Polars`] if the table cannot be built.
+    pub fn certificates_frame(&self) -> Result<DataFrame> {
+        Certificate::frame(&self.certificates())
+    }
+
+    /// The record that these releases are held against.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// How far the guarantee reaches.
+    pub fn reach(&self) -> String {
+        match (self.ledger.path(), self.shared) {
+            (Some(path), _) => {
+                let file = path.file_name().unwrap_or(path.as_os_str());
+                format!("spans every release under the ledger {}", file.display())
+            }
+            (None, true) => "spans every release under its ledger in this process".to_string(),
+            (None, false) => {
+                "spans every release from this learning data in this process".to_string()
+            }
+        }
+    }
+
     /// How many groups are shown, under what guarantee and how far it reaches.
     pub fn describe(&self) -> String {
         let shown = self
@@ -388,10 +462,11 @@ impl ReferenceGroups {
         };
         format!(
             "reference groups by {by}: {shown} of {} shown, k = {}, counts to base {}; the \
-             guarantee spans every release from this learning data in this process",
+             guarantee {}",
             self.groups.len(),
             self.policy.k(),
             self.policy.base(),
+            self.reach(),
         )
     }
 

@@ -106,7 +106,7 @@ impl ReleasePolicy {
         ] {
             if now < before {
                 return refuse(format!(
-                    "`{name}` = {now} is weaker than {before}, which an earlier call on this data used"
+                    "`{name}` = {now} is weaker than {before}, which an earlier call under this ledger used"
                 ));
             }
         }

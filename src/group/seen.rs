@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::ledger::Ledger;
+use super::ledger::Book;
 use super::planner::{Outcome, Part};
 use super::rosters::scope_of;
 use super::{By, Group, ReferenceGroups};
@@ -41,11 +41,10 @@ impl ReferenceGroups {
             Relations::Boards(rows) => {
                 let boards = self.boards(inner, rows);
                 let known = relations.known(inner, self.as_of);
-                let ledger = Ledger::of(data);
                 let mut hidden: BTreeMap<Option<u32>, bool> = BTreeMap::new();
                 self.part(
                     |group| self.instructs(&boards, group),
-                    |group| self.withhold(group, &known, &ledger, &mut hidden),
+                    |group| self.withhold(group, &known, inner, &mut hidden),
                 )
             }
         };
@@ -101,7 +100,7 @@ impl ReferenceGroups {
         &self,
         group: &mut Group,
         acquainted: &[Seen],
-        ledger: &Ledger,
+        data: &Inner,
         hidden: &mut BTreeMap<Option<u32>, bool>,
     ) {
         let Outcome::Released { members, .. } = &group.outcome else {
@@ -116,7 +115,9 @@ impl ReferenceGroups {
             return;
         }
         let k = self.policy.k();
-        let ask = || ledger.open().hides(group.course, knows, k);
+        // A ledger that cannot be asked hides nobody.
+        let hides = |book: &mut Book| Ok(book.hides(data, group.course, knows, k));
+        let ask = || self.ledger.transact(None, hides).unwrap_or(false);
         if !*hidden.entry(group.course).or_insert_with(ask) {
             group.outcome = Outcome::TooFew;
             group.certificate = None;

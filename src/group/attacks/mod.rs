@@ -9,6 +9,7 @@
 mod coding;
 mod contents;
 mod doors;
+mod ledger;
 mod paths;
 mod rosters;
 mod suite;
@@ -26,7 +27,7 @@ pub(super) use super::fixture::{
     Trails, ask, attempts, boards, course, facts, five, modules, naive, paths, scope, shown, ten,
     three_steps, who_tried,
 };
-pub(super) use super::ledger::Ledger;
+pub(super) use super::ledger::{Book, Ledger};
 pub(super) use super::release::{Rate, compare, mean, quantile};
 pub(super) use super::{Between, Blank, By, Metric, ReferenceGroups, Skill, Steps, Test};
 pub(super) use crate::Error;

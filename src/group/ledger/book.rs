@@ -1,0 +1,596 @@
+//! What a ledger knows: which rosters were released, per component. A pure fold over its
+//! entries; whatever is decided here is written as an entry and read back from it.
+//!
+//! A component is a course, or one term of it. A release over all terms of a course, or over
+//! all courses, links their components: from then on atoms are counted over the joint
+//! signatures.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::entry::{Entry, Name, Record, Spent};
+use super::head::Head;
+use super::members::{pack, unpack};
+use super::names::{Names, Place};
+use crate::data::Id;
+use crate::group::gate::{Class, Component};
+use crate::group::policy::ReleasePolicy;
+use crate::group::roster::Members;
+use crate::{Error, Result};
+
+/// A group in its scope: a component, or all of them.
+pub(in crate::group) type Key = (Option<u32>, Name);
+
+/// Where the chain ends, and the key of certificates.
+pub(in crate::group) struct Proof {
+    pub(in crate::group) head: String,
+    pub(in crate::group) key: [u8; 32],
+}
+
+/// The record itself.
+pub(crate) struct Book {
+    secret: [u8; 32],
+    chain: [u8; 32],
+    pub(super) head: Head,
+    /// Entries that are not in the store yet; in memory, all of them.
+    pub(in crate::group) log: Vec<Record>,
+    pub(super) names: Names,
+    integers: Option<bool>,
+    components: BTreeMap<Option<u32>, Component>,
+    merged: bool,
+    /// Components that stand for all terms of their course.
+    whole: BTreeSet<u32>,
+    rosters: Vec<Members>,
+    known: BTreeMap<[u8; 32], (usize, BTreeSet<Option<u32>>)>,
+    history: BTreeMap<Key, Vec<usize>>,
+    strictest: Option<ReleasePolicy>,
+    refused: BTreeSet<(String, String)>,
+    spent: Vec<Spent>,
+}
+
+#[cfg(test)]
+impl Default for Book {
+    fn default() -> Self {
+        Self::with_secret([7; 32])
+    }
+}
+
+impl Book {
+    /// An empty record whose tokens come from `secret`.
+    pub(in crate::group) fn with_secret(secret: [u8; 32]) -> Self {
+        Self {
+            secret,
+            chain: blake3::derive_key("kohort ledger 1 chain", &secret),
+            head: Head::start(&secret),
+            log: Vec::new(),
+            names: Names::default(),
+            integers: None,
+            components: BTreeMap::new(),
+            merged: false,
+            whole: BTreeSet::new(),
+            rosters: Vec::new(),
+            known: BTreeMap::new(),
+            history: BTreeMap::new(),
+            strictest: None,
+            refused: BTreeSet::new(),
+            spent: Vec::new(),
+        }
+    }
+
+    /// The same ledger before its first entry.
+    pub(super) fn emptied(&self) -> Self {
+        Self::with_secret(self.secret)
+    }
+
+    /// Whether it is the ledger of this secret.
+    pub(super) fn is_of(&self, secret: &[u8; 32]) -> bool {
+        self.secret == *secret
+    }
+
+    /// A key of this ledger for one use.
+    pub(super) fn key(&self, context: &'static str) -> [u8; 32] {
+        blake3::derive_key(context, &self.secret)
+    }
+
+    /// What a certificate needs to be traced to this ledger.
+    pub(in crate::group) fn proof(&self) -> Proof {
+        Proof {
+            head: self.head.to_string(),
+            key: self.key("kohort ledger 1 certificates"),
+        }
+    }
+
+    /// Rosters on record.
+    #[cfg(test)]
+    pub(in crate::group) fn len(&self) -> u64 {
+        self.rosters.len() as u64
+    }
+
+    /// Takes in an entry that the store holds.
+    ///
+    /// # Errors
+    /// What is wrong with it: it does not hang in the chain, or cannot be understood.
+    pub(super) fn read(&mut self, record: &Record) -> std::result::Result<(), &'static str> {
+        if let Some(fault) = record.fault(&self.head, &self.chain) {
+            return Err(fault);
+        }
+        let entry = serde_json::from_str(&record.facts);
+        let entry: Entry = entry.map_err(|_| "is of a kind that this version does not know")?;
+        let taken = match &entry {
+            Entry::Roster {
+                component,
+                group,
+                token,
+            } => unpack(&record.bulk)
+                .zip(u128::from_str_radix(token, 16).ok())
+                .is_some_and(|((members, newcomers), token)| {
+                    let key = (*component, group.clone());
+                    self.release(&key, members, &newcomers, token)
+                }),
+            other => self.take(other),
+        };
+        self.head = record.head();
+        taken.then_some(()).ok_or("contradicts the ones before it")
+    }
+
+    /// Takes in an entry that names no learner.
+    fn take(&mut self, entry: &Entry) -> bool {
+        match entry {
+            Entry::Learners { integers } => {
+                self.integers = Some(*integers);
+            }
+            Entry::Policy {
+                k,
+                base,
+                coverage_floor,
+            } => {
+                let floor = coverage_floor.parse().unwrap_or(f64::NAN);
+                let Ok(policy) = ReleasePolicy::new(*k, *base, floor) else {
+                    return false;
+                };
+                self.strictest = Some(policy);
+            }
+            Entry::Component {
+                number,
+                course,
+                integer,
+                term,
+                begins,
+            } => {
+                let course = if *integer {
+                    let Ok(course) = course.parse() else {
+                        return false;
+                    };
+                    Id::Int(course)
+                } else {
+                    Id::Text(course.clone())
+                };
+                let place = Place {
+                    course,
+                    term: term.clone(),
+                    begins: *begins,
+                };
+                return self.names.open(*number, place);
+            }
+            Entry::TermRefused { course, term, .. } => {
+                self.refused.insert((course.clone(), term.clone()));
+            }
+            Entry::Linked { component } => {
+                let all = self.joined(*component);
+                let gone = |at: &Option<u32>| self.within(*at, *component);
+                let gone: Vec<Option<u32>> = self.components.keys().copied().filter(gone).collect();
+                for at in gone {
+                    self.components.remove(&at);
+                }
+                self.components.insert(*component, all);
+                match component {
+                    Some(whole) => drop(self.whole.insert(*whole)),
+                    None => self.merged = true,
+                }
+            }
+            Entry::Again {
+                component,
+                group,
+                roster,
+            } => {
+                let at = usize::try_from(*roster).unwrap_or(usize::MAX);
+                if at >= self.rosters.len() {
+                    return false;
+                }
+                self.remember(&(*component, group.clone()), at);
+            }
+            Entry::Spent(spent) => self.spent.push(spent.clone()),
+            Entry::Roster { .. } => return false,
+        }
+        true
+    }
+
+    /// Takes in a roster.
+    fn release(&mut self, key: &Key, members: Members, newcomers: &[u128], token: u128) -> bool {
+        let root = self.root(key.0);
+        let hash = self.roster_hash(&members);
+        let named = self.names.name(&members, newcomers);
+        let component = self.components.entry(root).or_default();
+        component.release(&members, token);
+        if let Some(n) = key
+            .0
+            .filter(|n| self.names.at(*n).is_some_and(|p| p.term.is_none()))
+        {
+            self.whole.insert(n);
+        }
+        let next = self.rosters.len();
+        let (at, places) = self.known.entry(hash).or_insert((next, BTreeSet::new()));
+        places.insert(key.0);
+        let at = *at;
+        if at == next {
+            self.rosters.push(members);
+        }
+        self.remember(key, at);
+        named
+    }
+
+    fn remember(&mut self, key: &Key, roster: usize) {
+        let history = self.history.entry(key.clone()).or_default();
+        if !history.contains(&roster) {
+            history.push(roster);
+        }
+    }
+
+    /// Puts an entry at the end of the chain.
+    fn append(&mut self, entry: &Entry, bulk: Vec<u8>) {
+        let facts = serde_json::to_string(entry).unwrap_or_default();
+        let record = Record::after(&self.head, &self.chain, facts, bulk);
+        self.head = record.head();
+        self.log.push(record);
+    }
+
+    /// Writes an entry that names no learner.
+    fn write(&mut self, entry: &Entry) {
+        self.take(entry);
+        self.append(entry, Vec::new());
+    }
+
+    /// Takes note of a policy, or refuses it if an earlier one was stricter.
+    ///
+    /// # Errors
+    /// [`Error::Policy`] if any parameter is weaker than one already used.
+    pub(in crate::group) fn agree(&mut self, policy: ReleasePolicy) -> Result<()> {
+        let agreed = policy.after(self.strictest)?;
+        if self.strictest != Some(agreed) {
+            self.write(&Entry::Policy {
+                k: agreed.k(),
+                base: agreed.base(),
+                coverage_floor: agreed.coverage_floor().to_string(),
+            });
+        }
+        Ok(())
+    }
+
+    /// Takes note of the type of learners' ids.
+    ///
+    /// # Errors
+    /// [`Error::Policy`] if they had another type before.
+    pub(super) fn agree_on_ids(&mut self, integers: bool) -> Result<()> {
+        let kind = |integers| if integers { "integers" } else { "strings" };
+        match self.integers {
+            None => self.write(&Entry::Learners { integers }),
+            Some(before) if before != integers => {
+                return Err(Error::Policy(format!(
+                    "learner ids are {} here, under this ledger they were {} before; give them \
+                     one type, or one learner would count as two",
+                    kind(integers),
+                    kind(before)
+                )));
+            }
+            Some(_) => {}
+        }
+        Ok(())
+    }
+
+    /// The component of a course, or of a term of it; a new one is opened.
+    ///
+    /// # Errors
+    /// [`Error::Policy`] for a term that begins less than 28 days after (or before) another one
+    /// of its course, which is noted too, and for a course whose id had another type before.
+    pub(super) fn component(
+        &mut self,
+        course: &Id,
+        term: Option<&str>,
+        begins: i64,
+    ) -> Result<u32> {
+        if let Some(number) = self.names.place(course, term) {
+            return Ok(number);
+        }
+        if self.names.other_type(course) {
+            return Err(Error::Policy(format!(
+                "course {course} was a string under this ledger and is an integer now, or the \
+                 other way round; give it one type, or it would count as two courses"
+            )));
+        }
+        if let Some(term) = term.filter(|_| self.names.too_soon(course, begins)) {
+            let (course, term) = (course.to_string(), term.to_string());
+            let why = format!(
+                "term {term} of course {course} begins less than 28 days from another one; a \
+                 term has a history of releases of its own only from then on"
+            );
+            if !self.refused.contains(&(course.clone(), term.clone())) {
+                self.write(&Entry::TermRefused {
+                    course,
+                    term,
+                    begins,
+                });
+            }
+            return Err(Error::Policy(why));
+        }
+        let number = u32::try_from(self.names.places().len()).unwrap_or(u32::MAX);
+        self.write(&Entry::Component {
+            number,
+            course: course.to_string(),
+            integer: matches!(course, Id::Int(_)),
+            term: term.map(str::to_string),
+            begins,
+        });
+        Ok(number)
+    }
+
+    /// Keyed hash of a roster: nobody without the secret can test a guess.
+    pub(in crate::group) fn roster_hash(&self, members: &[u32]) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.secret);
+        hasher.update(b"roster");
+        for part in members.chunks(4096) {
+            let bytes: Vec<u8> = part.iter().flat_map(|l| l.to_le_bytes()).collect();
+            hasher.update(&bytes);
+        }
+        *hasher.finalize().as_bytes()
+    }
+
+    /// Passes a release of `members` through the gate and puts it on record.
+    ///
+    /// `false`, and nothing is changed, when some atom would have fewer than k + 1
+    /// learners. A roster already on record makes no new entry, but the atoms must hold
+    /// under today's `k` as well.
+    pub(in crate::group) fn admit(&mut self, key: &Key, members: &[u32], k: u32) -> bool {
+        if members.len() <= k as usize {
+            return false;
+        }
+        let links = self.links(key.0);
+        let root = if links { key.0 } else { self.root(key.0) };
+        let known = self.known.get(&self.roster_hash(members));
+        let known = known.filter(|(_, at)| at.iter().any(|at| self.within(*at, root)));
+        let known = known.map(|(at, _)| *at);
+        let added = if known.is_some() { &[][..] } else { members };
+        let allowed = if links {
+            self.joined(root).allows(added, k)
+        } else {
+            let before = self.components.get(&root);
+            before.unwrap_or(&Component::default()).allows(added, k)
+        };
+        if !allowed {
+            return false;
+        }
+        let bulk = if known.is_none() {
+            let packed = pack(members, &self.names.newcomers(members));
+            let Ok(bulk) = packed else { return false };
+            bulk
+        } else {
+            Vec::new()
+        };
+        if links {
+            self.write(&Entry::Linked { component: root });
+        }
+        if let Some(at) = known {
+            let history = self.history.get(key);
+            if !history.is_some_and(|h| h.contains(&at)) {
+                self.write(&Entry::Again {
+                    component: key.0,
+                    group: key.1.clone(),
+                    roster: at as u64,
+                });
+            }
+            return true;
+        }
+        let token = self.token();
+        let newcomers = self.names.newcomers(members);
+        self.release(key, members.to_vec(), &newcomers, token);
+        let entry = Entry::Roster {
+            component: key.0,
+            group: key.1.clone(),
+            token: format!("{token:032x}"),
+        };
+        self.append(&entry, bulk);
+        true
+    }
+
+    /// Whether every atom of a scope holds 0 or more than k learners whom somebody does not know.
+    pub(super) fn hides_from(
+        &self,
+        scope: Option<u32>,
+        knows: impl Fn(u32) -> bool,
+        k: u32,
+    ) -> bool {
+        let component = self.components.get(&self.root(scope));
+        component.is_none_or(|component| component.hides(knows, k))
+    }
+
+    /// Learners by what was released about them in the component that a release in `scope`
+    /// would be part of.
+    pub(in crate::group) fn classes(&self, scope: Option<u32>, members: &[u32]) -> Vec<Class> {
+        if self.links(scope) {
+            return self.joined(scope).classes(members);
+        }
+        let own = self.components.get(&self.root(scope));
+        own.unwrap_or(&Component::default()).classes(members)
+    }
+
+    /// Leaves `stay` of `members`, the first in a keyed order that nobody without the secret
+    /// can foresee, and hands back the others.
+    pub(in crate::group) fn step_out(&self, members: &mut Members, stay: usize) -> Members {
+        if stay >= members.len() {
+            return Members::new();
+        }
+        members.sort_by_cached_key(|learner| {
+            let mut hasher = blake3::Hasher::new_keyed(&self.secret);
+            hasher.update(b"order");
+            hasher.update(&learner.to_le_bytes());
+            *hasher.finalize().as_bytes()
+        });
+        members.split_off(stay)
+    }
+
+    /// Whether a learner was on a roster released for this group.
+    pub(in crate::group) fn held(&self, key: &Key, learner: u32) -> bool {
+        let before = self.history.get(key).into_iter().flatten();
+        let mut rosters = before.filter_map(|at| self.rosters.get(*at));
+        rosters.any(|members| members.binary_search(&learner).is_ok())
+    }
+
+    /// Puts budget spent on record. What may be spent is for the caller to check, in the same
+    /// transaction.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "for releases with a budget, which are made elsewhere"
+        )
+    )]
+    pub(crate) fn spend(&mut self, spent: Spent) {
+        self.write(&Entry::Spent(spent));
+    }
+
+    /// What was spent so far, in order.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "for releases with a budget, which are made elsewhere"
+        )
+    )]
+    pub(crate) fn spent(&self) -> &[Spent] {
+        &self.spent
+    }
+
+    /// Every roster on record with its component.
+    #[cfg(test)]
+    pub(in crate::group) fn released(&self) -> Vec<(Option<u32>, Members)> {
+        let rosters = self.history.iter();
+        rosters
+            .flat_map(|((course, _), all)| {
+                all.iter().map(|at| (*course, self.rosters[*at].clone()))
+            })
+            .collect()
+    }
+
+    /// Under which number the releases of a component are counted now.
+    fn root(&self, component: Option<u32>) -> Option<u32> {
+        let component = component.filter(|_| !self.merged)?;
+        let course = |n: u32| self.names.at(n).map(|place| &place.course);
+        let own = course(component);
+        let mut whole = self.whole.iter().copied();
+        let found = whole.find(|w| own.is_some() && course(*w) == own);
+        Some(found.unwrap_or(component))
+    }
+
+    /// Whether a release at this component links others that are apart so far.
+    fn links(&self, component: Option<u32>) -> bool {
+        match component {
+            None => !self.merged,
+            Some(n) => {
+                let of_all_terms = self.names.at(n).is_some_and(|p| p.term.is_none());
+                let terms = |place: &Place| {
+                    self.names
+                        .at(n)
+                        .is_some_and(|own| own.course == place.course)
+                };
+                let several = self.names.places().iter().filter(|p| terms(p)).count() > 1;
+                of_all_terms && several && !self.merged && !self.whole.contains(&n)
+            }
+        }
+    }
+
+    /// Whether a component counts as part of another one.
+    fn within(&self, component: Option<u32>, whole: Option<u32>) -> bool {
+        let Some(whole) = whole else { return true };
+        let Some(part) = component else { return false };
+        let same_course = || match (self.names.at(part), self.names.at(whole)) {
+            (Some(part), Some(whole)) => whole.term.is_none() && part.course == whole.course,
+            _ => false,
+        };
+        part == whole || same_course()
+    }
+
+    /// All that count as part of a component, as one.
+    fn joined(&self, whole: Option<u32>) -> Component {
+        let parts = self
+            .components
+            .iter()
+            .filter(|(at, _)| self.within(**at, whole));
+        let start = Component::default();
+        parts.fold(start, |joint, (_, part)| joint.join(part))
+    }
+
+    /// The token of the release that is being written.
+    fn token(&self) -> u128 {
+        let mut hasher = blake3::Hasher::new_keyed(&self.secret);
+        hasher.update(b"token");
+        hasher.update(&self.head.seq.to_le_bytes());
+        hasher.update(&self.head.hash);
+        let mut bytes = [0; 16];
+        hasher.finalize_xof().fill(&mut bytes);
+        u128::from_le_bytes(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn course(c: u32) -> Key {
+        (Some(c), Name::Course)
+    }
+
+    #[test]
+    fn the_same_roster_is_one_entry() {
+        let mut book = Book::default();
+        let members: Vec<u32> = (0..20).collect();
+        for _ in 0..100 {
+            assert!(book.admit(&course(0), &members, 10));
+        }
+        assert_eq!(book.len(), 1);
+    }
+
+    #[test]
+    fn courses_are_apart_until_a_release_links_them() {
+        let mut book = Book::default();
+        let (a, b): (Vec<u32>, Vec<u32>) = ((0..20).collect(), (17..40).collect());
+        assert!(book.admit(&course(0), &a, 5));
+        assert!(book.admit(&course(1), &b, 5));
+        let platform = (None, Name::Group("all".into()));
+        let everybody: Vec<u32> = (0..40).collect();
+        assert!(
+            !book.admit(&platform, &everybody, 5),
+            "17..20 are in both courses"
+        );
+        assert!(book.admit(&course(2), &a, 5), "a refusal links nothing");
+    }
+
+    #[test]
+    fn a_linking_release_holds_later_courses_to_the_joint_atoms() {
+        let mut book = Book::default();
+        let platform = (None, Name::Group("all".into()));
+        let everybody: Vec<u32> = (0..40).collect();
+        assert!(book.admit(&platform, &everybody, 5));
+        let most: Vec<u32> = (0..37).collect();
+        assert!(!book.admit(&course(0), &most, 5));
+        let half: Vec<u32> = (0..20).collect();
+        assert!(book.admit(&course(0), &half, 5));
+        assert!(!book.admit(&course(1), &(0..22).collect::<Vec<_>>(), 5));
+    }
+
+    #[test]
+    fn a_known_roster_is_held_to_a_stricter_k() {
+        let mut book = Book::default();
+        let members: Vec<u32> = (0..14).collect();
+        assert!(book.admit(&course(0), &members, 5));
+        assert!(book.admit(&(Some(0), Name::Group("a".into())), &members[..7], 5));
+        assert!(!book.admit(&course(0), &members, 10));
+    }
+}

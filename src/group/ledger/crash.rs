@@ -1,0 +1,278 @@
+//! Attacks A42 and A43: processes that are killed, and processes that race.
+//!
+//! A child is this test program, started again with a task in its environment. It releases
+//! rosters and says so; its parent kills it and asks the ledger.
+
+#![expect(clippy::print_stdout, reason = "children speak to their parent")]
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use super::entry::Entry;
+use super::{Book, Ledger, Name};
+
+const STEPS: [&str; 8] = [
+    "locked",
+    "caught up",
+    "checked",
+    "appended",
+    "committed",
+    "head kept",
+    "closed",
+    "returned",
+];
+
+/// Waits to be killed, where the parent wants it.
+pub(super) fn step(name: &'static str) {
+    let here = std::env::var("KOHORT_TEST_STOP").is_ok_and(|at| at == name);
+    if here && released() > 0 {
+        println!("at {name}");
+        std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+    }
+}
+
+thread_local! {
+    /// Releases this process asked for.
+    static ASKED: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+fn released() -> u32 {
+    ASKED.get()
+}
+
+/// A folder of our own, gone when dropped.
+pub(in crate::group) struct Folder(pub(in crate::group) PathBuf);
+
+impl Folder {
+    pub(in crate::group) fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("kohort-{name}-{}", std::process::id()));
+        drop(std::fs::remove_dir_all(&path));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    pub(in crate::group) fn ledger(&self) -> PathBuf {
+        self.0.join("releases.sqlite")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(std::fs::remove_dir_all(&self.0));
+    }
+}
+
+/// This program again, as a child with a task.
+fn child(task: &str, ledger: &Path, more: &[(&str, String)]) -> Child {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args([
+            "group::ledger::crash::the_child",
+            "--exact",
+            "--nocapture",
+            "--test-threads=1",
+        ])
+        .env("KOHORT_TEST_TASK", task)
+        .env("KOHORT_TEST_LEDGER", ledger)
+        .envs(more.iter().map(|(name, value)| (*name, value)))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    command.spawn().unwrap()
+}
+
+fn number(name: &str) -> u32 {
+    std::env::var(name).unwrap().parse().unwrap()
+}
+
+/// Releases a roster of course `c`; whether it may be shown.
+fn release(ledger: &Ledger, c: u32, members: std::ops::Range<u32>) -> bool {
+    ASKED.set(ASKED.get() + 1);
+    let members: Vec<u32> = members.collect();
+    let admit = |book: &mut Book| Ok(book.admit(&(Some(c), Name::Course), &members, 5));
+    ledger.transact(None, admit).unwrap()
+}
+
+/// What a child does; nothing in an ordinary run.
+#[test]
+fn the_child() {
+    let Ok(task) = std::env::var("KOHORT_TEST_TASK") else {
+        return;
+    };
+    let path = std::env::var("KOHORT_TEST_LEDGER").unwrap();
+    let ledger = Ledger::open(&path, None).unwrap();
+    match task.as_str() {
+        // Course after course, each said only when its value is there.
+        "release" => {
+            let start = number("KOHORT_TEST_FROM");
+            for c in start..start + 100 {
+                assert!(release(&ledger, c, 0..20));
+                step("returned");
+                println!("value {c}");
+            }
+        }
+        // Half of each unsafe pair, in an order of its own.
+        "race" => {
+            let (own, pairs) = (number("KOHORT_TEST_FROM"), number("KOHORT_TEST_PAIRS"));
+            for i in 0..pairs {
+                let c = (i * 7 + own * 131) % pairs;
+                let members = if own.is_multiple_of(2) { 0..20 } else { 0..19 };
+                if release(&ledger, c, members) {
+                    println!("value {c}");
+                }
+            }
+        }
+        other => panic!("no task {other}"),
+    }
+}
+
+/// Courses whose value a child showed, from what it said.
+fn values(said: &str) -> Vec<u32> {
+    let lines = said.lines().filter_map(|line| line.strip_prefix("value "));
+    lines.map(|c| c.parse().unwrap()).collect()
+}
+
+/// Courses with a roster on record; the chain is checked on the way.
+fn on_record(ledger: &Path) -> Vec<u32> {
+    let records = Ledger::open(ledger, None).unwrap().verified().unwrap();
+    let entries = records
+        .iter()
+        .map(|r| serde_json::from_str::<Entry>(&r.facts).unwrap());
+    let course = |entry| match entry {
+        Entry::Roster { component, .. } => component,
+        _ => None,
+    };
+    entries.filter_map(course).collect()
+}
+
+/// Everything a child says until it stands at its step.
+fn until_it_stands(out: &mut BufReader<ChildStdout>) -> String {
+    let mut said = String::new();
+    let mut line = String::new();
+    while out.read_line(&mut line).unwrap() > 0 {
+        if line.contains("at ")
+            && STEPS
+                .iter()
+                .any(|s| line.trim_end().ends_with(&format!("at {s}")))
+        {
+            return said;
+        }
+        said.push_str(&line);
+        line.clear();
+    }
+    panic!("the child ended before it stood: {said}");
+}
+
+/// Kills children at one step of their `n`th release, again and again on one ledger.
+fn killed_at_every_step(times: u32) -> (u32, u32) {
+    let folder = Folder::new("crash-steps");
+    let (mut kept, mut lost) = (0, 0);
+    let mut from = 0;
+    for _ in 0..times {
+        for stop in STEPS {
+            let more = [
+                ("KOHORT_TEST_STOP", stop.to_string()),
+                ("KOHORT_TEST_FROM", from.to_string()),
+            ];
+            let mut child = child("release", &folder.ledger(), &more);
+            let mut out = BufReader::new(child.stdout.take().unwrap());
+            let mut said = until_it_stands(&mut out);
+            child.kill().unwrap();
+            child.wait().unwrap();
+            out.read_to_string(&mut said).unwrap();
+            let there = on_record(&folder.ledger());
+            assert!(
+                values(&said).iter().all(|c| there.contains(c)),
+                "a value without its entry"
+            );
+            let written = there.contains(&from);
+            let before = ["locked", "caught up", "checked", "appended"].contains(&stop);
+            assert_eq!(written, !before, "killed when {stop}");
+            kept += u32::from(written);
+            lost += u32::from(!written);
+            from += 1;
+        }
+    }
+    (kept, lost)
+}
+
+#[test]
+fn a43_no_value_without_its_entry_when_killed_at_any_step() {
+    // 50 rounds of 8 steps; as many kept as lost.
+    assert_eq!(killed_at_every_step(50), (200, 200));
+}
+
+#[test]
+fn a43_no_value_without_its_entry_when_killed_at_any_moment() {
+    let folder = Folder::new("crash-moments");
+    let mut last = std::collections::BTreeSet::new();
+    for i in 0..100_u32 {
+        let mut child = child(
+            "release",
+            &folder.ledger(),
+            &[("KOHORT_TEST_FROM", (i * 100).to_string())],
+        );
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut said = String::new();
+        let mut pause = std::time::Duration::ZERO;
+        while said.matches("value ").count() < 3 {
+            let start = std::time::Instant::now();
+            out.read_line(&mut said).unwrap();
+            pause = start.elapsed(); // as long as one release takes
+        }
+        std::thread::sleep(pause * (i * 7919 % 100) / 50);
+        child.kill().unwrap();
+        out.read_to_string(&mut said).unwrap();
+        child.wait().unwrap();
+        // A line that the kill cut short tells of nothing.
+        let whole = said.rfind('\n').map_or("", |end| &said[..end]);
+        let there = on_record(&folder.ledger());
+        let values = values(whole);
+        assert!(
+            values.iter().all(|c| there.contains(c)),
+            "a value without its entry"
+        );
+        last.insert(there.last().copied() == values.last().copied());
+    }
+    assert_eq!(last.len(), 2, "both before and after an entry was written");
+}
+
+#[test]
+fn a42_of_two_unsafe_releases_one_succeeds_whatever_process_asks() {
+    let (folder, pairs) = (Folder::new("race"), 1000);
+    let more = |own: u32| {
+        [
+            ("KOHORT_TEST_FROM", own.to_string()),
+            ("KOHORT_TEST_PAIRS", pairs.to_string()),
+            ("KOHORT_TEST_QUICK", String::new()), // nobody cuts the power here
+        ]
+    };
+    let children: Vec<Child> = (0..8)
+        .map(|own| child("race", &folder.ledger(), &more(own)))
+        .collect();
+    let (mut even, mut odd) = (Vec::new(), Vec::new());
+    for (own, child) in children.into_iter().enumerate() {
+        let done = child.wait_with_output().unwrap();
+        assert!(done.status.success());
+        let said = values(&String::from_utf8(done.stdout).unwrap());
+        if own.is_multiple_of(2) {
+            even.extend(said);
+        } else {
+            odd.extend(said);
+        }
+    }
+    for c in 0..pairs {
+        assert!(
+            even.contains(&c) != odd.contains(&c),
+            "pair {c}: both or neither"
+        );
+    }
+    assert!(
+        !even.is_empty() && !odd.is_empty(),
+        "no race: one side won all"
+    );
+    // Without a common ledger both halves are shown, and the twentieth learner stands alone.
+    let (one, other) = (Ledger::in_memory(), Ledger::in_memory());
+    assert!(release(&one, 0, 0..20) && release(&other, 0, 0..19));
+}

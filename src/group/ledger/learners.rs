@@ -1,0 +1,225 @@
+//! Between the dense ids of one set of learning data and the numbers of a ledger.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hashbrown::HashMap;
+use rayon::prelude::*;
+
+use super::Ledger;
+use super::book::Book;
+use super::names::token;
+use crate::Result;
+use crate::data::Inner;
+use crate::data::ids::{Ids, NONE};
+use crate::group::Group;
+use crate::group::planner::Outcome;
+use crate::group::roster::{Family, Members};
+
+/// Numbers of learners by dense id, [`NONE`] where the ledger has none yet.
+type Numbers = Arc<Vec<u32>>;
+
+/// What learning data keeps for group analytics: a ledger of its own, and who its learners are
+/// in the ledger asked last.
+#[derive(Default)]
+pub(in crate::group) struct Slot {
+    pub(in crate::group) ledger: Ledger,
+    numbers: Mutex<Option<([u8; 32], Numbers)>>,
+}
+
+impl Slot {
+    /// The numbers known so far in the ledger of this key.
+    fn numbers(&self, key: &[u8; 32], learners: usize) -> Numbers {
+        let kept = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((of, numbers)) if of == key && numbers.len() == learners => numbers.clone(),
+            _ => Arc::new(vec![NONE; learners]),
+        }
+    }
+
+    fn keep(&self, key: [u8; 32], numbers: Numbers) {
+        let mut kept = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Some((key, numbers));
+    }
+}
+
+/// The way back from numbers of a ledger to dense ids.
+pub(in crate::group) struct Back {
+    learners: Vec<u32>,
+    courses: BTreeMap<u32, u32>,
+}
+
+impl Book {
+    /// Writes families in the numbers of this ledger.
+    ///
+    /// # Errors
+    /// [`crate::Error::Policy`] if ids have another type than before, or a term begins too soon.
+    pub(in crate::group) fn enter(
+        &mut self,
+        data: &Inner,
+        slot: &Slot,
+        families: &mut [Family],
+        as_of: i64,
+    ) -> Result<Back> {
+        if data.learners.len() > 0 {
+            self.agree_on_ids(matches!(data.learners, Ids::Ints(_)))?;
+        }
+        let mut courses = BTreeMap::new();
+        for family in families.iter_mut() {
+            let Some((dense, id)) = family.course.and_then(|c| Some((c, data.courses.get(c)?)))
+            else {
+                continue;
+            };
+            let term = data.facts.term_of(dense);
+            let begins = term.and_then(|(_, starts)| starts).unwrap_or(as_of);
+            let number = self.component(&id, term.map(|(term, _)| term), begins)?;
+            courses.insert(number, dense);
+            family.course = Some(number);
+        }
+        let numbers = self.numbers(data, slot, families);
+        let bound = numbers.iter().filter(|n| **n != NONE).max();
+        let bound = bound.map_or(0, |n| *n as usize + 1);
+        let mut learners = vec![NONE; bound];
+        for (dense, number) in (0..).zip(numbers.iter()) {
+            if let Some(slot) = learners.get_mut(*number as usize) {
+                *slot = dense;
+            }
+        }
+        for family in families {
+            let children = family.children.iter_mut().map(|child| &mut child.members);
+            for members in children.chain(&mut family.parent) {
+                *members = ascending(members, &numbers);
+            }
+        }
+        Ok(Back { learners, courses })
+    }
+
+    /// Whether every atom of a course holds 0 or more than k learners whom somebody does not
+    /// know.
+    pub(in crate::group) fn hides(
+        &self,
+        data: &Inner,
+        course: Option<u32>,
+        knows: impl Fn(u32) -> bool,
+        k: u32,
+    ) -> bool {
+        let key = self.key("kohort ledger 1 learners");
+        let dense = |dense: u32| {
+            let id = data.learners.get(dense)?;
+            Some((self.names.known(token(&key, &id))?, dense))
+        };
+        let learners = (0..).take(data.learners.len());
+        let learners: HashMap<u32, u32> = learners.filter_map(dense).collect();
+        let place = |course: u32| {
+            let term = data.facts.term_of(course).map(|(term, _)| term);
+            self.names.place(&data.courses.get(course)?, term)
+        };
+        let scope = course.and_then(place);
+        if course.is_some() && scope.is_none() {
+            return false;
+        }
+        let knows = |number| learners.get(&number).is_some_and(|dense| knows(*dense));
+        self.hides_from(scope, knows, k)
+    }
+
+    /// The numbers of everybody in some family, new ones included.
+    fn numbers(&mut self, data: &Inner, slot: &Slot, families: &[Family]) -> Vec<u32> {
+        let key = self.key("kohort ledger 1 learners");
+        let mut kept = slot.numbers(&key, data.learners.len());
+        let known = |dense: u32| kept.get(dense as usize).is_some_and(|n| *n != NONE);
+        let rosters = families.iter().flat_map(|family| {
+            let children = family.children.iter().map(|child| &child.members);
+            children.chain(&family.parent)
+        });
+        let mut new: Vec<u32> = rosters.flatten().copied().filter(|l| !known(*l)).collect();
+        new.sort_unstable();
+        new.dedup();
+        let of = |dense: &u32| data.learners.get(*dense).map(|id| token(&key, &id));
+        let tokens: Vec<Option<u128>> = new.par_iter().map(of).collect();
+        let (new, tokens): (Vec<u32>, Vec<u128>) = new
+            .into_iter()
+            .zip(tokens)
+            .filter_map(|(l, t)| Some((l, t?)))
+            .unzip();
+        let put = |numbers: &mut Vec<u32>, dense: u32, number: Option<u32>| {
+            if let (Some(slot), Some(number)) = (numbers.get_mut(dense as usize), number) {
+                *slot = number;
+            }
+        };
+        if !new.is_empty() {
+            let own = Arc::make_mut(&mut kept);
+            for (dense, token) in new.iter().zip(&tokens) {
+                put(own, *dense, self.names.known(*token));
+            }
+            slot.keep(key, kept.clone());
+        }
+        let mut numbers = Arc::unwrap_or_clone(kept);
+        for (dense, number) in new.iter().zip(self.names.number(&tokens)) {
+            put(&mut numbers, *dense, number);
+        }
+        numbers
+    }
+}
+
+impl Back {
+    /// Writes a group in dense ids again.
+    pub(in crate::group) fn translate(&self, group: &mut Group) {
+        let course = |course| self.courses.get(&course).copied();
+        group.course = group.course.and_then(course);
+        group.current = ascending(&group.current, &self.learners);
+        if let Outcome::Released { members, .. } = &mut group.outcome {
+            let own = ascending(members, &self.learners);
+            // Learners of a roster who are not in the data have no values to show.
+            if own.len() == members.len() {
+                *members = own;
+            } else {
+                group.outcome = Outcome::TooFew;
+            }
+        }
+    }
+}
+
+/// The other numbers of some learners, ascending.
+fn ascending(learners: &[u32], numbers: &[u32]) -> Members {
+    let other = |l: &u32| numbers.get(*l as usize).copied().filter(|n| *n != NONE);
+    let found = learners.iter().filter_map(other);
+    if learners.len() < 1024 {
+        let mut all: Members = found.collect();
+        all.sort_unstable();
+        return all;
+    }
+    // Marks and reads them off: a million are in order at once.
+    let mut marks: Vec<u64> = Vec::new();
+    for number in found {
+        let (word, bit) = (number as usize / 64, number % 64);
+        if marks.len() <= word {
+            marks.resize(word + 1, 0);
+        }
+        if let Some(word) = marks.get_mut(word) {
+            *word |= 1 << bit;
+        }
+    }
+    let mut all = Vec::with_capacity(learners.len());
+    for (base, mut word) in (0..).step_by(64).zip(marks) {
+        while word != 0 {
+            all.push(base + word.trailing_zeros());
+            word &= word - 1;
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_and_many_are_put_in_the_same_order() {
+        let numbers: Vec<u32> = (0..5000_u32).map(|l| l * 2741 % 5003).collect();
+        let all: Vec<u32> = (0..5000).collect();
+        let mut sorted = numbers.clone();
+        sorted.sort_unstable();
+        assert_eq!(ascending(&all, &numbers), sorted);
+        assert_eq!(ascending(&[1, 2], &numbers), [479, 2741]);
+    }
+}

@@ -1,0 +1,185 @@
+//! The ledger: the record of what was released, that the gate holds every release against.
+//!
+//! Its entries form a chain and are the only truth; a [`Book`] is what they add up to. In memory
+//! it lives as long as the process; on disk it is shared by every process that opens the file,
+//! and what a release adds is written there before any value of it is returned.
+
+mod audit;
+mod book;
+mod entry;
+mod file;
+mod head;
+mod learners;
+mod members;
+mod names;
+
+#[cfg(test)]
+mod cost;
+#[cfg(test)]
+pub(super) mod crash;
+
+use std::hash::{BuildHasher, RandomState};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub(crate) use book::Book;
+pub(super) use book::{Key, Proof};
+pub(super) use entry::Name;
+#[cfg_attr(not(test), expect(unused_imports, reason = "goes with `Book::spend`"))]
+pub(crate) use entry::Spent;
+use file::File;
+pub(super) use learners::Slot;
+
+use crate::Result;
+use crate::data::Job;
+
+/// The record of what was released. Clones share one record.
+///
+/// Reference groups made under one ledger are safe beside each other. [`Ledger::open`] keeps
+/// it in a file, for everything that releases more than once: learners are the same persons in
+/// every process and after every re-reading of the data, any number of processes may release
+/// at once, and what was released is on disk before a value is returned.
+///
+/// The file knows learners as keyed hashes only, but holds the key as well, so it is
+/// pseudonymized and not anonymous: only its owner may read it.
+///
+/// ```
+/// use kohort::group::Ledger;
+/// let ledger = Ledger::in_memory();
+/// assert!(ledger.head()?.starts_with("0:"));
+/// # Ok::<(), kohort::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Ledger(Arc<Shared>);
+
+struct Shared {
+    /// Where it is kept; `None`: in memory only.
+    file: Option<File>,
+    /// `None` until the file was read.
+    book: Mutex<Option<Book>>,
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ledger")
+            .field("path", &self.path())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self::in_memory()
+    }
+}
+
+impl Ledger {
+    /// A ledger that lives as long as the process.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        let book = Book::with_secret(secret());
+        Self(Arc::new(Shared {
+            file: None,
+            book: Mutex::new(Some(book)),
+        }))
+    }
+
+    /// The ledger in a file, which is made if there is none. Its head is kept beside it, in
+    /// `<path>.head`: the two belong together.
+    ///
+    /// With `head`, the head of the ledger as a certificate names it, the file must hold that
+    /// entry: whoever puts an older copy of both files in their place is found out.
+    ///
+    /// # Errors
+    /// [`crate::Error::Ledger`] if the file is no ledger, of another version, cannot be
+    /// written, was edited or put back, or another process holds it for too long.
+    pub fn open(path: impl AsRef<Path>, head: Option<&str>) -> Result<Self> {
+        Self::open_with(path.as_ref(), head, None)
+    }
+
+    /// As [`Self::open`], watched by a job: it stops waiting for another process when asked to.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; [`crate::Error::Cancelled`].
+    pub fn open_watched(path: impl AsRef<Path>, head: Option<&str>, job: &Job) -> Result<Self> {
+        Self::open_with(path.as_ref(), head, Some(job))
+    }
+
+    fn open_with(path: &Path, head: Option<&str>, job: Option<&Job>) -> Result<Self> {
+        let pinned = head.map(str::parse).transpose()?;
+        let made = Self(Arc::new(Shared {
+            file: Some(File::new(path.to_owned(), pinned)),
+            book: Mutex::new(None),
+        }));
+        made.transact(job, |_| Ok(()))?;
+        Ok(made)
+    }
+
+    /// Where it is kept; `None` if in memory only.
+    pub fn path(&self) -> Option<&Path> {
+        self.0.file.as_ref().map(File::path)
+    }
+
+    /// How many entries it has and the hash of the last one, as `number:hash`.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn head(&self) -> Result<String> {
+        self.transact(None, |book| Ok(book.head.to_string()))
+    }
+
+    /// One transaction: what others wrote is read first, what `work` writes is on disk before
+    /// this returns, whether `work` ends well or not.
+    ///
+    /// # Errors
+    /// That of `work`; [`crate::Error::Ledger`], and then nothing may be shown.
+    pub(crate) fn transact<T>(
+        &self,
+        job: Option<&Job>,
+        work: impl FnOnce(&mut Book) -> Result<T>,
+    ) -> Result<T> {
+        let mut book = self.lock();
+        match &self.0.file {
+            Some(file) => file.transact(&mut book, job, work),
+            None => work(book.get_or_insert_with(|| Book::with_secret(secret()))),
+        }
+    }
+
+    /// An empty record in memory whose choices can be repeated.
+    #[cfg(test)]
+    pub(super) fn with_secret(secret: [u8; 32]) -> Self {
+        let book = Mutex::new(Some(Book::with_secret(secret)));
+        Self(Arc::new(Shared { file: None, book }))
+    }
+
+    /// The record as it stands, for a look at it.
+    #[cfg(test)]
+    pub(super) fn look<T>(&self, at: impl FnOnce(&Book) -> T) -> T {
+        self.transact(None, |book| Ok(at(book))).unwrap()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Book>> {
+        self.0.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// 128 bits of the operating system's randomness, through the keys that std draws from
+/// it for its hash maps (`SipHash` under secret keys), spread over 256.
+fn secret() -> [u8; 32] {
+    let state = RandomState::new();
+    let mut hasher = blake3::Hasher::new();
+    for i in 0_u64..8 {
+        hasher.update(&state.hash_one(i).to_le_bytes());
+    }
+    *hasher.finalize().as_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_differ() {
+        assert_ne!(secret(), secret());
+    }
+}
