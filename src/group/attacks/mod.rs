@@ -6,6 +6,7 @@
     reason = "the attacks are written with the letters of their source"
 )]
 
+mod attribution;
 mod coding;
 mod contents;
 mod doors;
