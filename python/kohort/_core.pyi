@@ -151,6 +151,7 @@ class LearningData:
         delta: float,
         study_time: StudyTime,
         as_of: int | None,
+        ledger: Ledger | None,
     ) -> Research: ...
     def seen_by(self, viewer: Viewer) -> View: ...
 
@@ -197,6 +198,7 @@ class View:
         delta: float,
         study_time: StudyTime,
         as_of: int | None,
+        ledger: Ledger | None,
     ) -> Research: ...
 
 @final

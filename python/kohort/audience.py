@@ -182,6 +182,7 @@ class View(Described):
         delta: float = 1e-6,
         study_time: StudyTime | None = None,
         as_of: Instant | None = None,
+        ledger: Ledger | str | PathLike[str] | None = None,
         progress: Progress = False,
     ) -> Research:
         """Ask for tables that may leave the platform, for the purpose that is the viewer's.
@@ -191,7 +192,7 @@ class View(Described):
 
         Parameters
         ----------
-        epsilon, delta, study_time, as_of, progress
+        epsilon, delta, study_time, as_of, ledger, progress
             As in `LearningData.research`.
 
         Returns
@@ -207,6 +208,8 @@ class View(Described):
             If no year has so large an epsilon or delta.
         SchemaError
             If the catalog was derived from the log.
+        LedgerError
+            If the ledger cannot be used, was edited or was put back.
 
         Examples
         --------
@@ -222,6 +225,7 @@ class View(Described):
             purpose="recommendation" if self._viewer.kind == "recommender" else "research",
             study_time=study_time,
             as_of=as_of,
+            ledger=ledger,
             progress=progress,
         )
 

@@ -131,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
         "research",
         _research,
         "make a differentially private table that may leave the platform",
-        "Each run keeps a budget of its own: what several runs spend adds up, and nobody else counts it.",
+        "Without --ledger a run knows of its own budget only, and what several runs spend adds up.",
     )
     _cli_inputs.add_data_options(research)
     _cli_inputs.add_estimator_options(research)
@@ -146,6 +146,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     research.add_argument("--of", choices=("content", "course"), default="content", help="for co_occurrence")
     research.add_argument("--contributions", type=int, help="cells that a learner counts in at most")
+    research.add_argument(
+        "--ledger", type=Path, metavar="FILE", help="the record of what was spent; made if new"
+    )
     _output_option(research)
 
     convert = _command(
@@ -288,6 +291,7 @@ def _research(options: argparse.Namespace) -> None:
         purpose=options.purpose,
         study_time=_cli_inputs.estimator(options),
         as_of=options.as_of,
+        ledger=options.ledger,
         progress=_terminal(),
     )
     arguments: dict[str, object] = {}

@@ -423,6 +423,7 @@ class LearningData(Described):
         purpose: Literal["research", "recommendation"] = "research",
         study_time: StudyTime | None = None,
         as_of: Instant | None = None,
+        ledger: Ledger | str | PathLike[str] | None = None,
         progress: Progress = False,
     ) -> Research:
         """Ask for tables that may leave the platform: differentially private ones.
@@ -430,7 +431,8 @@ class LearningData(Described):
         Any result could have come out almost equally (factor e^epsilon, slack delta) without
         any one learner's data. Each table that is asked for costs `epsilon`, and `delta` where
         small rows are left out; per purpose and year, epsilon 1 and delta 0.000001 can be
-        spent, and no more. The budget is kept in memory, shared by every call on this object.
+        spent, and no more. What was spent stands in a ledger: without one, in memory, for this
+        object alone.
 
         Parameters
         ----------
@@ -447,6 +449,9 @@ class LearningData(Described):
         as_of
             What was known then decides every number; the present if left out, because the
             newest event would be some learner's.
+        ledger
+            A file, or a `Ledger`, for everything that releases more than once: other processes,
+            the job of next month. What a table costs is on disk before its noise is drawn.
         progress
             ``True`` for a bar on stderr, or a function of (done, total).
 
@@ -461,6 +466,8 @@ class LearningData(Described):
             If there is no such purpose, or no year has so large an epsilon or delta.
         SchemaError
             If the catalog was derived from the log.
+        LedgerError
+            If the ledger cannot be used, was edited or was put back.
 
         Examples
         --------
@@ -478,6 +485,7 @@ class LearningData(Described):
             purpose=purpose,
             study_time=study_time,
             as_of=as_of,
+            ledger=ledger,
             progress=progress,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
@@ -13,6 +14,7 @@ from kohort import _core, _progress
 from kohort._checks import number, whole, word
 from kohort._objects import Described, Facts
 from kohort._spans import as_datetime, instant, show_instant
+from kohort.ledger import Ledger, engine
 from kohort.personal import check_estimator
 from kohort.typing import GroupMetric, Instant, Progress
 
@@ -74,6 +76,7 @@ class Research(Described):
         purpose: str,
         study_time: StudyTime | None,
         as_of: Instant | None,
+        ledger: Ledger | str | PathLike[str] | None,
         progress: Progress,
     ) -> Self:
         tz = data.tz
@@ -84,6 +87,7 @@ class Research(Described):
             delta=loss[1],
             study_time=check_estimator(study_time)._engine(),
             as_of=None if as_of is None else instant("as_of", as_of, tz),
+            ledger=None if ledger is None else engine(ledger),
         )
         self = object.__new__(cls)
         self._set(

@@ -102,7 +102,7 @@ impl View {
         })
     }
 
-    #[pyo3(signature = (*, purpose, epsilon, delta, study_time, as_of))]
+    #[pyo3(signature = (*, purpose, epsilon, delta, study_time, as_of, ledger))]
     fn research(
         &self,
         purpose: &str,
@@ -110,9 +110,15 @@ impl View {
         delta: f64,
         study_time: &StudyTime,
         as_of: Option<i64>,
+        ledger: Option<&Ledger>,
     ) -> PyResult<Research> {
-        Research::new(purpose, (epsilon, delta), study_time, as_of, |options| {
-            self.0.research(options)
-        })
+        Research::new(
+            purpose,
+            (epsilon, delta),
+            study_time,
+            as_of,
+            ledger,
+            |options| self.0.research(options),
+        )
     }
 }

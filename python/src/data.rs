@@ -167,7 +167,7 @@ impl LearningData {
         viewer.view(&self.0)
     }
 
-    #[pyo3(signature = (*, purpose, epsilon, delta, study_time, as_of))]
+    #[pyo3(signature = (*, purpose, epsilon, delta, study_time, as_of, ledger))]
     fn research(
         &self,
         purpose: &str,
@@ -175,10 +175,16 @@ impl LearningData {
         delta: f64,
         study_time: &StudyTime,
         as_of: Option<i64>,
+        ledger: Option<&Ledger>,
     ) -> PyResult<Research> {
-        Research::new(purpose, (epsilon, delta), study_time, as_of, |options| {
-            self.0.research(options)
-        })
+        Research::new(
+            purpose,
+            (epsilon, delta),
+            study_time,
+            as_of,
+            ledger,
+            |options| self.0.research(options),
+        )
     }
 }
 

@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use crate::arrow::Table;
 use crate::data::pick;
 use crate::errors::to_py;
+use crate::ledger::Ledger;
 use crate::personal::StudyTime;
 use crate::run::run;
 
@@ -31,6 +32,7 @@ impl Research {
         (epsilon, delta): (f64, f64),
         study_time: &StudyTime,
         as_of: Option<i64>,
+        ledger: Option<&Ledger>,
         make: impl FnOnce(&ResearchOptions) -> kohort::Result<research::Research>,
     ) -> PyResult<Self> {
         let options = ResearchOptions {
@@ -38,6 +40,7 @@ impl Research {
             delta,
             study_time: study_time.0.clone(),
             as_of,
+            ledger: ledger.map(|ledger| ledger.0.clone()),
             ..ResearchOptions::new(epsilon)
         };
         let research = make(&options).map_err(|e| to_py(&e))?;
@@ -117,8 +120,8 @@ impl Research {
     }
 
     /// Epsilon and delta that are left this year.
-    fn left(&self) -> (f64, f64) {
-        self.research.left()
+    fn left(&self, py: Python<'_>) -> PyResult<(f64, f64)> {
+        run(py, None, |_| self.research.left())
     }
 
     #[getter]

@@ -123,7 +123,6 @@ pub(crate) fn build(events: &DataFrame, tables: &Tables, options: &Options) -> R
         quality,
         tables: small.iter().map(|(table, ..)| *table).collect(),
         slot: std::sync::OnceLock::new(),
-        spent: std::sync::OnceLock::new(),
         denies: false,
     })
 }

@@ -157,8 +157,6 @@ pub(crate) struct Inner {
     pub(crate) tables: Vec<&'static str>,
     /// Shared by all clones: what a later layer must remember about this data.
     pub(crate) slot: OnceLock<Box<dyn Any + Send + Sync>>,
-    /// The same, for what was spent on research.
-    pub(crate) spent: OnceLock<Box<dyn Any + Send + Sync>>,
     /// Whether this is a viewer's part: asking for anybody else is denied.
     pub(crate) denies: bool,
 }

@@ -66,7 +66,6 @@ impl Inner {
             quality: Quality::default(),
             tables: self.tables.clone(),
             slot: OnceLock::new(),
-            spent: OnceLock::new(),
             denies: true,
         }
     }

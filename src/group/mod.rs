@@ -65,6 +65,7 @@ pub use certificate::{Certificate, Guarantee, Unit};
 pub use funnel::Funnel;
 pub use grids::grids;
 pub use ledger::Ledger;
+pub(crate) use ledger::{Book, Spent as Line};
 pub use metric::{Between, Blank, By, Metric, Skill, Steps, Test};
 pub use policy::ReleasePolicy;
 pub use release::Released;
@@ -143,6 +144,13 @@ impl LearningData {
         groups.study_time = options.study_time.clone();
         Ok(groups)
     }
+}
+
+/// The ledger of learning data for which no other is given.
+pub(crate) fn ledger_of(data: &Inner) -> Ledger {
+    let slot = data.slot.get_or_init(|| Box::new(Slot::default()));
+    let slot = slot.downcast_ref::<Slot>();
+    slot.map(|slot| slot.ledger.clone()).unwrap_or_default()
 }
 
 /// Everything group analytics needs to know, gathered from the tables.

@@ -133,6 +133,7 @@ impl Budget {
     ///
     /// # Errors
     /// [`Error::BudgetSpent`], and the state stays as it is.
+    #[cfg(test)]
     pub(super) fn spend(&mut self, asked: &Spent) -> Result<()> {
         self.allows(asked)?;
         self.note(asked);

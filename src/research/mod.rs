@@ -19,8 +19,9 @@
 //! rows are there because learners made them (groups, contents without a catalog, pairs), those
 //! below a threshold are absent, which costs delta.
 //!
-//! For batches only: how long a draw takes depends on the noise. Budget is kept in memory: it
-//! spans everything derived from one `LearningData` in one process.
+//! For batches only: how long a draw takes depends on the noise. What was spent stands in the
+//! ledger of releases: in a file, for every process that opens it; without one, in memory, for
+//! everything derived from one `LearningData`.
 //!
 //! Not promised: what one learner lets on about another, accounts that one person made, a
 //! malicious host process, or secrecy of what is true of learners at large.
@@ -54,7 +55,7 @@ pub use private::Private;
 use polars::prelude::Column;
 
 use crate::data::{Job, LearningData, Purpose};
-use crate::group::{By, Metric};
+use crate::group::{By, Ledger, Metric, ledger_of};
 use crate::personal::{PersonalAnalytics, PersonalOptions, StudyTime};
 use crate::{Error, Result};
 use bounding::{Bounded, Cell, Lots};
@@ -78,6 +79,8 @@ pub struct ResearchOptions {
     pub study_time: StudyTime,
     /// Only what was known then counts (UTC microseconds); default: the present.
     pub as_of: Option<i64>,
+    /// The record of what was spent; `None`: one in memory, of this learning data alone.
+    pub ledger: Option<Ledger>,
     /// Watches and stops the work.
     pub job: Option<Arc<Job>>,
 }
@@ -92,6 +95,7 @@ impl ResearchOptions {
             delta: 1e-6,
             study_time: StudyTime::default(),
             as_of: None,
+            ledger: None,
             job: None,
         }
     }
@@ -111,7 +115,8 @@ pub struct Research {
 impl LearningData {
     /// Differentially private tables: counts, histograms, popularity and co-occurrence.
     ///
-    /// Every call on this data, and on clones of it, shares one budget per purpose and year.
+    /// Every call under one ledger (without one: every call on this data and on clones of it)
+    /// shares one budget per purpose and year.
     ///
     /// ```
     /// use kohort::data::{LearningData, Options, Tables};
@@ -128,7 +133,7 @@ impl LearningData {
     /// let research = data.research(&ResearchOptions::new(0.25))?;
     /// let counts = research.counts(By::Course, Counted::Enrolled, 1)?;
     /// assert!(counts.certificate().verify());
-    /// assert_eq!(research.left(), (0.75, 1e-6));
+    /// assert_eq!(research.left()?, (0.75, 1e-6));
     /// # Ok::<(), kohort::Error>(())
     /// ```
     ///
@@ -160,17 +165,13 @@ impl Research {
             return Err(Error::schema("catalog", problem));
         }
         options.study_time.check()?;
-        let slot = data
-            .inner
-            .spent
-            .get_or_init(|| Box::new(Spending::default()));
-        let spending = slot.downcast_ref::<Spending>().cloned();
+        let ledger = options.ledger.clone();
         Ok(Self {
             data: data.clone(),
             options: options.clone(),
             loss,
             as_of: options.as_of.unwrap_or_else(clock),
-            spending: spending.unwrap_or_default(),
+            spending: Spending::new(ledger.unwrap_or_else(|| ledger_of(&data.inner))),
             clock,
         })
     }
@@ -182,7 +183,7 @@ impl Research {
     /// small ones are absent. A learner counts in at most `contributions` of them.
     ///
     /// # Errors
-    /// [`Error::Missing`] without the table that says who is in it, [`Error::BudgetSpent`],
+    /// [`Error::Missing`] without the table that says who is in it, [`Error::BudgetSpent`], [`Error::Ledger`],
     /// [`Error::Parameter`] for `contributions` outside 1..=10000, [`Error::Cancelled`].
     pub fn counts(&self, by: By, counted: Counted, contributions: u32) -> Result<Private> {
         counts::release(self, by, counted, contributions)
@@ -196,7 +197,7 @@ impl Research {
     /// where her value cannot be known.
     ///
     /// # Errors
-    /// [`Error::Missing`] without enrollments or what the metric needs, [`Error::BudgetSpent`],
+    /// [`Error::Missing`] without enrollments or what the metric needs, [`Error::BudgetSpent`], [`Error::Ledger`],
     /// [`Error::Parameter`] for `contributions` outside 1..=10000, [`Error::Cancelled`].
     pub fn histogram(&self, metric: Metric, contributions: u32) -> Result<Private> {
         histogram::release(self, metric, contributions)
@@ -208,7 +209,7 @@ impl Research {
     /// learner counts for at most `contributions` contents, drawn by lot among hers.
     ///
     /// # Errors
-    /// [`Error::BudgetSpent`], [`Error::Parameter`] for `contributions` outside 1..=10000,
+    /// [`Error::BudgetSpent`], [`Error::Ledger`], [`Error::Parameter`] for `contributions` outside 1..=10000,
     /// [`Error::Cancelled`].
     pub fn popularity(&self, contributions: u32) -> Result<Private> {
         contents::popularity(self, contributions)
@@ -221,16 +222,19 @@ impl Research {
     /// A learner counts for at most `contributions` pairs, drawn by lot among hers.
     ///
     /// # Errors
-    /// [`Error::Missing`] without enrollments (courses), [`Error::BudgetSpent`],
+    /// [`Error::Missing`] without enrollments (courses), [`Error::BudgetSpent`], [`Error::Ledger`],
     /// [`Error::Parameter`] for `contributions` outside 1..=10000, [`Error::Cancelled`].
     pub fn co_occurrence(&self, of: Pairs, contributions: u32) -> Result<Private> {
         contents::co_occurrence(self, of, contributions)
     }
 
     /// Epsilon and delta that are left for the purpose in this (UTC) year.
-    pub fn left(&self) -> (f64, f64) {
-        let left = self.spending.left(self.options.purpose, self.year());
-        (left.epsilon(), left.delta())
+    ///
+    /// # Errors
+    /// [`Error::Ledger`] if the ledger cannot be used or trusted.
+    pub fn left(&self) -> Result<(f64, f64)> {
+        let left = self.spending.left(self.options.purpose, self.year())?;
+        Ok((left.epsilon(), left.delta()))
     }
 
     /// Only what was known then counts, in UTC microseconds.
@@ -267,10 +271,12 @@ impl Research {
             year: self.year(),
             loss: mechanism.loss,
         };
-        self.spending.allows(&spent)?;
+        let job = self.options.job.as_deref();
+        self.spending.allows(&spent, job)?;
         let lots = Lots::new(mechanism::key()?, bound);
         let exact = (question.tally)(&lots)?;
-        self.spending.spend(&spent)?;
+        let note = format!("{}, contributions {bound}", question.name);
+        self.spending.spend(&spent, note, job)?;
         let noisy = mechanism.release(&exact, question.known.as_deref())?;
         let cells: Vec<Cell> = noisy.iter().map(|(cell, _)| *cell).collect();
         let keys = (question.keys)(&cells);
@@ -305,12 +311,9 @@ struct Question<'a> {
 
 impl fmt::Debug for Research {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (epsilon, delta) = self.left();
         f.debug_struct("Research")
             .field("purpose", &self.options.purpose.word())
             .field("year", &self.year())
-            .field("epsilon_left", &epsilon)
-            .field("delta_left", &delta)
             .finish_non_exhaustive()
     }
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -229,6 +231,47 @@ def test_threads_never_exceed_the_budget(platform: kh.Simulation) -> None:
     for thread in threads:
         thread.join()
     assert len(through) == 3
+
+
+def test_a_ledger_on_disk_holds_the_budget_for_everybody(platform: kh.Simulation, tmp_path: Path) -> None:
+    file = tmp_path / "releases.sqlite"
+    fresh(platform).research(epsilon=0.4, ledger=file).counts()
+    # Read anew, as another process would, beside releases of groups.
+    again = fresh(platform)
+    again.reference_groups(by="course", ledger=file)
+    research = again.research(epsilon=0.4, ledger=kh.Ledger(file))
+    assert research.left["epsilon"] == 0.6
+    research.histogram("events")
+    with pytest.raises(kh.BudgetSpentError):
+        fresh(platform).research(epsilon=0.4, ledger=file).popularity()
+    ledger = kh.Ledger(file)
+    assert ledger.verify() > 2
+    assert ledger.entries().filter(kind="spent").height == 2
+    # Other budgets are not touched, and that in memory is another one.
+    assert again.research(epsilon=0.4).left["epsilon"] == 1.0
+
+
+ASK = """
+import sys, kohort as kh, polars as pl
+events = pl.DataFrame({"learner": ["a"], "time": ["2024-03-01T10:00:01Z"], "content": ["x"], "course": "A"})
+catalog = pl.DataFrame({"content": ["x"], "course": ["A"]})
+research = kh.LearningData(events, catalog=catalog).research(epsilon=0.04, ledger=sys.argv[1])
+through = 0
+for _ in range(20):
+    try:
+        through += research.popularity(contributions=1).height
+    except kh.BudgetSpentError:
+        break
+print(through)
+"""
+
+
+def test_processes_that_race_never_exceed_the_budget(tmp_path: Path) -> None:
+    words = [sys.executable, "-c", ASK, str(tmp_path / "releases.sqlite")]
+    racing = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    through = [int(process.communicate(timeout=300)[0]) for process in racing]
+    assert sum(through) == 25
+    assert kh.Ledger(tmp_path / "releases.sqlite").entries().filter(kind="spent").height == 25
 
 
 @pytest.mark.parametrize(

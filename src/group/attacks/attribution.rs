@@ -117,7 +117,8 @@ impl Term {
                 children: (0..self.boards).map(board).collect(),
                 show_parent: true,
             };
-            for group in plan(&[family], ten(), &mut ledger.open()) {
+            let planned = ledger.transact(None, |book| Ok(plan(&[family], ten(), book)));
+            for group in planned.unwrap() {
                 let counts = day % 7 == 6 && group.current.len() >= 30 && group.label != "(other)";
                 score.groups += u32::from(counts);
                 if let Outcome::Released { members, .. } = group.outcome {

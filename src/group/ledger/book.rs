@@ -445,25 +445,11 @@ impl Book {
 
     /// Puts budget spent on record. What may be spent is for the caller to check, in the same
     /// transaction.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "for releases with a budget, which are made elsewhere"
-        )
-    )]
     pub(crate) fn spend(&mut self, spent: Spent) {
         self.write(&Entry::Spent(spent));
     }
 
     /// What was spent so far, in order.
-    #[cfg_attr(
-        not(test),
-        expect(
-            dead_code,
-            reason = "for releases with a budget, which are made elsewhere"
-        )
-    )]
     pub(crate) fn spent(&self) -> &[Spent] {
         &self.spent
     }

@@ -25,7 +25,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) use book::Book;
 pub(super) use book::{Key, Proof};
 pub(super) use entry::Name;
-#[cfg_attr(not(test), expect(unused_imports, reason = "goes with `Book::spend`"))]
 pub(crate) use entry::Spent;
 use file::File;
 pub(super) use learners::Slot;
