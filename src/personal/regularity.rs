@@ -7,8 +7,6 @@
 //! learner's local ones; hours of a day are counted from `day_start`, so that each belongs to one
 //! day. Weeks begin on Monday.
 
-#![expect(clippy::indexing_slicing, reason = "days index arrays of seven")]
-
 use polars::prelude::*;
 
 use super::courses::Per;

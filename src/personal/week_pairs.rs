@@ -160,11 +160,18 @@ mod tests {
 
     /// The definition, without tables.
     fn slowly(one: &[u8; 7], other: &[u8; 7]) -> [f64; 3] {
-        let pairs = || one.iter().zip(other).map(|(a, b)| (f64::from(*a), f64::from(*b)));
+        let pairs = || {
+            one.iter()
+                .zip(other)
+                .map(|(a, b)| (f64::from(*a), f64::from(*b)))
+        };
         let active = |week: &[u8; 7]| week.iter().filter(|hours| **hours > 0).count();
         let both = pairs().filter(|(a, b)| *a > 0.0 && *b > 0.0).count();
         let either: Vec<_> = pairs().filter(|(a, b)| a + b > 0.0).collect();
-        let apart: f64 = either.iter().map(|(a, b)| ((a - b) / (a + b)).powi(2)).sum();
+        let apart: f64 = either
+            .iter()
+            .map(|(a, b)| ((a - b) / (a + b)).powi(2))
+            .sum();
         let spread = jensen_shannon(&one.map(f64::from), &other.map(f64::from));
         [
             both as f64 / active(one).max(active(other)) as f64,
