@@ -40,6 +40,7 @@ mod video;
 mod walk;
 mod watching;
 mod week_cut;
+mod week_pairs;
 mod weekly;
 mod weekly_pass;
 mod weekly_table;

@@ -143,49 +143,91 @@ struct Edge {
 /// a trace before all sources of its course, its end before all targets.
 #[derive(Debug)]
 pub(super) struct Codes {
-    /// Items themselves: a content of two courses is two places. [`NONE`] without a content.
-    places: Vec<u32>,
+    /// The rank of each item's course, none first, and the item's code; [`NONE`] without a content.
+    items: Vec<(u32, u32)>,
     /// The code of the begin of a trace in each course, none first.
     begins: Vec<u32>,
     /// The course and the item behind each code; no item behind a begin.
     behind: Vec<(u32, u32)>,
 }
 
+/// Where the traces of a session stand: by rank of the course, the session and the last code.
+#[derive(Debug, Default)]
+pub(super) struct Traces {
+    last: Vec<(u64, u32)>,
+    session: u64,
+}
+
 impl Codes {
     pub(super) fn new(data: &Inner) -> Self {
         let items = &data.items;
-        let place = |(item, content): (u32, &u32)| if *content == NONE { NONE } else { item };
         let mut begins = vec![0; data.courses.len() + 1];
         let mut behind = Vec::with_capacity(items.len() + begins.len());
-        let mut all = (0_u32..).zip(&items.course).peekable();
-        // No course comes first: NONE wraps to 0.
-        for (course, begin) in (0_u32..).zip(&mut begins) {
-            let course = course.wrapping_sub(1);
+        let mut codes = Vec::with_capacity(items.len());
+        let mut all = (0_u32..).zip(&items.course).zip(&items.content).peekable();
+        for (rank, begin) in (0_u32..).zip(&mut begins) {
+            // No course comes first: NONE wraps to 0.
+            let course = rank.wrapping_sub(1);
             *begin = u32::try_from(behind.len()).unwrap_or(NONE);
             behind.push((course, NONE));
-            while let Some((item, _)) = all.next_if(|(_, own)| **own == course) {
+            while let Some(((item, _), content)) = all.next_if(|((_, own), _)| **own == course) {
+                let code = u32::try_from(behind.len()).unwrap_or(NONE);
+                codes.push((rank, if *content == NONE { NONE } else { code }));
                 behind.push((course, item));
             }
         }
         Self {
-            places: (0_u32..).zip(&items.content).map(place).collect(),
+            items: codes,
             begins,
             behind,
         }
     }
 
-    /// Appends the steps of a learner, in order.
-    pub(super) fn of(&self, courses: &[u32], learner: &Learner<'_>, all: &mut Vec<u64>) {
-        let mut open = Vec::new();
-        steps(learner, courses, &self.places, &mut open, |step| {
-            let rank = step.course.wrapping_add(1);
-            let source = match step.source {
-                NONE => self.begins[rank as usize],
-                // Before an item lie the items of its course and the begins up to its own.
-                item => item + rank + 1,
-            };
-            all.push(u64::from(source) << 32 | u64::from(step.target.wrapping_add(1)));
-        });
+    /// Fills in a learner's steps from a content to a content, in order.
+    ///
+    /// Which course an event is of, no processor guesses: what is no step is written too, and
+    /// then written over.
+    pub(super) fn moves(&self, learner: &Learner<'_>, traces: &mut Traces, all: &mut Vec<u64>) {
+        let Traces { last, session } = traces;
+        last.resize(self.begins.len(), (0, 0));
+        all.clear();
+        all.resize(learner.run.item.len(), 0);
+        let mut found = 0;
+        for own in &learner.credits.sessions {
+            *session += 1;
+            for event in own.from..own.to {
+                let (rank, code) = self.items[learner.run.item[event] as usize];
+                if code == NONE || !learner.verb(event).is_engagement() {
+                    continue;
+                }
+                let (of, source) = std::mem::replace(&mut last[rank as usize], (*session, code));
+                all[found] = u64::from(source) << 32 | u64::from(code);
+                found += usize::from(of == *session);
+            }
+        }
+        all.truncate(found);
+        all.sort_unstable();
+    }
+
+    /// Fills in where a learner's traces begin and end, in order.
+    fn ends(&self, learner: &Learner<'_>, open: &mut Vec<(u32, u32)>, all: &mut Vec<u64>) {
+        all.clear();
+        for own in &learner.credits.sessions {
+            open.clear();
+            for event in own.from..own.to {
+                let (rank, code) = self.items[learner.run.item[event] as usize];
+                if code == NONE || !learner.verb(event).is_engagement() {
+                    continue;
+                }
+                if let Some((_, last)) = open.iter_mut().find(|(own, _)| *own == rank) {
+                    *last = code;
+                } else {
+                    open.push((rank, code));
+                    all.push(u64::from(self.begins[rank as usize]) << 32 | u64::from(code));
+                }
+            }
+            all.extend(open.iter().map(|(_, last)| u64::from(*last) << 32));
+        }
         all.sort_unstable();
     }
 
@@ -196,7 +238,9 @@ impl Codes {
     )]
     pub(super) fn step(&self, code: u64) -> (u32, u32, u32) {
         let (course, source) = self.behind[(code >> 32) as usize];
-        (course, source, (code as u32).wrapping_sub(1))
+        // The code 0 is a begin, that no step goes to: it stands for an end.
+        let (_, target) = self.behind[code as u32 as usize];
+        (course, source, target)
     }
 }
 
@@ -205,15 +249,20 @@ struct Edges<'a> {
     walk: &'a Walk<'a>,
     codes: Arc<Codes>,
     self_loops: bool,
+    open: Vec<(u32, u32)>,
+    ends: Vec<u64>,
 }
 
 impl Edges<'_> {
     fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Edge>) {
+        let Self {
+            codes, open, ends, ..
+        } = self;
+        codes.ends(learner, open, ends);
         let contents = &self.walk.data.items.content;
         let content = |item: u32| contents.get(item as usize).copied().unwrap_or(NONE);
-        let steps = learner.steps(self.walk, &self.codes);
-        for same in steps.chunk_by(PartialEq::eq) {
-            let (course, source, target) = self.codes.step(same[0]);
+        let mut edges = |same: &[u64]| {
+            let (course, source, target) = codes.step(same[0]);
             if self.self_loops || source != target {
                 out.push(Edge {
                     learner: learner.id,
@@ -223,7 +272,16 @@ impl Edges<'_> {
                     count: u32::try_from(same.len()).unwrap_or(u32::MAX),
                 });
             }
+        };
+        // No step is in both lists.
+        let mut ends = ends.chunk_by(PartialEq::eq).peekable();
+        for same in learner.moves(codes).chunk_by(PartialEq::eq) {
+            while let Some(earlier) = ends.next_if(|end| end[0] < same[0]) {
+                edges(earlier);
+            }
+            edges(same);
         }
+        ends.for_each(edges);
     }
 }
 
@@ -290,6 +348,8 @@ pub(super) fn table<'a>(walk: &'a Walk<'a>, by: Place, self_loops: bool) -> Meas
             walk,
             codes: Arc::clone(&codes),
             self_loops,
+            open: Vec::new(),
+            ends: Vec::new(),
         };
         return Measure::new(start, Edges::visit, table);
     }

@@ -88,7 +88,8 @@ impl Paths<'_> {
         if self.plan.positioned {
             self.placed(learner);
         }
-        let mut steps = learner.steps(self.walk, &self.plan.codes);
+        let plan = Arc::clone(&self.plan);
+        let mut steps = learner.moves(&plan.codes);
         for course in learner.courses(self.walk) {
             let key = course.wrapping_add(1);
             let mut path = Path {
@@ -149,9 +150,6 @@ impl Paths<'_> {
             let own = steps.iter().take_while(|step| *step >> 32 == first >> 32);
             let (row, later) = steps.split_at(own.count());
             steps = later;
-            if source == NONE {
-                continue;
-            }
             let mut left = 0;
             self.cells.clear();
             for same in row.chunk_by(PartialEq::eq) {
@@ -159,7 +157,7 @@ impl Paths<'_> {
                 let number = u32::try_from(same.len()).unwrap_or(u32::MAX);
                 if target == source {
                     path.self_loops += number;
-                } else if target != NONE {
+                } else {
                     left += number;
                     self.cells.push(number);
                 }

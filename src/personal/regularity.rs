@@ -7,8 +7,6 @@
 //! learner's local ones; hours of a day are counted from `day_start`, so that each belongs to one
 //! day. Weeks begin on Monday.
 
-#![expect(clippy::indexing_slicing, reason = "days index arrays of seven")]
-
 use polars::prelude::*;
 
 use super::courses::Per;
@@ -16,10 +14,11 @@ use super::frames::{Rows, frame, numbers};
 use super::measure::Measure;
 use super::slots::Slots;
 use super::walk::{Learner, Walk};
-use crate::data::calendar::{Clock, monday, weekday};
+use super::week_pairs::{Week, fill, similarity};
+use crate::data::calendar::{Clock, weekday};
 use crate::data::ids::NONE;
 use crate::error::Result;
-use crate::stats::{Wheel, divergence, entropy};
+use crate::stats::{Wheel, entropy};
 
 /// The columns that need hours.
 pub(crate) const BY_HOUR: &[&str] = &[
@@ -84,15 +83,6 @@ impl Default for Space {
             days_of_week: Wheel::new(7),
         }
     }
-}
-
-/// Active hours on each weekday of a week, and as shares of its sum.
-#[derive(Debug)]
-struct Week {
-    hours: [f64; 7],
-    shares: [f64; 7],
-    /// Its active days, a bit for each.
-    days: u8,
 }
 
 /// One row per learner, or per learner and course.
@@ -234,76 +224,6 @@ fn peak<const N: usize>(phases: impl Iterator<Item = i64>) -> Option<f64> {
         .ok()
         .flatten()
         .map(|entropy| (even - entropy).max(0.0) * most)
-}
-
-/// The active weeks, from the day of each active hour in order.
-fn fill(weeks: &mut Vec<Week>, days: &[i32]) {
-    weeks.clear();
-    for own in days.chunk_by(|a, b| monday(*a) == monday(*b)) {
-        let mut hours = [0.0; 7];
-        for day in own {
-            let place = usize::try_from(weekday(*day)).ok();
-            if let Some(count) = place.and_then(|place| hours.get_mut(place)) {
-                *count += 1.0;
-            }
-        }
-        let shares = hours.map(|count| count / own.len() as f64);
-        weeks.push(Week {
-            hours,
-            shares,
-            days: (0..7).fold(0, |days, day: usize| {
-                let active = hours.get(day).is_some_and(|h| *h > 0.0);
-                days | u8::from(active) << day
-            }),
-        });
-    }
-}
-
-/// The mean similarity of two active weeks: by their active days, by how hours spread over them,
-/// by the hours of each.
-fn similarity(weeks: &[Week]) -> [Option<f64>; 3] {
-    let mut sums = [0.0; 3];
-    let mut pairs = 0_u32;
-    for (place, one) in weeks.iter().enumerate() {
-        for other in weeks.iter().skip(place + 1) {
-            let own = alike(one, other);
-            for (sum, value) in sums.iter_mut().zip(own) {
-                *sum += value;
-            }
-            pairs += 1;
-        }
-    }
-    sums.map(|sum| (pairs > 0).then(|| sum / f64::from(pairs)))
-}
-
-/// How alike two weeks are: the days active in both over those of the week with more; 1 less the
-/// divergence of their spreads (itself, not its root) in units of its largest; 1 less the mean
-/// squared relative difference over the days active in either.
-fn alike(one: &Week, other: &Week) -> [f64; 3] {
-    let (both, mut left) = (one.days & other.days, one.days | other.days);
-    let most = one.days.count_ones().max(other.days.count_ones());
-    let either = f64::from(left.count_ones());
-    let (mut shares, mut others) = ([0.0; 7], [0.0; 7]);
-    let (mut apart, mut known) = (0.0, 0);
-    while left != 0 {
-        let day = left.trailing_zeros() as usize;
-        left &= left - 1;
-        shares[known] = one.shares[day];
-        others[known] = other.shares[day];
-        known += 1;
-        let (a, b) = (one.hours[day], other.hours[day]);
-        apart += if both >> day & 1 == 1 {
-            ((a - b) / (a + b)).powi(2)
-        } else {
-            1.0
-        };
-    }
-    let spread = divergence(&shares[..known], &others[..known]) / std::f64::consts::LN_2;
-    [
-        f64::from(both.count_ones()) / f64::from(most),
-        1.0 - spread,
-        1.0 - apart / either,
-    ]
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@
 
 use std::cell::{Cell, OnceCell};
 
-use super::navigation::Codes;
+use super::navigation::{Codes, Traces};
 use super::walk::{Learner, Walk};
 use crate::data::HOUR;
 use crate::data::calendar::Clock;
@@ -62,7 +62,8 @@ impl<T> Lazy<T> {
 pub(crate) struct Shared {
     stretches: Lazy<Stretch>,
     courses: Lazy<u32>,
-    steps: Lazy<u64>,
+    moves: Lazy<u64>,
+    traces: Cell<Traces>,
 }
 
 impl Shared {
@@ -70,7 +71,7 @@ impl Shared {
     pub(super) fn forget(&mut self) {
         self.stretches.forget();
         self.courses.forget();
-        self.steps.forget();
+        self.moves.forget();
     }
 }
 
@@ -133,8 +134,12 @@ impl Learner<'_> {
     }
 
     /// The steps of her traces from content to content, in order.
-    pub(super) fn steps(&self, walk: &Walk<'_>, codes: &Codes) -> &[u64] {
-        let courses = &walk.data.items.course;
-        self.shared.steps.get(|all| codes.of(courses, self, all))
+    pub(super) fn moves(&self, codes: &Codes) -> &[u64] {
+        let Shared { moves, traces, .. } = self.shared;
+        moves.get(|all| {
+            let mut own = traces.take();
+            codes.moves(self, &mut own, all);
+            traces.set(own);
+        })
     }
 }

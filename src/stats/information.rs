@@ -51,17 +51,14 @@ pub fn jensen_shannon(p: &[f64], q: &[f64]) -> Result<Option<f64>> {
     not_negative("p", p)?;
     not_negative("q", q)?;
     let both = distribution(p).zip(distribution(q));
-    Ok(both.map(|(p, q)| divergence(&p, &q)))
-}
-
-/// The same of distributions as they are: each adds up to 1 already.
-pub(crate) fn divergence(p: &[f64], q: &[f64]) -> f64 {
-    let sum: f64 = p.iter().zip(q).map(|(p, q)| part(*p, *q)).sum();
-    sum.clamp(0.0, LN_2)
+    Ok(both.map(|(p, q)| {
+        let sum: f64 = p.iter().zip(&q).map(|(p, q)| divergence_part(*p, *q)).sum();
+        sum.clamp(0.0, LN_2)
+    }))
 }
 
 /// One outcome's part of the divergence: never negative.
-fn part(p: f64, q: f64) -> f64 {
+pub(crate) fn divergence_part(p: f64, q: f64) -> f64 {
     let middle = f64::midpoint(p, q);
     if middle <= 0.0 {
         return 0.0;

@@ -26,7 +26,7 @@ mod wilson;
 pub use binomial::{Alternative, binomial_test};
 pub use correlation::{pearson, ranks, spearman};
 pub use graph::{Degree, Graph, betweenness, degrees, reciprocity};
-pub(crate) use information::divergence;
+pub(crate) use information::divergence_part;
 pub use information::{entropy, jensen_shannon};
 pub use k_medians::{Clusters, k_medians};
 pub use logistic::{Design, Logistic, logistic_counts, logistic_regression};
