@@ -17,6 +17,7 @@
 use hashbrown::HashMap;
 
 use super::roster::Members;
+use crate::data::ids::NONE;
 
 /// Learners with the same signature, as far as some roster holds them.
 #[derive(Debug, Clone, Default)]
@@ -51,104 +52,255 @@ impl Class {
 }
 
 /// What was released about the learners of one component.
+///
+/// Learners ascending and the atom of each in a vector beside them: a component takes 8 bytes
+/// for each of its learners however they are numbered, and a roster, ascending too, is found in
+/// one walk over both. A million learners are classified without hashing any of them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Component {
-    /// Per learner the exclusive or of the tokens of the releases she was in.
-    signatures: HashMap<u32, u128>,
-    /// Learners per signature.
-    atoms: HashMap<u128, u32>,
+    learners: Vec<u32>,
+    /// Index of her atom, per learner.
+    atom_of: Vec<u32>,
+    atoms: Vec<Atom>,
+    /// Atoms that nobody is in any more.
+    free: Vec<u32>,
+    by_signature: HashMap<u128, u32>,
+}
+
+/// Learners who were in the same releases.
+#[derive(Debug, Clone, Copy)]
+struct Atom {
+    /// The exclusive or of the tokens of these releases.
+    signature: u128,
+    size: u32,
 }
 
 impl Component {
     /// Whether every atom has at least k + 1 learners once `candidate` is released too; an
     /// empty one asks about the component as it stands.
-    ///
-    /// Only atoms that the candidate meets are counted anew.
     pub(super) fn allows(&self, candidate: &[u32], k: u32) -> bool {
-        let mut inside: HashMap<u128, u32> = HashMap::new();
-        for learner in candidate {
-            *inside.entry(self.signature(*learner)).or_default() += 1;
+        let mut inside = vec![0_u32; self.atoms.len()];
+        let mut new = 0_u32;
+        for (_, place) in self.find(candidate) {
+            match place.and_then(|at| inside.get_mut(self.atom(at))) {
+                Some(count) => *count += 1,
+                None => new += 1,
+            }
         }
-        let parts = |(signature, within): (&u128, &u32)| {
-            let outside = self.size(*signature).saturating_sub(*within);
-            *within > k && (outside == 0 || outside > k)
+        let part = |n: u32| n == 0 || n > k;
+        let holds = |(atom, within): (&Atom, &u32)| {
+            part(atom.size) && part(*within) && part(atom.size.saturating_sub(*within))
         };
-        self.atoms.values().all(|size| *size > k) && inside.iter().all(parts)
+        part(new) && self.atoms.iter().zip(&inside).all(holds)
     }
 
     /// Whether every atom has 0 or more than k learners that somebody does not know: then those
     /// can be swapped even under her eyes.
     pub(super) fn hides(&self, knows: impl Fn(u32) -> bool, k: u32) -> bool {
-        let mut unknown: HashMap<u128, u32> = HashMap::new();
-        for (learner, signature) in &self.signatures {
-            if !knows(*learner) {
-                *unknown.entry(*signature).or_default() += 1;
+        let mut unknown = vec![0_u32; self.atoms.len()];
+        for (learner, atom) in self.learners.iter().zip(&self.atom_of) {
+            if let Some(count) = unknown.get_mut(*atom as usize).filter(|_| !knows(*learner)) {
+                *count += 1;
             }
         }
-        unknown.values().all(|learners| *learners > k)
+        unknown
+            .iter()
+            .all(|learners| *learners == 0 || *learners > k)
     }
 
     /// The learners of `roster` by signature, in the order in which they are met.
     pub(super) fn classes(&self, roster: &[u32]) -> Vec<Class> {
-        let mut at: HashMap<u128, usize> = HashMap::new();
-        let mut classes: Vec<(u128, Class)> = Vec::new();
-        for learner in roster {
-            let signature = self.signature(*learner);
-            let place = *at.entry(signature).or_insert(classes.len());
-            if place == classes.len() {
-                classes.push((signature, Class::default()));
+        // The last place is for learners who were in no release.
+        let new = self.atoms.len();
+        let mut class_of = vec![usize::MAX; new + 1];
+        let mut classes: Vec<Class> = Vec::new();
+        for (learner, place) in self.find(roster) {
+            let atom = place.map_or(new, |at| self.atom(at));
+            let Some(class) = class_of.get_mut(atom) else {
+                continue;
+            };
+            if *class == usize::MAX {
+                *class = classes.len();
+                let outside = self.atoms.get(atom).map_or(0, |a| a.size as usize);
+                classes.push(Class {
+                    inside: Members::new(),
+                    outside,
+                });
             }
-            if let Some((_, class)) = classes.get_mut(place) {
-                class.inside.push(*learner);
+            if let Some(class) = classes.get_mut(*class) {
+                class.inside.push(learner);
             }
         }
-        let counted = |(signature, mut class): (u128, Class)| {
-            let size = self.size(signature) as usize;
-            class.outside = size.saturating_sub(class.inside.len());
-            class
-        };
-        classes.into_iter().map(counted).collect()
+        for class in &mut classes {
+            class.outside = class.outside.saturating_sub(class.inside.len());
+        }
+        classes
     }
 
     /// Puts a release of `members` on record.
     pub(super) fn release(&mut self, members: &[u32], token: u128) {
-        for learner in members {
-            let before = self.signature(*learner);
-            self.put(*learner, before ^ token);
+        let mut places = Vec::with_capacity(members.len());
+        let mut new = Vec::new();
+        for (learner, place) in self.find(members) {
+            match place {
+                Some(at) => places.push(at),
+                None => new.push(learner),
+            }
         }
+        // Where the learners of each atom go.
+        let mut target = vec![NONE; self.atoms.len()];
+        for at in places {
+            let before = self.atom(at);
+            let known = target.get(before).copied().filter(|to| *to != NONE);
+            let to = known.unwrap_or_else(|| {
+                let signature = self.atoms.get(before).map_or(0, |a| a.signature);
+                self.atom_with(signature ^ token)
+            });
+            if let Some(slot) = target.get_mut(before) {
+                *slot = to;
+            }
+            self.resize(before, -1);
+            self.resize(to as usize, 1);
+            if let Some(slot) = self.atom_of.get_mut(at) {
+                *slot = to;
+            }
+        }
+        self.sweep(target);
+        self.add(new, token);
     }
 
     /// Both components as one: their releases count together.
     #[must_use]
-    pub(super) fn join(mut self, other: &Self) -> Self {
-        let theirs = other.signatures.iter();
-        theirs.for_each(|(learner, signature)| {
-            let before = self.signature(*learner);
-            self.put(*learner, before ^ signature);
-        });
-        self
-    }
-
-    /// 0 for learners who were in no release.
-    fn signature(&self, learner: u32) -> u128 {
-        self.signatures.get(&learner).copied().unwrap_or(0)
-    }
-
-    fn size(&self, signature: u128) -> u32 {
-        self.atoms.get(&signature).copied().unwrap_or(0)
-    }
-
-    /// Moves a learner to the atom of another signature.
-    fn put(&mut self, learner: u32, signature: u128) {
-        if let Some(before) = self.signatures.insert(learner, signature) {
-            let left = self.size(before).saturating_sub(1);
-            if left == 0 {
-                self.atoms.remove(&before);
-            } else {
-                self.atoms.insert(before, left);
-            }
+    pub(super) fn join(self, other: &Self) -> Self {
+        let mut joint = Self::default();
+        let (mut own, mut theirs) = (self.signed().peekable(), other.signed().peekable());
+        loop {
+            let first = [own.peek(), theirs.peek()].into_iter().flatten();
+            let Some(learner) = first.map(|(learner, _)| *learner).min() else {
+                break;
+            };
+            let here = |(next, _): &(u32, u128)| *next == learner;
+            let parts = [own.next_if(here), theirs.next_if(here)];
+            let signature = parts.iter().flatten().fold(0, |all, (_, s)| all ^ s);
+            let atom = joint.atom_with(signature);
+            joint.resize(atom as usize, 1);
+            joint.learners.push(learner);
+            joint.atom_of.push(atom);
         }
-        *self.atoms.entry(signature).or_default() += 1;
+        joint
+    }
+
+    /// Learners and signatures.
+    fn signed(&self) -> impl Iterator<Item = (u32, u128)> {
+        let signature = |atom: &u32| self.atoms.get(*atom as usize).map_or(0, |a| a.signature);
+        let signatures = self.atom_of.iter().map(signature);
+        self.learners.iter().copied().zip(signatures)
+    }
+
+    /// Each learner with her place here, if she was in a release. From one to the next the
+    /// step doubles until it is too far: a whole roster takes one walk, a small one few steps.
+    fn find<'a>(&'a self, roster: &'a [u32]) -> impl Iterator<Item = (u32, Option<usize>)> + 'a {
+        let mut at = 0;
+        let mut before = 0;
+        roster.iter().map(move |learner| {
+            if *learner < before {
+                at = 0; // out of order
+            }
+            before = *learner;
+            let mut step = 1;
+            while self.learners.get(at + step).is_some_and(|l| l <= learner) {
+                at += step;
+                step *= 2;
+            }
+            let reach = self.learners.get(at..).unwrap_or(&[]);
+            let reach = reach.get(..step).unwrap_or(reach);
+            if step > 1 || reach.first().is_some_and(|l| l < learner) {
+                at += reach.partition_point(|l| l < learner);
+            }
+            (
+                *learner,
+                (self.learners.get(at) == Some(learner)).then_some(at),
+            )
+        })
+    }
+
+    /// The atom of the learner at a place.
+    fn atom(&self, at: usize) -> usize {
+        self.atom_of
+            .get(at)
+            .map_or(usize::MAX, |atom| *atom as usize)
+    }
+
+    /// The atom of a signature; nobody is in a new one.
+    fn atom_with(&mut self, signature: u128) -> u32 {
+        if let Some(atom) = self.by_signature.get(&signature) {
+            return *atom;
+        }
+        let new = Atom { signature, size: 0 };
+        let at = self.free.pop().unwrap_or_else(|| {
+            self.atoms.push(new);
+            u32::try_from(self.atoms.len() - 1).unwrap_or(NONE)
+        });
+        if let Some(atom) = self.atoms.get_mut(at as usize) {
+            *atom = new;
+        }
+        self.by_signature.insert(signature, at);
+        at
+    }
+
+    fn resize(&mut self, atom: usize, by: i32) {
+        if let Some(atom) = self.atoms.get_mut(atom) {
+            atom.size = atom.size.saturating_add_signed(by);
+        }
+    }
+
+    /// Forgets those of the atoms left by somebody that are empty now.
+    fn sweep(&mut self, target: Vec<u32>) {
+        let left = (0..).zip(target).filter(|(_, to)| *to != NONE);
+        for (at, _) in left {
+            let atom = self.atoms.get(at as usize).filter(|a| a.size == 0);
+            let Some(signature) = atom.map(|a| a.signature) else {
+                continue;
+            };
+            self.by_signature.remove(&signature);
+            self.free.push(at);
+        }
+    }
+
+    /// Takes in learners who were in no release before this one.
+    fn add(&mut self, mut new: Vec<u32>, token: u128) {
+        if !new.is_sorted() {
+            new.sort_unstable();
+        }
+        new.dedup();
+        if new.is_empty() {
+            return;
+        }
+        let atom = self.atom_with(token);
+        let size = i32::try_from(new.len()).unwrap_or(i32::MAX);
+        self.resize(atom as usize, size);
+        if self.learners.last() < new.first() {
+            self.atom_of.resize(self.learners.len() + new.len(), atom);
+            self.learners.extend(new);
+            return;
+        }
+        let (learners, atoms) = (
+            std::mem::take(&mut self.learners),
+            std::mem::take(&mut self.atom_of),
+        );
+        self.learners.reserve(learners.len() + new.len());
+        self.atom_of.reserve(learners.len() + new.len());
+        let mut new = new.into_iter().peekable();
+        for (learner, own) in learners.into_iter().zip(atoms) {
+            while let Some(before) = new.next_if(|n| *n < learner) {
+                self.learners.push(before);
+                self.atom_of.push(atom);
+            }
+            self.learners.push(learner);
+            self.atom_of.push(own);
+        }
+        self.learners.extend(new);
+        self.atom_of.resize(self.learners.len(), atom);
     }
 }
 

@@ -199,6 +199,10 @@ impl Planner<'_> {
 
     /// The rosters of nested children, and that of the pool.
     fn divide(&self, nested: &[(usize, Members)], course: Members) -> (Vec<Members>, Members) {
+        if nested.is_empty() {
+            // A course that is shown is a union of atoms: none of them is for a pool.
+            return (Vec::new(), Members::new());
+        }
         let mut child_of: HashMap<u32, usize> = HashMap::new();
         let mut everybody = course;
         for (at, (_, own)) in nested.iter().enumerate() {
@@ -245,9 +249,17 @@ impl Planner<'_> {
 
     /// The largest roster within `today` that the gate allows.
     fn widest(&self, today: &[u32]) -> Members {
+        let k = self.policy.k() as usize;
+        let classes = self.book.classes(self.family.course, today);
+        if classes
+            .iter()
+            .all(|class| class.stays(k) == class.inside.len())
+        {
+            return today.to_vec();
+        }
         let mut roster = Members::new();
-        for mut class in self.book.classes(self.family.course, today) {
-            let stay = class.stays(self.policy.k() as usize);
+        for mut class in classes {
+            let stay = class.stays(k);
             self.book.step_out(&mut class.inside, stay);
             roster.extend(class.inside);
         }

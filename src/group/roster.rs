@@ -31,7 +31,9 @@ pub(crate) struct Family {
 
 /// Members in order, each once.
 pub(super) fn tidy(mut members: Members) -> Members {
-    members.sort_unstable();
+    if !members.is_sorted() {
+        members.sort_unstable();
+    }
     members.dedup();
     members
 }
@@ -50,7 +52,16 @@ pub(super) fn union<'a>(rosters: impl IntoIterator<Item = &'a Members>) -> Membe
 
 /// Learners of `from` that are not in `without`.
 pub(super) fn difference(from: &[u32], without: &[u32]) -> Members {
-    let keep = |l: &&u32| without.binary_search(l).is_err();
+    // Both ascending: one walk over large ones, few steps for a small one.
+    if from.len() < without.len() / 16 {
+        let keep = |l: &&u32| without.binary_search(l).is_err();
+        return from.iter().filter(keep).copied().collect();
+    }
+    let mut without = without.iter().peekable();
+    let keep = |learner: &&u32| {
+        while without.next_if(|w| w < learner).is_some() {}
+        without.peek() != Some(learner)
+    };
     from.iter().filter(keep).copied().collect()
 }
 
@@ -64,5 +75,10 @@ mod tests {
         assert_eq!(union([&vec![1, 3], &vec![2, 3]]), [1, 2, 3]);
         assert!(overlap(&[&[1, 3], &[3]]) && !overlap(&[&[1, 3], &[2]]));
         assert_eq!(difference(&[1, 2, 3], &[2]), [1, 3]);
+        let many: Vec<u32> = (0..100).map(|l| l * 2).collect();
+        assert_eq!(difference(&[3, 4, 5], &many), [3, 5]);
+        let odd: Vec<u32> = (0..50).map(|l| l * 2 + 1).collect();
+        let all: Vec<u32> = (0..100).collect();
+        assert_eq!(difference(&all, &many), odd);
     }
 }

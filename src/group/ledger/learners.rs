@@ -14,30 +14,53 @@ use crate::data::Inner;
 use crate::data::ids::{Ids, NONE};
 use crate::group::Group;
 use crate::group::planner::Outcome;
-use crate::group::roster::{Family, Members};
+use crate::group::roster::{Family, Members, tidy};
 
-/// Numbers of learners by dense id, [`NONE`] where the ledger has none yet.
-type Numbers = Arc<Vec<u32>>;
+/// Who is who: numbers by dense id and dense ids by number, [`NONE`] for nobody.
+#[derive(Clone)]
+struct Numbers {
+    of: Vec<u32>,
+    back: Vec<u32>,
+}
+
+impl Numbers {
+    fn put(&mut self, dense: u32, number: Option<u32>) {
+        let (Some(slot), Some(number)) = (self.of.get_mut(dense as usize), number) else {
+            return;
+        };
+        *slot = number;
+        let at = number as usize;
+        if self.back.len() <= at {
+            self.back.resize(at + 1, NONE);
+        }
+        if let Some(slot) = self.back.get_mut(at) {
+            *slot = dense;
+        }
+    }
+}
 
 /// What learning data keeps for group analytics: a ledger of its own, and who its learners are
 /// in the ledger asked last.
 #[derive(Default)]
 pub(in crate::group) struct Slot {
     pub(in crate::group) ledger: Ledger,
-    numbers: Mutex<Option<([u8; 32], Numbers)>>,
+    numbers: Mutex<Option<([u8; 32], Arc<Numbers>)>>,
 }
 
 impl Slot {
     /// The numbers known so far in the ledger of this key.
-    fn numbers(&self, key: &[u8; 32], learners: usize) -> Numbers {
+    fn numbers(&self, key: &[u8; 32], learners: usize) -> Arc<Numbers> {
         let kept = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
         match &*kept {
-            Some((of, numbers)) if of == key && numbers.len() == learners => numbers.clone(),
-            _ => Arc::new(vec![NONE; learners]),
+            Some((of, numbers)) if of == key && numbers.of.len() == learners => numbers.clone(),
+            _ => Arc::new(Numbers {
+                of: vec![NONE; learners],
+                back: Vec::new(),
+            }),
         }
     }
 
-    fn keep(&self, key: [u8; 32], numbers: Numbers) {
+    fn keep(&self, key: [u8; 32], numbers: Arc<Numbers>) {
         let mut kept = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
         *kept = Some((key, numbers));
     }
@@ -45,7 +68,7 @@ impl Slot {
 
 /// The way back from numbers of a ledger to dense ids.
 pub(in crate::group) struct Back {
-    learners: Vec<u32>,
+    learners: Arc<Numbers>,
     courses: BTreeMap<u32, u32>,
 }
 
@@ -77,21 +100,16 @@ impl Book {
             family.course = Some(number);
         }
         let numbers = self.numbers(data, slot, families);
-        let bound = numbers.iter().filter(|n| **n != NONE).max();
-        let bound = bound.map_or(0, |n| *n as usize + 1);
-        let mut learners = vec![NONE; bound];
-        for (dense, number) in (0..).zip(numbers.iter()) {
-            if let Some(slot) = learners.get_mut(*number as usize) {
-                *slot = dense;
-            }
-        }
         for family in families {
             let children = family.children.iter_mut().map(|child| &mut child.members);
             for members in children.chain(&mut family.parent) {
-                *members = ascending(members, &numbers);
+                *members = ascending(members, &numbers.of);
             }
         }
-        Ok(Back { learners, courses })
+        Ok(Back {
+            learners: numbers,
+            courses,
+        })
     }
 
     /// Whether every atom of a course holds 0 or more than k learners whom somebody does not
@@ -122,18 +140,20 @@ impl Book {
         self.hides_from(scope, knows, k)
     }
 
-    /// The numbers of everybody in some family, new ones included.
-    fn numbers(&mut self, data: &Inner, slot: &Slot, families: &[Family]) -> Vec<u32> {
+    /// The numbers of everybody in some family, new ones included. Only learners met for the
+    /// first time are looked up; while there are none, nothing is copied.
+    fn numbers(&mut self, data: &Inner, slot: &Slot, families: &[Family]) -> Arc<Numbers> {
         let key = self.key("kohort ledger 1 learners");
         let mut kept = slot.numbers(&key, data.learners.len());
-        let known = |dense: u32| kept.get(dense as usize).is_some_and(|n| *n != NONE);
-        let rosters = families.iter().flat_map(|family| {
+        let unknown = |dense: &u32| kept.of.get(*dense as usize).is_none_or(|n| *n == NONE);
+        let mut new: Vec<u32> = Vec::new();
+        for family in families {
             let children = family.children.iter().map(|child| &child.members);
-            children.chain(&family.parent)
-        });
-        let mut new: Vec<u32> = rosters.flatten().copied().filter(|l| !known(*l)).collect();
-        new.sort_unstable();
-        new.dedup();
+            for members in children.chain(&family.parent) {
+                new.extend(members.iter().copied().filter(unknown));
+            }
+        }
+        let new = tidy(new);
         let of = |dense: &u32| data.learners.get(*dense).map(|id| token(&key, &id));
         let tokens: Vec<Option<u128>> = new.par_iter().map(of).collect();
         let (new, tokens): (Vec<u32>, Vec<u128>) = new
@@ -141,23 +161,25 @@ impl Book {
             .zip(tokens)
             .filter_map(|(l, t)| Some((l, t?)))
             .unzip();
-        let put = |numbers: &mut Vec<u32>, dense: u32, number: Option<u32>| {
-            if let (Some(slot), Some(number)) = (numbers.get_mut(dense as usize), number) {
-                *slot = number;
-            }
-        };
-        if !new.is_empty() {
+        // Without newcomers too: those of an earlier call lose their numbers here.
+        let numbers = self.names.number(&tokens);
+        if new.is_empty() {
+            return kept;
+        }
+        let known: Vec<Option<u32>> = tokens.iter().map(|t| self.names.known(*t)).collect();
+        let own = Arc::make_mut(&mut kept);
+        for (dense, number) in new.iter().zip(&known) {
+            own.put(*dense, *number);
+        }
+        slot.keep(key, kept.clone());
+        if known.iter().any(Option::is_none) {
+            // The numbers of newcomers hold for this call, so they are not kept.
             let own = Arc::make_mut(&mut kept);
-            for (dense, token) in new.iter().zip(&tokens) {
-                put(own, *dense, self.names.known(*token));
+            for (dense, number) in new.iter().zip(numbers) {
+                own.put(*dense, number);
             }
-            slot.keep(key, kept.clone());
         }
-        let mut numbers = Arc::unwrap_or_clone(kept);
-        for (dense, number) in new.iter().zip(self.names.number(&tokens)) {
-            put(&mut numbers, *dense, number);
-        }
-        numbers
+        kept
     }
 }
 
@@ -166,9 +188,9 @@ impl Back {
     pub(in crate::group) fn translate(&self, group: &mut Group) {
         let course = |course| self.courses.get(&course).copied();
         group.course = group.course.and_then(course);
-        group.current = ascending(&group.current, &self.learners);
+        group.current = ascending(&group.current, &self.learners.back);
         if let Outcome::Released { members, .. } = &mut group.outcome {
-            let own = ascending(members, &self.learners);
+            let own = ascending(members, &self.learners.back);
             // Learners of a roster who are not in the data have no values to show.
             if own.len() == members.len() {
                 *members = own;
