@@ -17,7 +17,7 @@ export PIP_QUIET := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-rust test-python check format bench bench-ingest build clean
+.PHONY: help demo test test-rust test-python check format bench bench-ingest bench-gate build clean
 
 help: ## what each verb does
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench-ingest: $(INSTALLED) ## xAPI statements against json.loads and polars (a r
 	@rm -f $(BUILT)  # the release build takes the place of the other one
 	$(BIN)/maturin develop --release --extras dev
 	$(PY) benches/ingest.py $(BENCH)
+
+bench-gate: ## the gate and the ledger with a million learners and 1,000 releases (optimized, some minutes)
+	cargo test --lib group::ledger::cost -- --ignored --nocapture
 
 build: $(BUILT) ## compile and install kohort into .venv
 

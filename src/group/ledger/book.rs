@@ -336,9 +336,13 @@ impl Book {
     pub(in crate::group) fn roster_hash(&self, members: &[u32]) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new_keyed(&self.secret);
         hasher.update(b"roster");
-        for part in members.chunks(4096) {
-            let bytes: Vec<u8> = part.iter().flat_map(|l| l.to_le_bytes()).collect();
-            hasher.update(&bytes);
+        let mut bytes = [[0_u8; 4]; 4096];
+        for part in members.chunks(bytes.len()) {
+            for (slot, member) in bytes.iter_mut().zip(part) {
+                *slot = member.to_le_bytes();
+            }
+            let used = bytes.get(..part.len()).unwrap_or(&bytes);
+            hasher.update(used.as_flattened());
         }
         *hasher.finalize().as_bytes()
     }
@@ -358,22 +362,15 @@ impl Book {
         let known = known.filter(|(_, at)| at.iter().any(|at| self.within(*at, root)));
         let known = known.map(|(at, _)| *at);
         let added = if known.is_some() { &[][..] } else { members };
-        let allowed = if links {
-            self.joined(root).allows(added, k)
-        } else {
-            let before = self.components.get(&root);
-            before.unwrap_or(&Component::default()).allows(added, k)
-        };
-        if !allowed {
+        if !self.check(key.0, added, k) {
             return false;
         }
-        let bulk = if known.is_none() {
-            let packed = pack(members, &self.names.newcomers(members));
-            let Ok(bulk) = packed else { return false };
-            bulk
-        } else {
-            Vec::new()
+        let newcomers = match known {
+            Some(_) => Vec::new(),
+            None => self.names.newcomers(members),
         };
+        let packed = known.map_or_else(|| pack(members, &newcomers), |_| Ok(Vec::new()));
+        let Ok(bulk) = packed else { return false };
         if links {
             self.write(&Entry::Linked { component: root });
         }
@@ -389,7 +386,6 @@ impl Book {
             return true;
         }
         let token = self.token();
-        let newcomers = self.names.newcomers(members);
         self.release(key, members.to_vec(), &newcomers, token);
         let entry = Entry::Roster {
             component: key.0,
@@ -398,6 +394,15 @@ impl Book {
         };
         self.append(&entry, bulk);
         true
+    }
+
+    /// Whether the gate allows a release of `members` in `scope`.
+    pub(super) fn check(&self, scope: Option<u32>, members: &[u32], k: u32) -> bool {
+        if self.links(scope) {
+            return self.joined(scope).allows(members, k);
+        }
+        let own = self.components.get(&self.root(scope));
+        own.unwrap_or(&Component::default()).allows(members, k)
     }
 
     /// Whether every atom of a scope holds 0 or more than k learners whom somebody does not know.

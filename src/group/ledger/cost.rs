@@ -1,5 +1,5 @@
-//! What the ledger costs with a million learners and a thousand releases. A measurement:
-//! `cargo test --lib group::ledger::cost -- --ignored --nocapture`
+//! What the gate and the ledger cost with a million learners and a thousand releases. A
+//! measurement, see `benches/README.md`: `make bench-gate`.
 
 #![expect(clippy::print_stdout, reason = "a measurement is for reading")]
 
@@ -11,6 +11,8 @@ use super::crash::Folder;
 use super::learners::Slot;
 use super::{Book, Ledger, Name};
 use crate::data::{LearningData, Options, Tables};
+use crate::group::planner::plan;
+use crate::group::policy::ReleasePolicy;
 use crate::group::roster::{Family, Roster};
 
 const LEARNERS: u32 = 1_000_000;
@@ -70,11 +72,28 @@ fn admit(book: &mut Book, families: &[Family]) -> usize {
     passed
 }
 
-fn timed<T>(what: &str, work: impl FnOnce() -> T) -> (T, Duration) {
-    let start = Instant::now();
+/// CPU time of all threads of this process so far, exact to a tick of the scheduler (4 ms or
+/// less); `None` where the system does not tell.
+fn cpu() -> Option<Duration> {
+    let mut all = Duration::ZERO;
+    for task in std::fs::read_dir("/proc/self/task").ok()? {
+        let told = std::fs::read_to_string(task.ok()?.path().join("schedstat")).ok()?;
+        let nanos = told.split(' ').next()?.parse().ok()?;
+        all += Duration::from_nanos(nanos);
+    }
+    Some(all)
+}
+
+fn timed<T>(what: &str, work: impl FnOnce() -> T) -> T {
+    let (start, before) = (Instant::now(), cpu());
     let made = work();
-    println!("{what:<60} {:>10.1?}", start.elapsed());
-    (made, start.elapsed())
+    let (wall, after) = (start.elapsed(), cpu());
+    let used = before
+        .zip(after)
+        .map(|(before, after)| after.saturating_sub(before));
+    let used = used.map_or("unknown".into(), |used| format!("{used:.1?}"));
+    println!("{what:<60} CPU {used:>10}, elapsed {wall:>10.1?}");
+    made
 }
 
 #[test]
@@ -92,7 +111,7 @@ fn a_million_learners_and_a_thousand_releases() {
         ledger.transact(None, work).unwrap()
     };
     let thousand = families.clone();
-    let (passed, _) = timed("first: 1,000 rosters released and written", || {
+    let passed = timed("first: 1,000 rosters released and written", || {
         ask(&ledger, &slot, thousand)
     });
     assert_eq!(passed, 1 + BOARDS as usize);
@@ -119,6 +138,40 @@ fn a_million_learners_and_a_thousand_releases() {
     };
     let one = board();
     timed("warm: one board asked again", || ask(&ledger, &slot, one));
+    println!("the parts of the course of a million, in one process that knows everybody:");
+    let (k, policy) = (10, ReleasePolicy::default());
+    let parts = |book: &mut Book| {
+        let mut one = course();
+        timed("  who is who", || {
+            book.enter(&data.inner, &slot, &mut one, 0)
+        })?;
+        let scope = one[0].course;
+        let all = one[0].parent.clone().unwrap();
+        timed("  gate: classes of its learners", || {
+            book.classes(scope, &all)
+        });
+        timed("  hash of the roster", || book.roster_hash(&all));
+        timed("  hash, gate and record, known", || {
+            assert!(book.admit(&(scope, Name::Course), &all, k));
+        });
+        timed("  the whole plan, asked until it is stable", || {
+            plan(&one, policy, book)
+        });
+        let half: Vec<u32> = all.iter().copied().filter(|l| l % 2 == 0).collect();
+        timed("  gate: half a million that no roster set apart", || {
+            book.check(scope, &half, k)
+        });
+        let other = (scope, Name::Group("half".into()));
+        let passed = timed("  hash, gate, packing and record of these", || {
+            book.admit(&other, &half, k)
+        });
+        assert!(passed, "every board is halved well above k");
+        Ok(())
+    };
+    timed("all parts, written to disk", || {
+        ledger.transact(None, parts)
+    })
+    .unwrap();
     let mut half = course();
     half[0].parent = Some((0..LEARNERS / 2).collect());
     timed("warm: half a million, new, refused or released", || {
@@ -126,7 +179,7 @@ fn a_million_learners_and_a_thousand_releases() {
     });
     let size = std::fs::metadata(folder.ledger()).unwrap().len();
     println!("{:<60} {:>8.1} MB", "the file", size as f64 / 1e6);
-    let (cold, _) = timed("cold: the file opened, every entry checked", || {
+    let cold = timed("cold: the file opened, every entry checked", || {
         Ledger::open(folder.ledger(), None).unwrap()
     });
     let one = board();
