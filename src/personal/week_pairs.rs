@@ -159,13 +159,13 @@ mod tests {
     use proptest::prelude::*;
 
     /// The definition, without tables.
-    fn slowly(one: &[u8; 7], other: &[u8; 7]) -> [f64; 3] {
+    fn slowly(one: [u8; 7], other: [u8; 7]) -> [f64; 3] {
         let pairs = || {
             one.iter()
                 .zip(other)
-                .map(|(a, b)| (f64::from(*a), f64::from(*b)))
+                .map(|(a, b)| (f64::from(*a), f64::from(b)))
         };
-        let active = |week: &[u8; 7]| week.iter().filter(|hours| **hours > 0).count();
+        let active = |week: [u8; 7]| week.iter().filter(|hours| **hours > 0).count();
         let both = pairs().filter(|(a, b)| *a > 0.0 && *b > 0.0).count();
         let either: Vec<_> = pairs().filter(|(a, b)| a + b > 0.0).collect();
         let apart: f64 = either
@@ -200,7 +200,7 @@ mod tests {
             let mut weeks = Vec::new();
             fill(&mut weeks, &days);
             let found = similarity(&weeks);
-            for (value, expected) in found.iter().zip(slowly(&one, &other)) {
+            for (value, expected) in found.iter().zip(slowly(one, other)) {
                 prop_assert!((value.unwrap() - expected).abs() < 1e-12);
             }
         }
