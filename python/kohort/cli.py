@@ -118,6 +118,8 @@ def _parser() -> argparse.ArgumentParser:
     groups.add_argument("--k", type=int, default=10)
     groups.add_argument("--base", type=int, default=5)
     groups.add_argument("--coverage-floor", type=float, default=0.7)
+    groups.add_argument("--period", choices=("week", "month"), help="the last one that ended, sealed")
+    groups.add_argument("--lag", default="2d", help="how long a period waits for its events")
     groups.add_argument("--ledger", type=Path, metavar="FILE", help="the record of all releases; made if new")
     _output_option(groups)
 
@@ -250,6 +252,9 @@ def _summary(options: argparse.Namespace) -> None:
 
 def _groups(options: argparse.Namespace) -> None:
     data, files = _cli_inputs.read(options, bar=_terminal())
+    if options.period and options.viewer:
+        raise ParameterError("`--period` does not go with --as: sealed tables are the host's")
+    cut = {"period": options.period, "lag": options.lag} if options.period else {}
     policy = kohort.ReleasePolicy(k=options.k, base=options.base, coverage_floor=options.coverage_floor)
     groups = _cli_inputs.ask(
         data,
@@ -261,6 +266,7 @@ def _groups(options: argparse.Namespace) -> None:
             as_of=options.as_of,
             ledger=options.ledger,
             progress=_terminal(),
+            **cut,
         ),
     )
     ask = getattr(groups, options.table)

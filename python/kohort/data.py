@@ -354,6 +354,8 @@ class LearningData(Described):
         policy: ReleasePolicy | None = None,
         study_time: StudyTime | None = None,
         as_of: Instant | None = None,
+        period: Literal["week", "month"] | None = None,
+        lag: Span = "2d",
         ledger: Ledger | str | PathLike[str] | None = None,
         progress: Progress = False,
     ) -> ReferenceGroups:
@@ -375,7 +377,16 @@ class LearningData(Described):
             The estimator of study time; `StudyTime` as it is if left out.
         as_of
             What was known then decides every number; the end of the local day of the newest
-            event of anybody on a roster if left out.
+            event of anybody on a roster if left out. With `period` it is the present.
+        period
+            ``"week"`` (Monday to Sunday) or ``"month"``, in the time zone of the data: the last
+            one that ended `lag` ago. Each question about it is sealed, course by course: the
+            first answer stands in the ledger, and asking again, whatever the data are by then,
+            returns the same bytes. What comes late counts from the next period on, in what is
+            cumulative (`ReferenceGroups.late`). Ask for all tables of a period together; those
+            that were not asked for before are computed from what is known then.
+        lag
+            How long to wait for the events of a period.
         ledger
             A file, or a `Ledger`, for everything that releases more than once: other processes,
             the job of next week. Each course (each term of it, where the courses table names
@@ -404,6 +415,17 @@ class LearningData(Described):
         >>> groups = kh.simulate(learners=500, courses=2).data.reference_groups(by="course")
         >>> groups.quantiles("study_time").columns
         ['group', 'metric', 'quantile', 'value', 'n', 'unit', 'reason']
+
+        The last week that ended two days before the newest day, sealed:
+
+        >>> data = kh.simulate(learners=500, courses=1, seed=1).data
+        >>> ledger = kh.Ledger()
+        >>> week = data.reference_groups(by="course", period="week", ledger=ledger)
+        >>> week.period[1] - week.period[0]
+        datetime.timedelta(days=7)
+        >>> again = data.reference_groups(by="course", period="week", ledger=ledger)
+        >>> week.summary().equals(again.summary()), week.late
+        (True, 0)
         """
         return ReferenceGroups._of(
             self._engine,
@@ -411,6 +433,8 @@ class LearningData(Described):
             policy=policy,
             study_time=study_time,
             as_of=as_of,
+            period=period,
+            lag=lag,
             ledger=ledger,
             progress=progress,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime
 from os import PathLike
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -14,13 +14,13 @@ from kohort._checks import learner_id, share, whole, word
 from kohort._group_content import ContentTables
 from kohort._group_paths import GroupPaths
 from kohort._objects import Facts, html
-from kohort._spans import as_datetime, instant, show_instant
+from kohort._spans import as_datetime, instant, show_instant, span
 from kohort._viewer import Viewer, engine_of
 from kohort.estimator import StudyTime
 from kohort.exceptions import ParameterTypeError
 from kohort.ledger import Ledger, engine
 from kohort.personal import check_estimator
-from kohort.typing import GroupMetric, Instant, LearnerId, Progress
+from kohort.typing import GroupMetric, Instant, LearnerId, Progress, Span
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["ReferenceGroups", "ReleasePolicy", "grids"]
 
 By = Literal["course", "group"]
+Period = Literal["week", "month"]
 Step = Literal["content", "module", "week"]
 
 
@@ -114,6 +115,8 @@ class ReferenceGroups(ContentTables, GroupPaths):
         as_of: Instant | None,
         ledger: Ledger | str | PathLike[str] | None,
         progress: Progress,
+        period: Literal["week", "month"] | None = None,
+        lag: Span = "2d",
     ) -> Self:
         estimator = check_estimator(study_time)
         policy = ReleasePolicy() if policy is None else policy
@@ -122,6 +125,10 @@ class ReferenceGroups(ContentTables, GroupPaths):
                 f"`policy` must be a policy such as kohort.ReleasePolicy(k=10), got {policy!r}"
             )
         tz = data.tz
+        cut: dict[str, Any] = {}
+        if isinstance(data, _core.LearningData):  # a view has no periods
+            cut["period"] = None if period is None else word("period", period, Period)
+            cut["lag"] = span("lag", lag)
         with _progress.reporting(_progress.check(progress)) as report:
             core = data.reference_groups(
                 by=word("by", by, By),
@@ -132,6 +139,7 @@ class ReferenceGroups(ContentTables, GroupPaths):
                 as_of=None if as_of is None else instant("as_of", as_of, tz),
                 ledger=None if ledger is None else engine(ledger),
                 progress=report,
+                **cut,
             )
         self = object.__new__(cls)
         self._set(_engine=core, _by=by, _estimator=estimator, _policy=policy, _tz=tz)
@@ -154,6 +162,8 @@ class ReferenceGroups(ContentTables, GroupPaths):
         ------
         DeniedError
             If she has to do with no group, or nothing is hers to see.
+        ParameterError
+            For the sealed groups of a period: they are the host's.
 
         Examples
         --------
@@ -174,6 +184,22 @@ class ReferenceGroups(ContentTables, GroupPaths):
     def as_of(self) -> datetime:
         """The moment whose knowledge the numbers rest on, in UTC."""
         return as_datetime(self._engine.as_of)
+
+    @property
+    def period(self) -> tuple[datetime, datetime] | None:
+        """The sealed period: its first moment and that of the next one, in UTC."""
+        cut = self._engine.period
+        return None if cut is None else (as_datetime(cut[1]), as_datetime(cut[2]))
+
+    @property
+    def late(self) -> int | None:
+        """How many events of the sealed period came too late for it; ``None`` without a period.
+
+        They count from the next period on, in what is cumulative. The number is exact and for the
+        host alone: do not publish it. What was received after the period, where the log tells, is
+        late; else what was not there when it was sealed.
+        """
+        return self._engine.late()
 
     @property
     def policy(self) -> ReleasePolicy:
@@ -416,6 +442,9 @@ class ReferenceGroups(ContentTables, GroupPaths):
     def compare(self, learner: LearnerId, metric: GroupMetric) -> pl.DataFrame:
         """Place one learner's own value within the groups that she is in.
 
+        In a sealed period the bands are sealed when they are first asked for, whoever it is about;
+        only her own value, and which groups she is in, are of today.
+
         Parameters
         ----------
         learner
@@ -452,6 +481,11 @@ class ReferenceGroups(ContentTables, GroupPaths):
     def _facts(self) -> Facts:
         cells = self.summary().select("q25", "median", "q75", "mean")
         withheld = sum(cells.null_count().row(0))
+        cut = self._engine.period
+        sealed: Facts = []
+        if cut is not None:
+            begin, last = (show_instant(at, self._tz) for at in (cut[1], cut[2] - 1))
+            sealed = [("sealed", f"{cut[0]} {begin} to {last}"), ("late events", self.late)]
         return [
             ("by", self._by),
             ("groups", len(self.groups)),
@@ -459,6 +493,7 @@ class ReferenceGroups(ContentTables, GroupPaths):
             ("base", self._policy.base),
             ("as of", f"{show_instant(self._engine.as_of, self._tz)} ({self._tz})"),
             ("estimator", self._estimator),
+            *sealed,
             ("withheld cells", f"{withheld} of {cells.height * cells.width}"),
             ("guarantee", self._engine.reach),
         ]

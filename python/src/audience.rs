@@ -95,6 +95,8 @@ impl View {
             coverage_floor,
             study_time,
             as_of,
+            period: None,
+            lag: None,
             ledger,
         };
         ReferenceGroups::new(py, &asked, progress.as_ref(), |by, options| {

@@ -132,7 +132,7 @@ impl LearningData {
         })
     }
 
-    #[pyo3(signature = (*, by, k, base, coverage_floor, study_time, as_of, ledger, progress))]
+    #[pyo3(signature = (*, by, k, base, coverage_floor, study_time, as_of, period, lag, ledger, progress))]
     #[expect(
         clippy::too_many_arguments,
         reason = "each is a keyword of the Python face"
@@ -146,6 +146,8 @@ impl LearningData {
         coverage_floor: f64,
         study_time: &StudyTime,
         as_of: Option<i64>,
+        period: Option<&str>,
+        lag: Option<i64>,
         ledger: Option<&Ledger>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<ReferenceGroups> {
@@ -156,6 +158,8 @@ impl LearningData {
             coverage_floor,
             study_time,
             as_of,
+            period,
+            lag,
             ledger,
         };
         ReferenceGroups::new(py, &asked, progress.as_ref(), |by, options| {

@@ -1,8 +1,8 @@
 //! Reference Group Analytics: every table is a `Released` one.
 
 use kohort::group::{
-    self, Between, Blank, By, Funnel, GroupOptions, Metric, ReleasePolicy, Released, Skill, Steps,
-    Test,
+    self, Between, Blank, By, Funnel, GroupOptions, Metric, Period, ReleasePolicy, Released, Skill,
+    Steps, Test,
 };
 use kohort::personal::{Order, Place};
 use pyo3::prelude::*;
@@ -31,6 +31,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) coverage_floor: f64,
     pub(crate) study_time: &'a StudyTime,
     pub(crate) as_of: Option<i64>,
+    pub(crate) period: Option<&'a str>,
+    pub(crate) lag: Option<i64>,
     pub(crate) ledger: Option<&'a Ledger>,
 }
 
@@ -47,6 +49,8 @@ impl ReferenceGroups {
                 policy: ReleasePolicy::new(asked.k, asked.base, asked.coverage_floor)?,
                 study_time: asked.study_time.0.clone(),
                 as_of: asked.as_of,
+                period: asked.period.map(str::parse::<Period>).transpose()?,
+                lag: asked.lag,
                 ledger: asked.ledger.map(|ledger| ledger.0.clone()),
                 job: Some(job),
             };
@@ -81,6 +85,17 @@ impl ReferenceGroups {
 
     fn certificates(&self, py: Python<'_>) -> PyResult<Table> {
         run(py, None, |_| self.groups.certificates_frame()).map(Into::into)
+    }
+
+    /// The period, its first moment and that of the next one.
+    #[getter]
+    fn period(&self) -> Option<(&'static str, i64, i64)> {
+        let period = self.groups.period();
+        period.map(|(period, begin, until)| (period.name(), begin, until))
+    }
+
+    fn late(&self, py: Python<'_>) -> PyResult<Option<u64>> {
+        run(py, None, |_| self.groups.late())
     }
 
     #[getter]

@@ -20,7 +20,8 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn item_analysis(&self, by: Test, blank: Blank) -> Result<Released> {
-        release::items(self, by, blank)
+        let asked = format!("items {by:?} {blank:?}");
+        self.answer(&asked, |own| release::items(own, by, blank))
     }
 
     /// How well the items of each test agree: `group, module, contents, used, alpha, kr20, sem, n,
@@ -29,7 +30,8 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn reliability(&self, by: Test, blank: Blank) -> Result<Released> {
-        release::reliability(self, by, blank)
+        let asked = format!("reliability {by:?} {blank:?}");
+        self.answer(&asked, |own| release::reliability(own, by, blank))
     }
 
     /// Which options were chosen first: `group, content, module, position, answered,
@@ -43,7 +45,8 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn options(&self, by: Test) -> Result<Released> {
-        release::options(self, by)
+        let asked = format!("options {by:?}");
+        self.answer(&asked, |own| release::options(own, by))
     }
 
     /// The error rate at the first, second, ... opportunity to use a skill: `group, skill,
@@ -54,7 +57,9 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Parameter`] for a pass mark off the public grid, [`Error::Cancelled`].
     pub fn learning_curves(&self, by: Skill, pass_mark: Option<f64>) -> Result<Released> {
-        release::curves(self, by, grids::pass_mark(pass_mark)?)
+        let mark = grids::pass_mark(pass_mark)?;
+        let asked = format!("curves {by:?} {mark:?}");
+        self.answer(&asked, |own| release::curves(own, by, mark))
     }
 
     /// How fast errors fall: `group, skill, contents, points, first_error, exponent, r_squared,
@@ -64,7 +69,9 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Parameter`] for a pass mark off the public grid, [`Error::Cancelled`].
     pub fn learning_rates(&self, by: Skill, pass_mark: Option<f64>) -> Result<Released> {
-        release::rates(self, by, grids::pass_mark(pass_mark)?)
+        let mark = grids::pass_mark(pass_mark)?;
+        let asked = format!("rates {by:?} {mark:?}");
+        self.answer(&asked, |own| release::rates(own, by, mark))
     }
 
     /// The text of a response that may be named.

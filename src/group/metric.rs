@@ -100,6 +100,37 @@ impl FromStr for By {
     }
 }
 
+/// A period of the local calendar. Nothing else can be asked: two that overlap would show what
+/// lies between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Period {
+    /// Monday to Sunday.
+    Week,
+    /// A calendar month.
+    Month,
+}
+
+impl Period {
+    /// The name a user writes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Week => "week",
+            Self::Month => "month",
+        }
+    }
+}
+
+impl FromStr for Period {
+    type Err = Error;
+
+    /// # Errors
+    /// [`Error::Parameter`] for anything but `week` and `month`.
+    fn from_str(name: &str) -> Result<Self> {
+        let known = [Self::Week, Self::Month];
+        pick("period", name, &known.map(|period| (period.name(), period)))
+    }
+}
+
 /// What a drop-off table counts along.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Steps {

@@ -38,6 +38,7 @@ pub mod proof {}
 mod release;
 mod roster;
 mod rosters;
+mod sealing;
 mod seen;
 mod syllabus;
 mod ties;
@@ -66,7 +67,7 @@ pub use funnel::Funnel;
 pub use grids::grids;
 pub use ledger::Ledger;
 pub(crate) use ledger::{Book, Spent as Line};
-pub use metric::{Between, Blank, By, Metric, Skill, Steps, Test};
+pub use metric::{Between, Blank, By, Metric, Period, Skill, Steps, Test};
 pub use policy::ReleasePolicy;
 pub use release::Released;
 
@@ -80,6 +81,7 @@ use ladder::Ladder;
 use ledger::Slot;
 use planner::{Outcome, Part};
 use roster::{Family, union};
+use sealing::Cut;
 
 /// How reference groups are made.
 #[derive(Debug, Clone, Default)]
@@ -89,8 +91,13 @@ pub struct GroupOptions {
     /// The study time estimator.
     pub study_time: StudyTime,
     /// Only what was known then counts (UTC microseconds); default: the end of the local day
-    /// of the newest event of anybody on a roster.
+    /// of the newest event of anybody on a roster. With a period, the present.
     pub as_of: Option<i64>,
+    /// Show the last such period that ended `lag` before the present, and answer each question
+    /// about it once and for all.
+    pub period: Option<Period>,
+    /// How long to wait for events of a period (microseconds); default: two days.
+    pub lag: Option<i64>,
     /// The record that everything released is held against; `None`: one in memory, of this
     /// learning data alone.
     pub ledger: Option<Ledger>,
@@ -115,15 +122,28 @@ impl LearningData {
     /// so that nobody can be found by subtraction. Below the coverage floor the group is
     /// withheld. Several moments are best asked for in the order of time.
     ///
+    /// With a `period`, `as_of` is its last moment, and every question is sealed: the first answer
+    /// stands in the ledger, course by course, and is what is returned ever after, by whatever
+    /// process and whatever the data and rosters are then. Events that come later count from the
+    /// next period on, in what is cumulative; [`ReferenceGroups::late`] tells how many they are.
+    /// Tables of one period are best asked for together. In
+    /// [`ReferenceGroups::compare`] only the learner's own value is of today.
+    ///
     /// # Errors
     /// [`Error::Missing`] without the table that names the groups, [`Error::Policy`] if an
     /// earlier call was stricter, [`Error::Ledger`] if the ledger cannot be used or trusted,
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn reference_groups(&self, by: By, options: &GroupOptions) -> Result<ReferenceGroups> {
         let data = &self.inner;
-        let as_of = options
-            .as_of
-            .unwrap_or_else(|| rosters::end_of_newest_day(data));
+        let cut = options
+            .period
+            .map(|period| Cut::last(data, period, options));
+        let as_of = match &cut {
+            Some(cut) => cut.last_moment(),
+            None => options
+                .as_of
+                .unwrap_or_else(|| rosters::end_of_newest_day(data)),
+        };
         let families = rosters::families(data, by, as_of)?;
         let request = Request {
             by,
@@ -142,7 +162,7 @@ impl LearningData {
         groups.shared = options.ledger.is_some();
         groups.data = Some(self.clone());
         groups.study_time = options.study_time.clone();
-        Ok(groups)
+        groups.sealed_by(cut)
     }
 }
 
@@ -191,6 +211,8 @@ pub struct ReferenceGroups {
     shared: bool,
     /// Watches and stops the work of a question.
     job: Option<Arc<Job>>,
+    /// The period whose answers are sealed.
+    cut: Option<Cut>,
     /// Attempts by course, made at the first question about them.
     assessed: Arc<OnceLock<ContentScopes>>,
     /// Records about paths, in place of those made from the data.
@@ -271,6 +293,7 @@ impl ReferenceGroups {
             ledger: ledger.clone(),
             shared: false,
             job: None,
+            cut: None,
             assessed: Arc::default(),
             #[cfg(test)]
             trails: None,
@@ -286,7 +309,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn summary(&self) -> Result<Released> {
-        release::summary(self)
+        self.answer("summary", release::summary)
     }
 
     /// How many learners lie at or below each edge of the public grid:
@@ -299,7 +322,8 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn distribution(&self, metric: Metric) -> Result<Released> {
-        release::distribution(self, metric)
+        let asked = format!("distribution {metric:?}");
+        self.answer(&asked, |own| release::distribution(own, metric))
     }
 
     /// Deciles and quartiles, where n allows: `group, metric, quantile, value, n, unit,
@@ -308,7 +332,8 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn quantiles(&self, metric: Metric) -> Result<Released> {
-        release::quantiles(self, metric)
+        let asked = format!("quantiles {metric:?}");
+        self.answer(&asked, |own| release::quantiles(own, metric))
     }
 
     /// Where learners leave: `group, step, position, reached, reached_code, left,
@@ -321,7 +346,8 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn drop_off(&self, by: Steps) -> Result<Released> {
-        release::drop_off(self, by)
+        let asked = format!("drop_off {by:?}");
+        self.answer(&asked, |own| release::drop_off(own, by))
     }
 
     /// Where learners leave more than elsewhere: `group, step, position, hazard, code, low,
@@ -339,7 +365,8 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn hazard(&self, by: Steps) -> Result<Released> {
-        release::hazard(self, by)
+        let asked = format!("hazard {by:?}");
+        self.answer(&asked, |own| release::hazard(own, by))
     }
 
     /// How long learners stay, week by week since each enrolled: `group, week, survival, low,
@@ -354,7 +381,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn survival(&self) -> Result<Released> {
-        release::survival(self)
+        self.answer("survival", release::survival)
     }
 
     /// The contents that learners struggle with: `group, content, module, position, tried,
@@ -373,7 +400,9 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Parameter`] for any other pass mark, [`Error::Cancelled`].
     pub fn struggle(&self, pass_mark: Option<f64>) -> Result<Released> {
-        release::struggle(self, grids::pass_mark(pass_mark)?)
+        let mark = grids::pass_mark(pass_mark)?;
+        let asked = format!("struggle {mark:?}");
+        self.answer(&asked, |own| release::struggle(own, mark))
     }
 
     /// A learner's own value among her groups: `group, used, metric, own, band_low, band_high,
@@ -391,6 +420,9 @@ impl ReferenceGroups {
         let data = self.data.as_ref().ok_or(Error::NoSuchLearner)?;
         let find = || {
             let learner = data.inner.learner(learner)?;
+            if self.cut.is_some() {
+                return release::compare_sealed(self, learner, metric);
+            }
             release::compare(&self.about(learner)?, learner, metric)
         };
         match find() {
@@ -410,7 +442,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn rosters(&self) -> Result<Released> {
-        release::rosters(self)
+        self.answer("rosters", release::rosters)
     }
 
     /// The groups, in the order tables show them.
@@ -435,12 +467,16 @@ impl ReferenceGroups {
     }
 
     /// The same as a table: `group, guarantee, k, base, coverage_floor, coverage, as_of, roster,
-    /// engine, ledger, seal, hash`.
+    /// engine, ledger, seal, hash`; of a period, those of its sealed answers.
     ///
     /// # Errors
-    /// [`Error::Polars`] if the table cannot be built.
+    /// [`Error::Polars`] if the table cannot be built, [`Error::Ledger`].
     pub fn certificates_frame(&self) -> Result<DataFrame> {
-        Certificate::frame(&self.certificates())
+        let sealed = self.sealed_certificates()?;
+        match &sealed {
+            Some(sealed) => Certificate::frame(&sealed.iter().collect::<Vec<_>>()),
+            None => Certificate::frame(&self.certificates()),
+        }
     }
 
     /// The record that these releases are held against.

@@ -21,7 +21,8 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn log_rank(&self, between: Between) -> Result<Released> {
-        release::log_rank(self, between)
+        let asked = format!("log_rank {between:?}");
+        self.answer(&asked, |own| release::log_rank(own, between))
     }
 
     /// How many come from step to step: `group, step, place, learners, code, conversion,
@@ -40,7 +41,8 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn funnel(&self, funnel: &Funnel) -> Result<Released> {
-        release::funnel(self, funnel)
+        let asked = format!("funnel {funnel:?}");
+        self.answer(&asked, |own| release::funnel(own, funnel))
     }
 
     /// What members watch of each video, in stretches of `width` microseconds: `group, content,
@@ -57,7 +59,9 @@ impl ReferenceGroups {
     /// [`Error::Parameter`] for a width that is not whole seconds from 1 s to 1 h,
     /// [`Error::Cancelled`].
     pub fn video_seconds(&self, width: i64) -> Result<Released> {
-        release::video_seconds(self, whole_seconds(width)?)
+        let seconds = whole_seconds(width)?;
+        let asked = format!("video_seconds {seconds:?}");
+        self.answer(&asked, |own| release::video_seconds(own, seconds))
     }
 
     /// Where members watch a video again more than around: `group, content, rank, start, apex, end,
@@ -71,7 +75,9 @@ impl ReferenceGroups {
     /// # Errors
     /// As for [`video_seconds`](Self::video_seconds).
     pub fn rewatch_peaks(&self, width: i64) -> Result<Released> {
-        release::rewatch_peaks(self, whole_seconds(width)?)
+        let seconds = whole_seconds(width)?;
+        let asked = format!("rewatch_peaks {seconds:?}");
+        self.answer(&asked, |own| release::rewatch_peaks(own, seconds))
     }
 
     /// Which features of the platform members use: `group, feature, learners, code, ignored, low,
@@ -83,7 +89,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn feature_usage(&self) -> Result<Released> {
-        release::feature_usage(self)
+        self.answer("feature_usage", release::feature_usage)
     }
 
     /// How many members engaged with each content of the catalog: `group, content, module,
@@ -92,7 +98,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn popular_content(&self) -> Result<Released> {
-        release::popular_content(self)
+        self.answer("popular_content", release::popular_content)
     }
 
     /// How members write with each other: `group, measure, none, none_low, none_high, q25, median,
@@ -108,7 +114,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn collaboration(&self) -> Result<Released> {
-        release::collaboration(self)
+        self.answer("collaboration", release::collaboration)
     }
 
     /// The network of replies in three numbers: `group, alone, alone_low, alone_high, reciprocity,
@@ -121,7 +127,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn reply_network(&self) -> Result<Released> {
-        release::reply_network(self)
+        self.answer("reply_network", release::reply_network)
     }
 }
 

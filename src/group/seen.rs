@@ -28,8 +28,13 @@ impl ReferenceGroups {
     /// instructors who put together what each of them knows nothing is promised.
     ///
     /// # Errors
-    /// [`Error::Denied`] without a relation.
+    /// [`Error::Denied`] without a relation; [`Error::Parameter`] for the sealed groups of a
+    /// period: they are the host's.
     pub fn seen_by(&self, viewer: &Viewer) -> Result<Self> {
+        if let Some((period, ..)) = self.period() {
+            let expected = "left out where a viewer looks: sealed tables are the host's";
+            return Err(Error::parameter("period", expected, period.name()));
+        }
         let data = self.data.as_ref().ok_or(Error::Denied)?;
         let inner = &*data.inner;
         let relations = viewer.relations(inner)?;

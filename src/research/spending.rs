@@ -152,7 +152,9 @@ mod tests {
             ..third.clone()
         };
         let put = |book: &mut Book| -> Result<()> {
-            [third, other].into_iter().for_each(|line| book.spend(line));
+            for line in [third, other] {
+                book.spend(line);
+            }
             Ok(())
         };
         ledger.transact(None, put).unwrap();

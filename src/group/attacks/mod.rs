@@ -12,6 +12,7 @@ mod contents;
 mod doors;
 mod ledger;
 mod paths;
+mod periods;
 mod rosters;
 mod suite;
 mod time;

@@ -151,6 +151,10 @@ impl Rows {
                 );
                 (None, None, Some(note))
             }
+            Entry::Seal(asked) => {
+                let note = format!("{} of {}", asked.question, asked.scope);
+                (None, None, Some(note))
+            }
         };
         let members = matches!(entry, Entry::Roster { .. })
             .then(|| unpack(&record.bulk))

@@ -11,6 +11,7 @@ use super::entry::{Entry, Name, Record, Spent};
 use super::head::Head;
 use super::members::{pack, unpack};
 use super::names::{Names, Place};
+use super::seals::Seals;
 use crate::data::Id;
 use crate::group::gate::{Class, Component};
 use crate::group::policy::ReleasePolicy;
@@ -45,6 +46,7 @@ pub(crate) struct Book {
     strictest: Option<ReleasePolicy>,
     refused: BTreeSet<(String, String)>,
     spent: Vec<Spent>,
+    pub(super) seals: Seals,
 }
 
 #[cfg(test)]
@@ -73,6 +75,7 @@ impl Book {
             strictest: None,
             refused: BTreeSet::new(),
             spent: Vec::new(),
+            seals: Seals::default(),
         }
     }
 
@@ -126,6 +129,7 @@ impl Book {
                     let key = (*component, group.clone());
                     self.release(&key, members, &newcomers, token)
                 }),
+            Entry::Seal(asked) => self.seals.keep(asked, &record.bulk),
             other => self.take(other),
         };
         self.head = record.head();
@@ -199,7 +203,7 @@ impl Book {
                 self.remember(&(*component, group.clone()), at);
             }
             Entry::Spent(spent) => self.spent.push(spent.clone()),
-            Entry::Roster { .. } => return false,
+            Entry::Roster { .. } | Entry::Seal(_) => return false,
         }
         true
     }
@@ -236,7 +240,7 @@ impl Book {
     }
 
     /// Puts an entry at the end of the chain.
-    fn append(&mut self, entry: &Entry, bulk: Vec<u8>) {
+    pub(super) fn append(&mut self, entry: &Entry, bulk: Vec<u8>) {
         let facts = serde_json::to_string(entry).unwrap_or_default();
         let record = Record::after(&self.head, &self.chain, facts, bulk);
         self.head = record.head();

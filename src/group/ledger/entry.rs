@@ -62,6 +62,21 @@ pub(crate) enum Entry {
     },
     /// Budget spent for a purpose in a year: fractions in lowest terms.
     Spent(Spent),
+    /// The first answer to a question about an ended period, in the bytes: the only one there is.
+    Seal(Asked),
+}
+
+/// A question about a period that has ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::group) struct Asked {
+    /// Period, groups, policy and estimator, as JSON.
+    pub(in crate::group) scope: String,
+    /// The table, with all that was given to it.
+    pub(in crate::group) question: String,
+    /// Whose calendar the period is of.
+    pub(in crate::group) zone: String,
+    /// Events of the period that were known when it was asked.
+    pub(in crate::group) events: u64,
 }
 
 /// A part of the yearly budget of a purpose that was spent.
@@ -91,6 +106,7 @@ impl Entry {
             Self::Roster { .. } => "roster",
             Self::Again { .. } => "again",
             Self::Spent(_) => "spent",
+            Self::Seal(_) => "seal",
         }
     }
 }
@@ -103,7 +119,7 @@ pub(in crate::group) struct Record {
     pub(super) time: i64,
     /// The [`Entry`] as JSON.
     pub(in crate::group) facts: String,
-    /// Members of a roster.
+    /// Members of a roster, or a sealed answer.
     pub(super) bulk: Vec<u8>,
     pub(super) previous: [u8; 32],
     pub(super) hash: [u8; 32],

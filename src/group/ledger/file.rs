@@ -26,7 +26,6 @@ const TABLES: &str = "
         seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, facts TEXT NOT NULL,
         bulk BLOB NOT NULL, previous BLOB NOT NULL, hash BLOB NOT NULL
     ) STRICT;
-    CREATE TABLE sealed (hash BLOB PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
 ";
 
 /// A ledger's file.

@@ -12,6 +12,7 @@ mod head;
 mod learners;
 mod members;
 mod names;
+mod seals;
 
 #[cfg(test)]
 mod cost;
@@ -24,8 +25,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use book::Book;
 pub(super) use book::{Key, Proof};
-pub(super) use entry::Name;
 pub(crate) use entry::Spent;
+pub(super) use entry::{Asked, Name};
 use file::File;
 pub(super) use learners::Slot;
 

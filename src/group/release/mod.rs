@@ -2,6 +2,7 @@
 //!
 //! [`Released`] can be made in this module alone, from protected distributions alone.
 
+mod bands;
 mod collaboration;
 mod contents;
 mod curves;
@@ -23,6 +24,7 @@ mod videos;
 
 use polars::prelude::{Column, DataFrame, DataType};
 
+pub(super) use bands::compare_sealed;
 pub(super) use collaboration::{collaboration, reply_network};
 pub(super) use curves::{curves, rates};
 pub(super) use funnel::funnel;
@@ -136,6 +138,27 @@ impl Released {
             certificates,
         })
     }
+}
+
+/// An answer that was sealed, read again.
+pub(super) fn reread(frame: DataFrame, certificates: Vec<Certificate>) -> Released {
+    Released {
+        frame,
+        certificates,
+    }
+}
+
+/// Answers about the groups of several courses, one below the other.
+pub(super) fn together(answers: Vec<Released>) -> Result<Released> {
+    let mut answers = answers.into_iter();
+    let mut all = answers
+        .next()
+        .unwrap_or_else(|| reread(DataFrame::empty(), Vec::new()));
+    for answer in answers {
+        all.frame.vstack_mut_owned(answer.frame)?;
+        all.certificates.extend(answer.certificates);
+    }
+    Ok(all)
 }
 
 /// What a column holds.

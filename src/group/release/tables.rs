@@ -217,7 +217,11 @@ fn read<'a, T>(
 }
 
 /// The distribution of a metric over a group.
-fn ask(groups: &ReferenceGroups, group: &Group, metric: Metric) -> Answer<ProtectedDistribution> {
+pub(super) fn ask(
+    groups: &ReferenceGroups,
+    group: &Group,
+    metric: Metric,
+) -> Answer<ProtectedDistribution> {
     read(groups, group, |members, scope| {
         let made = distribution::distribution(members, scope, metric, groups.policy);
         let rules = made.rules().clone();

@@ -1,0 +1,148 @@
+//! A learner's position in a sealed period: her own value, placed in the bands that were sealed.
+
+use polars::prelude::{Column, DataFrame};
+
+use crate::group::distribution;
+use crate::group::metric::Metric;
+use crate::group::planner::Part;
+use crate::group::{Group, ReferenceGroups};
+use crate::{Error, Result};
+
+use super::rosters::note;
+use super::shape::{position, quantile};
+use super::tables::{TOO_FEW, ask, plain};
+use super::{Kind, Released, Row};
+
+/// What the sealed rows of a group say.
+struct Band {
+    used: Option<String>,
+    upper: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+    median: Option<f64>,
+    n: Option<u32>,
+    reason: Option<String>,
+}
+
+/// `group, used, upper, low, high, median, n, unit, reason`: which share of `used` lies in
+/// whose cell, per registered group and edge.
+fn bands(groups: &ReferenceGroups, metric: Metric) -> Result<Released> {
+    let (mut rows, mut certificates) = (Vec::new(), Vec::new());
+    for (group, used) in groups.rungs() {
+        let answer = ask(groups, used.unwrap_or(group), metric);
+        let name = vec![used.map(|used| used.label.clone())];
+        note(&mut certificates, used);
+        let Ok(from) = &answer.cells else {
+            rows.push(plain(group, &answer, name, vec![None; 4], metric.unit()));
+            continue;
+        };
+        let median = quantile(from, (1, 2));
+        for (upper, _) in from.cells() {
+            let band = position(from, upper);
+            let values = vec![Some(upper), band.map(|b| b.0), band.map(|b| b.1), median];
+            rows.push(plain(group, &answer, name.clone(), values, metric.unit()));
+        }
+    }
+    let value = |name| (name, Kind::Value);
+    let layout = [
+        ("used", Kind::Text),
+        value("upper"),
+        value("low"),
+        value("high"),
+        value("median"),
+    ];
+    Released::new(&layout, rows, false, certificates)
+}
+
+/// As [`compare`](super::compare), about a sealed period: only her own value is of today.
+pub(in crate::group) fn compare_sealed(
+    groups: &ReferenceGroups,
+    learner: u32,
+    metric: Metric,
+) -> Result<Released> {
+    let asked = format!("bands {metric:?}");
+    let sealed = groups.answer(&asked, |own| bands(own, metric))?;
+    let on = |(group, _): &(&Group, Option<&Group>)| group.current.binary_search(&learner).is_ok();
+    let mut rungs: Vec<_> = groups.rungs().filter(on).map(|(group, _)| group).collect();
+    if rungs.iter().any(|group| group.part != Part::Pool) {
+        rungs.retain(|group| group.part != Part::Pool);
+    }
+    if rungs.is_empty() {
+        return Err(Error::NoSuchLearner);
+    }
+    let (mut rows, mut answering) = (Vec::new(), Vec::new());
+    for group in rungs {
+        let own = groups
+            .scope(group)
+            .filter(|scope| scope.facts().reason(metric).is_none())
+            .map(|scope| distribution::own(learner, scope, metric));
+        let mut cells = of(&sealed.frame, &group.label)?;
+        let holds = |cell: &Band| cell.upper.zip(own).is_some_and(|(upper, own)| own <= upper);
+        let at = cells.iter().position(holds);
+        // Values are clamped into the grid, so nothing lies beyond its last edge.
+        let at = at.unwrap_or(cells.len().saturating_sub(1));
+        let cell = (at < cells.len()).then(|| cells.swap_remove(at));
+        let number = |of: fn(&Band) -> Option<f64>| cell.as_ref().and_then(of);
+        let band = [number(|cell| cell.low), number(|cell| cell.high)].map(|b| own.and(b));
+        let values = vec![own, band[0], band[1], number(|cell| cell.median)];
+        let missing = || {
+            let empty = values.iter().skip(1).any(Option::is_none);
+            empty.then(|| TOO_FEW.to_string())
+        };
+        let used = cell.as_ref().and_then(|cell| cell.used.clone());
+        answering.extend(used.clone());
+        rows.push(Row {
+            group: group.label.clone(),
+            texts: vec![used, Some(metric.name().to_string())],
+            n: cell.as_ref().and_then(|cell| cell.n),
+            unit: metric.unit(),
+            reason: cell.and_then(|cell| cell.reason).or_else(missing),
+            values,
+        });
+    }
+    let mut certificates = sealed.certificates;
+    certificates.retain(|one| answering.iter().any(|used| used == one.group()));
+    let value = |name| (name, Kind::Value);
+    let layout = [
+        ("used", Kind::Text),
+        ("metric", Kind::Text),
+        value("own"),
+        value("band_low"),
+        value("band_high"),
+        value("median"),
+    ];
+    Released::new(&layout, rows, groups.integer, certificates)
+}
+
+/// The sealed rows of a group, by edge.
+fn of(frame: &DataFrame, label: &str) -> Result<Vec<Band>> {
+    let text = |column: &Column, row: usize| -> Result<Option<String>> {
+        Ok(column.str()?.get(row).map(str::to_string))
+    };
+    let column = |name: &str| frame.column(name);
+    let (groups, used, reason) = (column("group")?, column("used")?, column("reason")?);
+    let numbers = [
+        column("upper")?.f64()?,
+        column("low")?.f64()?,
+        column("high")?.f64()?,
+        column("median")?.f64()?,
+    ];
+    let n = column("n")?.u32()?;
+    let mut found = Vec::new();
+    for row in 0..frame.height() {
+        if groups.str()?.get(row) != Some(label) {
+            continue;
+        }
+        let [upper, low, high, median] = numbers.map(|values| values.get(row));
+        found.push(Band {
+            used: text(used, row)?,
+            upper,
+            low,
+            high,
+            median,
+            n: n.get(row),
+            reason: text(reason, row)?,
+        });
+    }
+    Ok(found)
+}
