@@ -413,7 +413,7 @@ impl Book {
     pub(super) fn hides_from(
         &self,
         scope: Option<u32>,
-        knows: impl Fn(u32) -> bool,
+        knows: impl Fn(u32) -> Option<bool>,
         k: u32,
     ) -> bool {
         let component = self.components.get(&self.root(scope));

@@ -113,7 +113,7 @@ impl Book {
     }
 
     /// Whether every atom of a course holds 0 or more than k learners whom somebody does not
-    /// know.
+    /// know. Of those who are gone from the data it cannot be said whether she knew them.
     pub(in crate::group) fn hides(
         &self,
         data: &Inner,
@@ -136,7 +136,7 @@ impl Book {
         if course.is_some() && scope.is_none() {
             return false;
         }
-        let knows = |number| learners.get(&number).is_some_and(|dense| knows(*dense));
+        let knows = |number| learners.get(&number).map(|dense| knows(*dense));
         self.hides_from(scope, knows, k)
     }
 
