@@ -46,10 +46,18 @@ impl ReferenceGroups {
             Relations::Boards(rows) => {
                 let boards = self.boards(inner, rows);
                 let known = relations.known(inner, self.as_of);
+                let met = relations.met(inner, self.as_of);
+                let acquainted = |learner, course| {
+                    if covers(&known, learner, course) {
+                        return Some(true);
+                    }
+                    // Of whom she met and who withdrew since, it cannot be said.
+                    (!covers(&met, learner, course)).then_some(false)
+                };
                 let mut hidden: BTreeMap<Option<u32>, bool> = BTreeMap::new();
                 self.part(
                     |group| self.instructs(&boards, group),
-                    |group| self.withhold(group, &known, inner, &mut hidden),
+                    |group| self.withhold(group, acquainted, inner, &mut hidden),
                 )
             }
         };
@@ -104,19 +112,15 @@ impl ReferenceGroups {
     fn withhold(
         &self,
         group: &mut Group,
-        acquainted: &[Seen],
+        knows: impl Fn(u32, u32) -> Option<bool>,
         data: &Inner,
         hidden: &mut BTreeMap<Option<u32>, bool>,
     ) {
         let Outcome::Released { members, .. } = &group.outcome else {
             return;
         };
-        let knows = |learner: u32| {
-            let at = acquainted.binary_search_by_key(&learner, |seen| seen.learner);
-            let seen = at.ok().and_then(|at| acquainted.get(at));
-            seen.is_some_and(|seen| seen.covers(group.course.unwrap_or(NONE)))
-        };
-        if members.iter().all(|learner| knows(*learner)) {
+        let knows = |learner: u32| knows(learner, group.course.unwrap_or(NONE));
+        if members.iter().all(|learner| knows(*learner) == Some(true)) {
             return;
         }
         let k = self.policy.k();
@@ -156,6 +160,13 @@ struct Board {
     members: Vec<u32>,
     /// Whether tables have rows of it.
     alone: bool,
+}
+
+/// Whether a learner is among these in a course.
+fn covers(these: &[Seen], learner: u32, course: u32) -> bool {
+    let at = these.binary_search_by_key(&learner, |seen| seen.learner);
+    let seen = at.ok().and_then(|at| these.get(at));
+    seen.is_some_and(|seen| seen.covers(course))
 }
 
 #[cfg(test)]

@@ -129,8 +129,8 @@ impl Relations {
     }
 
     /// The learners whose values the viewer knows, in the same form: those who are or ever were
-    /// on her boards, while their consent stands. Somebody who has withdrawn it is as unknown to
-    /// her as somebody from elsewhere, or group numbers would give away what she keeps to herself.
+    /// on her boards, while their consent stands. Who has withdrawn it is not among them, or group
+    /// numbers would give away what she keeps to herself.
     pub(crate) fn known(&self, data: &Inner, as_of: i64) -> Vec<Seen> {
         match self {
             Self::Herself(_) => self.seen(data, as_of),
@@ -138,6 +138,14 @@ impl Relations {
                 let consents = |row: &&Membership| consents(data, row.learner, as_of);
                 gather(rows.iter().filter(consents))
             }
+        }
+    }
+
+    /// The learners whose values the viewer may have seen at some time, consenting now or not.
+    pub(crate) fn met(&self, data: &Inner, as_of: i64) -> Vec<Seen> {
+        match self {
+            Self::Herself(_) => self.seen(data, as_of),
+            Self::Boards(rows) => gather(rows.iter()),
         }
     }
 

@@ -118,7 +118,7 @@ impl Book {
         &self,
         data: &Inner,
         course: Option<u32>,
-        knows: impl Fn(u32) -> bool,
+        knows: impl Fn(u32) -> Option<bool>,
         k: u32,
     ) -> bool {
         let key = self.key("kohort ledger 1 learners");
@@ -136,7 +136,7 @@ impl Book {
         if course.is_some() && scope.is_none() {
             return false;
         }
-        let knows = |number| learners.get(&number).map(|dense| knows(*dense));
+        let knows = |number| learners.get(&number).and_then(|dense| knows(*dense));
         self.hides_from(scope, knows, k)
     }
 
