@@ -17,7 +17,7 @@ from kohort._objects import Facts, html
 from kohort._spans import as_datetime, instant, show_instant, span
 from kohort._viewer import Viewer, engine_of
 from kohort.estimator import StudyTime
-from kohort.exceptions import ParameterTypeError
+from kohort.exceptions import ParameterError, ParameterTypeError
 from kohort.ledger import Ledger, engine
 from kohort.personal import check_estimator
 from kohort.typing import GroupMetric, Instant, LearnerId, Progress, Span
@@ -30,6 +30,7 @@ __all__ = ["ReferenceGroups", "ReleasePolicy", "grids"]
 By = Literal["course", "group"]
 Period = Literal["week", "month"]
 Step = Literal["content", "module", "week"]
+LAG = "2d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,7 @@ class ReferenceGroups(ContentTables, GroupPaths):
         ledger: Ledger | str | PathLike[str] | None,
         progress: Progress,
         period: Literal["week", "month"] | None = None,
-        lag: Span = "2d",
+        lag: Span = LAG,
     ) -> Self:
         estimator = check_estimator(study_time)
         policy = ReleasePolicy() if policy is None else policy
@@ -129,6 +130,8 @@ class ReferenceGroups(ContentTables, GroupPaths):
         if isinstance(data, _core.LearningData):  # a view has no periods
             cut["period"] = None if period is None else word("period", period, Period)
             cut["lag"] = span("lag", lag)
+            if period is None and lag != LAG:
+                raise ParameterError(f"`lag` goes with `period`, got {lag!r} without one")
         with _progress.reporting(_progress.check(progress)) as report:
             core = data.reference_groups(
                 by=word("by", by, By),
