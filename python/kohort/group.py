@@ -580,11 +580,15 @@ class ReferenceGroups(ContentTables, GroupPaths):
     def _facts(self) -> Facts:
         cells = self.summary().select("q25", "median", "q75", "mean")
         withheld = sum(cells.null_count().row(0))
+        covered = min(self.rosters()["coverage"].drop_nulls().to_list(), default=None)
+        coverage = "no group is shown" if covered is None else f"{covered:.0%} or more"
+        coverage = coverage.removesuffix(" or more") if covered == 1 else coverage
         cut = self._engine.period
         sealed: Facts = []
         if cut is not None:
             begin, last = (show_instant(at, self._tz) for at in (cut[1], cut[2] - 1))
-            sealed = [("sealed", f"{cut[0]} {begin} to {last}"), ("late events", self.late)]
+            # Not `late`: it is exact, and texts of objects are passed on.
+            sealed = [("sealed", f"{cut[0]} {begin} to {last}")]
         return [
             ("by", self._by),
             ("groups", len(self.groups)),
@@ -593,6 +597,7 @@ class ReferenceGroups(ContentTables, GroupPaths):
             ("as of", f"{show_instant(self._engine.as_of, self._tz)} ({self._tz})"),
             ("estimator", self._estimator),
             *sealed,
+            ("coverage", coverage),
             ("withheld cells", f"{withheld} of {cells.height * cells.width}"),
             ("guarantee", self._engine.reach),
         ]
