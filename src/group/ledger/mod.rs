@@ -10,6 +10,7 @@ mod entry;
 mod file;
 mod head;
 mod learners;
+mod links;
 mod members;
 mod names;
 mod seals;
