@@ -1,6 +1,8 @@
 //! Questions about when and where the learners of a group leave.
 
 use super::{ReferenceGroups, Released, Steps, release};
+#[cfg(doc)]
+use crate::Error;
 use crate::Result;
 
 impl ReferenceGroups {
