@@ -394,15 +394,16 @@ class ReferenceGroups(ContentTables, GroupPaths):
         `completed` are the cumulative incidences of the two ways out (Aalen and Johansen
         1978); the three add up to 1. Who is still active is censored at `as_of` or the end
         of the course; who never started is censored at once. Curves step only when at least
-        k more learners have left or completed. They have as many weeks as the course: where
+        k more learners have left or completed, and stop where fewer than k of the group are
+        left by them (`survival` x `n` < k). They have as many weeks as the course: where
         learners enroll long before it starts, the curve ends before it does.
 
         Returns
         -------
         polars.DataFrame
             `group`, `week` (completed weeks since enrollment), `survival`, `low`, `high`
-            (null where the curve has not moved or has ended), `left`, `completed`, `n`,
-            `unit`, `reason`.
+            (null where the curve has not moved), `left`, `completed` (null, like the others,
+            from the week on in which the curve stops), `n`, `unit`, `reason`.
 
         Examples
         --------

@@ -9,8 +9,10 @@
 mod attribution;
 mod coding;
 mod contents;
+mod crossing;
 mod doors;
 mod ledger;
+mod oracle;
 mod paths;
 mod periods;
 mod rosters;

@@ -31,11 +31,11 @@ pub(in crate::group) fn survival(groups: &ReferenceGroups) -> Result<Released> {
         for (week, point) in (1_u32..).zip(curve(from)) {
             let values = vec![
                 Some(f64::from(week)),
-                Some(point.survival),
-                point.band.map(|band| band.0),
-                point.band.map(|band| band.1),
-                Some(point.left),
-                Some(point.completed),
+                point.as_ref().map(|point| point.survival),
+                point.as_ref().and_then(|point| Some(point.band?.0)),
+                point.as_ref().and_then(|point| Some(point.band?.1)),
+                point.as_ref().map(|point| point.left),
+                point.as_ref().map(|point| point.completed),
             ];
             let cells = Answer {
                 n: answer.n,
@@ -58,8 +58,9 @@ pub(in crate::group) fn survival(groups: &ReferenceGroups) -> Result<Released> {
 
 /// Kaplan-Meier survival (neither left nor completed) with Greenwood's variance on the log-log
 /// scale, and Aalen-Johansen incidences of leaving and completing. A curve steps only when at
-/// least k learners more have left (or completed) since its last step.
-fn curve(from: &ProtectedSpells) -> Vec<Point> {
+/// least k learners more have left (or completed) since its last step, and stops where fewer than
+/// k of the group are left by it: what the last of them do is not told week by week.
+fn curve(from: &ProtectedSpells) -> Vec<Option<Point>> {
     let rules = from.rules();
     let n = f64::from(rules.n);
     let least = f64::from(rules.k);
@@ -86,12 +87,12 @@ fn curve(from: &ProtectedSpells) -> Vec<Point> {
             completed += completing;
         }
         gone = (left + completed + censored).min(n).max(gone);
-        points.push(Point {
+        points.push((survival * n >= least).then(|| Point {
             survival,
             band: band(survival, variance),
             left: to_left,
             completed: to_completed,
-        });
+        }));
     }
     points
 }
