@@ -30,7 +30,9 @@ BY_METRIC = ("distribution", "quantiles")
 BY_STEP = ("drop_off", "hazard")
 ABOUT_CONTENT = ("struggle", "item_analysis", "reliability", "options", "learning_curves", "learning_rates")
 RESEARCH = ("counts", "histogram", "popularity", "co_occurrence")
-GROUP = ("summary", *BY_METRIC, *BY_STEP, "survival", *ABOUT_CONTENT)
+ABOUT_PATHS = ("log_rank", "video_seconds", "rewatch_peaks", "feature_usage", "popular_content")
+TOGETHER = ("collaboration", "reply_network")
+GROUP = ("summary", "rosters", *BY_METRIC, *BY_STEP, "survival", *ABOUT_PATHS, *TOGETHER, *ABOUT_CONTENT)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -119,7 +121,7 @@ def _parser() -> argparse.ArgumentParser:
     groups.add_argument("--base", type=int, default=5)
     groups.add_argument("--coverage-floor", type=float, default=0.7)
     groups.add_argument("--period", choices=("week", "month"), help="the last one that ended, sealed")
-    groups.add_argument("--lag", default="2d", help="how long a period waits for its events")
+    groups.add_argument("--lag", metavar="SPAN", help="how long a period waits for its events (default: 2d)")
     groups.add_argument("--ledger", type=Path, metavar="FILE", help="the record of all releases; made if new")
     _output_option(groups)
 
@@ -254,7 +256,9 @@ def _groups(options: argparse.Namespace) -> None:
     data, files = _cli_inputs.read(options, bar=_terminal())
     if options.period and options.viewer:
         raise ParameterError("`--period` does not go with --as: sealed tables are the host's")
-    cut = {"period": options.period, "lag": options.lag} if options.period else {}
+    if options.lag and not options.period:
+        raise ParameterError("`--lag` goes with --period")
+    cut = {"period": options.period, "lag": options.lag or "2d"} if options.period else {}
     policy = kohort.ReleasePolicy(k=options.k, base=options.base, coverage_floor=options.coverage_floor)
     groups = _cli_inputs.ask(
         data,
