@@ -245,6 +245,8 @@ class ReferenceGroups(ContentTables, GroupPaths):
     def summary(self) -> pl.DataFrame:
         """Show the quartiles and the mean of every metric in every group.
 
+        With a `period` the metrics that end in ``_in_period`` have rows too.
+
         Returns
         -------
         polars.DataFrame
@@ -262,6 +264,31 @@ class ReferenceGroups(ContentTables, GroupPaths):
         """
         return pl.DataFrame(self._engine.summary())
 
+    def active_learners(self) -> pl.DataFrame:
+        """Show how many learners there is anything of.
+
+        Those whose value is above 0: without a `period` since the start, with one in it, as in
+        "300 learners were here this week". Read from the released count of those at 0, so both
+        are rounded and `learners` is up to `base` off.
+
+        Returns
+        -------
+        polars.DataFrame
+            `group`, `metric` (with a `period` those that end in ``_in_period``, else the others),
+            `learners` (rounded), `code` (``low``, ``count`` or ``high``; only ``count`` carries a
+            number), `share` (of `n`, in whole percent; null where it is only bounded), `low` and
+            `high` (95 % Wilson interval, or the bound), `n`, `unit`, `reason`.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> data = kh.simulate(learners=500, courses=1, seed=1).data
+        >>> week = data.reference_groups(by="course", period="week").active_learners()
+        >>> week.filter(metric="active_days_in_period").select("learners", "n").row(0)
+        (155.0, 475)
+        """
+        return pl.DataFrame(self._engine.active_learners())
+
     def distribution(self, metric: GroupMetric) -> pl.DataFrame:
         """Show how many learners are at or below each edge of the public grid.
 
@@ -269,7 +296,15 @@ class ReferenceGroups(ContentTables, GroupPaths):
         ----------
         metric
             `study_time`, `sessions`, `events`, `active_days`, `contents`, `completed` or
-            `progress`.
+            `progress`, counted from the start. With a `period` also what happened in it:
+            `study_time_in_period` (divided where the period begins and ends),
+            `sessions_in_period` (that began in it), `events_in_period`,
+            `active_days_in_period` (days of the data's time zone), `contents_in_period`
+            (distinct ones engaged with in it) and `completed_in_period`. Who did nothing in it
+            counts as 0. Periods that follow each other add up, but for days and contents that
+            are in several; what is received after a period is in none. How long the last event
+            of a period took is known when the next one comes, so study time looks ahead by one
+            gap of a session.
 
         Returns
         -------
@@ -280,7 +315,7 @@ class ReferenceGroups(ContentTables, GroupPaths):
         Raises
         ------
         ParameterError
-            If there is no such metric, or `learner` is a string where ids are integers.
+            If there is no such metric, or it is one of a period and there is none.
 
         Examples
         --------

@@ -112,6 +112,10 @@ impl ReferenceGroups {
         self.ask(py, group::ReferenceGroups::summary)
     }
 
+    fn active_learners(&self, py: Python<'_>) -> PyResult<Table> {
+        self.ask(py, group::ReferenceGroups::active_learners)
+    }
+
     fn distribution(&self, py: Python<'_>, metric: &str) -> PyResult<Table> {
         self.ask(py, |groups| groups.distribution(metric.parse::<Metric>()?))
     }

@@ -90,8 +90,8 @@ pub(super) fn history(dice: &mut Dice) -> Vec<Vec<Family>> {
 pub(super) fn record(dice: &mut Dice) -> Record {
     Record {
         metrics: std::array::from_fn(|i| {
-            let scale = [3600.0, 1.0, 9.0, 1.0, 1.0, 1.0, 0.2];
-            Some(f64::from(dice.below(40)) / 8.0 * scale[i])
+            let scale = [3600.0, 1.0, 9.0, 1.0, 1.0, 1.0, 0.2][i % 7];
+            f64::from(dice.below(40)) / 8.0 * scale
         }),
         furthest_content: Some(dice.below(9)),
         furthest_module: Some(dice.below(9)),
@@ -170,12 +170,19 @@ fn play(calls: &[Vec<Family>], world: &World, ledger: &Ledger) -> Vec<DataFrame>
             scopes: world.scopes.clone(),
         };
         let groups = ReferenceGroups {
+            metrics: &Metric::ALL,
             assessed: Arc::new(OnceLock::from(world.assessed.clone())),
             trails: Some(world.trails.clone()),
             ..ReferenceGroups::new(request, ledger).unwrap()
         };
         shown.push(groups.rosters().unwrap().into_frame());
         shown.push(groups.summary().unwrap().into_frame());
+        shown.push(groups.active_learners().unwrap().into_frame());
+        let cumulative = ReferenceGroups {
+            metrics: &Metric::CUMULATIVE,
+            ..groups.clone()
+        };
+        shown.push(cumulative.active_learners().unwrap().into_frame());
         for metric in Metric::ALL {
             shown.push(groups.distribution(metric).unwrap().into_frame());
             shown.push(groups.quantiles(metric).unwrap().into_frame());

@@ -47,7 +47,7 @@ pub(super) fn scope(values: &[f64], metric: Metric) -> Scope {
     let at = Metric::ALL.iter().position(|m| *m == metric).unwrap();
     let row = |(l, v): (u32, &f64)| {
         let mut record = Record::default();
-        record.metrics[at] = Some(*v);
+        record.metrics[at] = *v;
         (l, record)
     };
     Scope::new((0u32..).zip(values).map(row).collect(), facts())
@@ -257,6 +257,7 @@ pub(super) fn ask(
         at * 7 / 3 % n
     };
     ReferenceGroups {
+        metrics: &Metric::ALL,
         trails: Some(trails(&[0], 1000, below)),
         ..who_tried(groups, varied(1000))
     }

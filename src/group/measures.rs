@@ -26,8 +26,10 @@ impl ReferenceGroups {
     /// withheld has one row, with the reason.
     ///
     /// # Errors
-    /// [`Error::Polars`] if the table cannot be built.
+    /// [`Error::Polars`] if the table cannot be built, [`Error::Parameter`] for one of
+    /// [`Metric::FLOWS`] without a period.
     pub fn distribution(&self, metric: Metric) -> Result<Released> {
+        self.may_ask(metric)?;
         let asked = format!("distribution {metric:?}");
         self.answer(&asked, |own| release::distribution(own, metric))
     }
@@ -36,10 +38,37 @@ impl ReferenceGroups {
     /// reason`, interpolated in the released distribution.
     ///
     /// # Errors
-    /// [`Error::Polars`] if the table cannot be built.
+    /// [`Error::Polars`] if the table cannot be built, [`Error::Parameter`] as there.
     pub fn quantiles(&self, metric: Metric) -> Result<Released> {
+        self.may_ask(metric)?;
         let asked = format!("quantiles {metric:?}");
         self.answer(&asked, |own| release::quantiles(own, metric))
+    }
+
+    /// How many learners there is anything of: `group, metric, learners, code, share, low, high,
+    /// n, unit, reason`.
+    ///
+    /// Those whose value is above 0, read from the released count of those at 0. With a period
+    /// they are the learners of [`Metric::FLOWS`], active in the period; else those of
+    /// [`Metric::CUMULATIVE`]. `code` is that of `learners`, as in
+    /// [`distribution`](Self::distribution); `share` is in whole percent, null where it is only
+    /// bounded, and `low` and `high` are Wilson's 95 % interval or the bound.
+    ///
+    /// # Errors
+    /// [`Error::Polars`] if the table cannot be built.
+    pub fn active_learners(&self) -> Result<Released> {
+        self.answer("active learners", release::active_learners)
+    }
+
+    /// # Errors
+    /// [`Error::Parameter`] for what happened in a period where there is none.
+    fn may_ask(&self, metric: Metric) -> Result<()> {
+        if self.metrics.contains(&metric) {
+            return Ok(());
+        }
+        let expected = "counted from the start, or asked with a `period`";
+        let got = format!("\"{}\" without one", metric.name());
+        Err(Error::parameter("metric", expected, got))
     }
 
     /// A learner's own value among her groups: `group, used, metric, own, band_low, band_high,
@@ -52,8 +81,10 @@ impl ReferenceGroups {
     ///
     /// # Errors
     /// [`Error::NoSuchLearner`] if she is on no roster; [`Error::Denied`] instead, and for
-    /// everybody else, where a viewer asks who may not see her ([`Self::seen_by`]).
+    /// everybody else, where a viewer asks who may not see her ([`Self::seen_by`]);
+    /// [`Error::Parameter`] as there.
     pub fn compare(&self, learner: &Id, metric: Metric) -> Result<Released> {
+        self.may_ask(metric)?;
         let data = self.data.as_ref().ok_or(Error::NoSuchLearner)?;
         let find = || {
             let learner = data.inner.learner(learner)?;

@@ -126,7 +126,7 @@ impl LearningData {
     /// so that nobody can be found by subtraction. Below the coverage floor the group is
     /// withheld. Several moments are best asked for in the order of time.
     ///
-    /// With a `period`, `as_of` is its last moment, and every question is sealed: the first answer
+    /// With a `period`, [`Metric::FLOWS`] tell what happened in it, `as_of` is its last moment, and every question is sealed: the first answer
     /// stands in the ledger, course by course, and is what is returned ever after, by whatever
     /// process and whatever the data and rosters are then. Events that come later count from the
     /// next period on, in what is cumulative; [`ReferenceGroups::late`] tells how many they are.
@@ -154,7 +154,13 @@ impl LearningData {
             integer: by == By::Course && matches!(*data.courses, Ids::Ints(_)),
             policy: options.policy,
             as_of,
-            scopes: values::scopes(self, &families, options, as_of)?,
+            scopes: values::scopes(
+                self,
+                &families,
+                options,
+                as_of,
+                cut.as_ref().map(Cut::window),
+            )?,
             families,
         };
         let slot = data.slot.get_or_init(|| Box::new(Slot::default()));
@@ -166,6 +172,9 @@ impl LearningData {
         groups.shared = options.ledger.is_some();
         groups.data = Some(self.clone());
         groups.study_time = options.study_time.clone();
+        if cut.is_some() {
+            groups.metrics = &Metric::ALL;
+        }
         groups.sealed_by(cut)
     }
 }
@@ -208,6 +217,8 @@ pub struct ReferenceGroups {
     seen: Option<Arc<Vec<Seen>>>,
     ladder: Arc<Ladder>,
     scopes: Arc<Scopes>,
+    /// What may be asked of them: with a period, what happened in it as well.
+    metrics: &'static [Metric],
     data: Option<LearningData>,
     study_time: StudyTime,
     ledger: Ledger,
@@ -292,6 +303,7 @@ impl ReferenceGroups {
             seen: None,
             ladder: Arc::new(ladder),
             scopes: Arc::new(scopes),
+            metrics: &Metric::CUMULATIVE,
             data: None,
             study_time: StudyTime::default(),
             ledger: ledger.clone(),

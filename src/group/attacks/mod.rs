@@ -49,9 +49,10 @@ pub(super) fn minutes(n: u32) -> Vec<f64> {
 /// Every table there is.
 pub(super) fn tables(groups: &ReferenceGroups) -> Vec<DataFrame> {
     let mut all = vec![groups.summary().unwrap(), groups.rosters().unwrap()];
-    for metric in Metric::ALL {
-        all.push(groups.distribution(metric).unwrap());
-        all.push(groups.quantiles(metric).unwrap());
+    all.push(groups.active_learners().unwrap());
+    for metric in groups.metrics {
+        all.push(groups.distribution(*metric).unwrap());
+        all.push(groups.quantiles(*metric).unwrap());
     }
     for by in [Steps::Content, Steps::Module, Steps::Week] {
         all.push(groups.drop_off(by).unwrap());

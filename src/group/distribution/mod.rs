@@ -347,7 +347,7 @@ fn code(count: i64, n: usize, policy: ReleasePolicy) -> Cell {
 /// A metric of a record; absent is 0, because a member without activity has 0.
 fn value(record: &Record, metric: Metric) -> f64 {
     let at = Metric::ALL.iter().position(|m| *m == metric);
-    let value = at.and_then(|i| record.metrics.get(i).copied().flatten());
+    let value = at.and_then(|i| record.metrics.get(i).copied());
     value.filter(|v| !v.is_nan()).unwrap_or(0.0)
 }
 

@@ -10,8 +10,8 @@ use crate::personal::status::Exit;
 /// One learner's values in one scope (a course, or all courses).
 #[derive(Clone, Default)]
 pub(crate) struct Record {
-    /// In the order of `Metric::ALL`; `None` counts as 0 where the metric is available.
-    pub(crate) metrics: [Option<f64>; 7],
+    /// In the order of `Metric::ALL`; NaN counts as 0 where the metric is available.
+    pub(crate) metrics: [f64; Metric::ALL.len()],
     /// Index of the furthest content reached, in syllabus order.
     pub(crate) furthest_content: Option<u32>,
     /// Index of the furthest module reached.
@@ -54,7 +54,7 @@ pub(crate) type StepList = Result<Vec<Step>, String>;
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
     /// Why a metric cannot be had (day resolution, no catalog), in the order of `Metric::ALL`.
-    pub(crate) unavailable: [Option<String>; 7],
+    pub(crate) unavailable: [Option<String>; Metric::ALL.len()],
     /// Contents in syllabus order.
     pub(crate) contents: StepList,
     /// Modules in syllabus order.
