@@ -485,25 +485,26 @@ class ReferenceGroups(ContentTables, GroupPaths):
         `survival` is the share that has neither left nor completed (Kaplan and Meier 1958,
         with Greenwood's variance and a 95 % band on the log-log scale), `left` and
         `completed` are the cumulative incidences of the two ways out (Aalen and Johansen
-        1978); the three add up to 1. Who is still active is censored at `as_of` or the end
-        of the course; who never started is censored at once. Curves step only when at least
-        k more learners have left or completed, and stop where fewer than k of the group are
-        left by them (`survival` x `n` < k). They have as many weeks as the course: where
-        learners enroll long before it starts, the curve ends before it does.
+        1978); the three add up to 1. `cumulative_hazard` is that of leaving (Nelson 1969, Aalen
+        1978): the sum of ``leaving / at risk`` over the weeks so far. Who is still active is
+        censored at `as_of` or the end of the course; who never started is censored at once.
+        Curves step only when at least k more learners have left or completed, and stop where
+        fewer than k of the group are left by them (`survival` x `n` < k). They have as many weeks
+        as the course: where learners enroll long before it starts, the curve ends before it does.
 
         Returns
         -------
         polars.DataFrame
             `group`, `week` (completed weeks since enrollment), `survival`, `low`, `high`
-            (null where the curve has not moved), `left`, `completed` (null, like the others,
-            from the week on in which the curve stops), `n`, `unit`, `reason`.
+            (null where the curve has not moved), `left`, `completed`, `cumulative_hazard`, `n`,
+            `unit`, `reason`. All are null from the week on in which the curve stops.
 
         Notes
         -----
         Kaplan & Meier 1958, "Nonparametric estimation from incomplete observations",
         doi:10.1080/01621459.1958.10501452. Aalen & Johansen 1978, "An empirical transition matrix for
-        non-homogeneous Markov chains based on censored observations". The exact estimators, for data of
-        one's own, are `kohort.stats.kaplan_meier` and `kohort.stats.aalen_johansen`.
+        non-homogeneous Markov chains based on censored observations". Nelson 1969, "Hazard plotting for
+        incomplete failure data". The exact estimators, for data of one's own, are in `kohort.stats`.
 
         Examples
         --------
@@ -530,6 +531,8 @@ class ReferenceGroups(ContentTables, GroupPaths):
         >>> curve = data.reference_groups(by="course", as_of=start + timedelta(weeks=10)).survival()
         >>> curve.head(5).select("week", pl.col("survival", "left").round(9)).rows()
         [(1, 1.0, 0.0), (2, 0.7, 0.3), (3, 0.7, 0.3), (4, 0.4, 0.6), (5, 0.4, 0.6)]
+        >>> curve["cumulative_hazard"].round(4).to_list()[:4]  # 30 / 100, then 30 / 70 more
+        [0.0, 0.3, 0.3, 0.7286]
         """
         return pl.DataFrame(self._engine.survival())
 
@@ -615,11 +618,15 @@ class ReferenceGroups(ContentTables, GroupPaths):
     def _facts(self) -> Facts:
         cells = self.summary().select("q25", "median", "q75", "mean")
         withheld = sum(cells.null_count().row(0))
+        covered = min(self.rosters()["coverage"].drop_nulls().to_list(), default=None)
+        coverage = "no group is shown" if covered is None else f"{covered:.0%} or more"
+        coverage = coverage.removesuffix(" or more") if covered == 1 else coverage
         cut = self._engine.period
         sealed: Facts = []
         if cut is not None:
             begin, last = (show_instant(at, self._tz) for at in (cut[1], cut[2] - 1))
-            sealed = [("sealed", f"{cut[0]} {begin} to {last}"), ("late events", self.late)]
+            # Not `late`: it is exact, and texts of objects are passed on.
+            sealed = [("sealed", f"{cut[0]} {begin} to {last}")]
         return [
             ("by", self._by),
             ("groups", len(self.groups)),
@@ -628,6 +635,7 @@ class ReferenceGroups(ContentTables, GroupPaths):
             ("as of", f"{show_instant(self._engine.as_of, self._tz)} ({self._tz})"),
             ("estimator", self._estimator),
             *sealed,
+            ("coverage", coverage),
             ("withheld cells", f"{withheld} of {cells.height * cells.width}"),
             ("guarantee", self._engine.reach),
         ]

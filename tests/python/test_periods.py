@@ -71,6 +71,7 @@ def test_the_text_tells_the_period(data: kh.LearningData) -> None:
     assert begin.weekday() == 0
     assert groups.as_of == end - timedelta(microseconds=1)
     assert "sealed: week" in repr(groups)
+    assert "late" not in repr(groups), "an exact number, for the host alone"
     received = pl.col("received") >= end
     within = pl.col("time").is_between(begin, end, closed="left")
     assert groups.late == EVENTS.filter(within, received).height

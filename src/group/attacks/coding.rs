@@ -155,7 +155,7 @@ fn a31_the_curve_stops_where_fewer_than_k_are_left() {
     let (all, twenty, ten) = (Some(30.0), Some(20.0), Some(10.0));
     let expected = [&[all; 2][..], &[twenty; 3], &[ten; 3], &[None; 6]].concat();
     assert_eq!(rounded, expected);
-    for name in ["low", "high", "left", "completed"] {
+    for name in ["low", "high", "left", "completed", "cumulative_hazard"] {
         assert!(column(name)[8..].iter().all(Option::is_none), "{name}");
     }
     // When the last three leave changes no byte.

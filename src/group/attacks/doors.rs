@@ -99,7 +99,7 @@ const COLUMNS: &[&str] = &[
     "group", "metric", "q25", "median", "q75", "mean", "n", "unit", "reason", "upper", "learners",
     "code", "quantile", "value", "step", "position", "reached", "reached_code", "left",
     "left_code", "hazard", "low", "high", "lift", "p_value", "flagged", "week", "survival",
-    "completed", "place", "conversion", "conversion_low", "conversion_high", "conversion_n",
+    "completed", "cumulative_hazard", "place", "conversion", "conversion_low", "conversion_high", "conversion_n",
     "overall", "overall_low", "overall_high", "overall_n", "second", "viewers", "viewers_code",
     "rewatchers", "rewatchers_code", "drop_off", "starters", "drop_off_again", "low_again",
     "high_again", "starters_again", "start", "apex", "end", "prominence", "feature", "ignored",
