@@ -9,6 +9,7 @@
 mod attribution;
 mod coding;
 mod contents;
+mod coverage;
 mod doors;
 mod ledger;
 mod paths;
