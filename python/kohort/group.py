@@ -53,6 +53,25 @@ class ReleasePolicy:
     PolicyError
         When it is used, if it is below a floor or weaker than one used before.
 
+    Notes
+    -----
+    When a learner withdraws, `k` others of her group step out with her, so that she cannot be found
+    by subtraction. Of a group of `n`, `n - k - 1` of `n - 1` are left: at least `coverage_floor` if
+    ``n >= 1 + k / (1 - coverage_floor)``. When so many withdraw one after the other, each before
+    another release, a group stays from this size on, at a floor of 0.7 (and of 0.5):
+
+    ====  ========  =========  =========
+    k     1         2          3
+    ====  ========  =========  =========
+    5     18 (12)   36 (22)    53 (33)
+    10    35 (22)   69 (42)    103 (63)
+    20    68 (42)   136 (82)   203 (123)
+    ====  ========  =========  =========
+
+    Those who withdraw between two releases cost no more than one: who releases weekly loses fewer
+    groups than who releases daily. Leaving a course costs nothing, because leavers stay on the
+    roster.
+
     Examples
     --------
     >>> import kohort as kh
@@ -253,6 +272,23 @@ class ReferenceGroups(ContentTables, GroupPaths):
             `group`, `metric`, `q25`, `median`, `q75`, `mean` (winsorized), `n` (rounded),
             `unit`, `reason` (why a row is withheld). A median needs 20 learners, quartiles
             and the mean 40, at ``k=10``.
+
+        Notes
+        -----
+        How far half of the released medians are from the exact ones of the same learners, in
+        percent of these, and in brackets how far the median of another group of that size is, drawn
+        by lot from the same course (all metrics but progress):
+
+        =========  ===========  ===========
+        learners   simulated    OULAD 2013
+        =========  ===========  ===========
+        20-39      8.5 (26.1)   8.0 (21.9)
+        40-99      7.3 (20.3)   5.3 (14.7)
+        100-299    4.5 (12.4)   2.0 (8.8)
+        300-600    4.2 (9.4)    1.0 (5.8)
+        =========  ===========  ===========
+
+        Quartiles, and each metric by itself: ``src/group/UTILITY.md`` in the sources.
 
         Examples
         --------

@@ -9,6 +9,7 @@
 mod attribution;
 mod coding;
 mod contents;
+mod coverage;
 mod crossing;
 mod doors;
 mod ledger;
