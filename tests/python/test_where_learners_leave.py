@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 import kohort as kh
+import numpy as np
 import polars as pl
 import pytest
+import scipy.stats
+
+with warnings.catch_warnings():  # its own imports warn
+    warnings.simplefilter("ignore")
+    from statsmodels.stats.multitest import multipletests
 
 WEEK = 7 * 86_400_000_000
 ONE = timedelta(microseconds=1)
@@ -37,6 +46,55 @@ def test_planted_positions_are_flagged_and_hardly_any_other() -> None:
     assert planted >= 40
     assert found / planted >= 0.95
     assert false / ordinary <= 0.05
+
+
+@pytest.mark.parametrize("k", [5, 10])
+@pytest.mark.parametrize("by", ["module", "week", "content"])
+def test_hazards_are_those_of_scipy_and_statsmodels(k: int, by: Any) -> None:
+    """From the released counts: one step against all others, adjusted, and the lift over the median."""
+    tested = flagged = 0
+    for seed in range(8):
+        platform = kh.simulate(learners=150 + 40 * seed, courses=2, seed=seed, events_per_learner=40.0)
+        groups = platform.data.reference_groups(by="course", policy=kh.ReleasePolicy(k=k))
+        counts, hazards = groups.drop_off(by=by), groups.hazard(by=by)
+        for group in groups.groups:
+            rows = hazards.filter(group=group).to_dicts()
+            known = []
+            for count, row in zip(counts.filter(group=group).to_dicts(), rows, strict=True):
+                reached, left = (stands_for(count, name, k) for name in ("reached", "left"))
+                if count["reached_code"] == "low" or reached < 2 * k:
+                    assert (row["code"], row["p_value"], row["flagged"]) == ("few", None, None)
+                else:
+                    known.append((min(left, reached), reached, count["left_code"], row))
+            if len(known) < 2:
+                continue
+            all_left, all_reached = (sum(step[i] for step in known) for i in (0, 1))
+            raw = [
+                scipy.stats.binomtest(
+                    left, reached, (all_left - left) / (all_reached - reached), alternative="greater"
+                ).pvalue
+                for left, reached, *_ in known
+            ]
+            usual = float(np.median([left / reached for left, reached, *_ in known]))
+            for (left, reached, code, row), p in zip(
+                known, multipletests(raw, method="fdr_bh")[1], strict=True
+            ):
+                assert row["p_value"] == pytest.approx(p, rel=1e-9, abs=1e-300)
+                if abs(p - 0.05) > 1e-9:
+                    assert row["flagged"] == (code != "low" and p <= 0.05)
+                if row["hazard"] is not None:
+                    assert row["hazard"] == pytest.approx(math.floor(100 * left / reached + 0.5) / 100)
+                    assert row["lift"] == pytest.approx(left / reached / usual)
+                tested += 1
+                flagged += bool(row["flagged"])
+    assert tested > 50
+    assert flagged >= 1
+
+
+def stands_for(count: dict[str, Any], name: str, k: int) -> int:
+    """The number that a coded count stands for."""
+    shown = {"low": k // 2, "high": count["n"] - k // 2}
+    return shown.get(count[f"{name}_code"]) or int(count[name])
 
 
 @pytest.mark.parametrize(("leavers", "code"), [(60, "high"), (30, "count")])
