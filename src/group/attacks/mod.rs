@@ -10,6 +10,7 @@ mod attribution;
 mod coding;
 mod contents;
 mod doors;
+mod grids;
 mod ledger;
 mod paths;
 mod periods;
@@ -31,7 +32,7 @@ pub(super) use super::fixture::{
 };
 pub(super) use super::ledger::{Book, Ledger};
 pub(super) use super::release::{Rate, compare, mean, quantile};
-pub(super) use super::{Between, Blank, By, Metric, ReferenceGroups, Skill, Steps, Test};
+pub(super) use super::{Between, Blank, By, Grid, Metric, ReferenceGroups, Skill, Steps, Test};
 pub(super) use crate::Error;
 
 /// Learners `a..b`.
