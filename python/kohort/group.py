@@ -25,7 +25,7 @@ from kohort.typing import GroupMetric, Instant, LearnerId, Progress, Span
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["ReferenceGroups", "ReleasePolicy", "grids"]
+__all__ = ["ReferenceGroups", "ReleasePolicy"]
 
 By = Literal["course", "group"]
 Period = Literal["week", "month"]
@@ -675,24 +675,3 @@ class ReferenceGroups(ContentTables, GroupPaths):
             ("withheld cells", f"{withheld} of {cells.height * cells.width}"),
             ("guarantee", self._engine.reach),
         ]
-
-
-def grids() -> pl.DataFrame:
-    """List the public grids: the edges on which groups are counted.
-
-    They are constants per metric of `ReferenceGroups.summary` and per measure of
-    `ReferenceGroups.collaboration`; groups below 100 learners use every second edge.
-
-    Returns
-    -------
-    polars.DataFrame
-        `metric`, `unit`, `upper`.
-
-    Examples
-    --------
-    >>> import kohort as kh
-    >>> import polars as pl
-    >>> kh.grids().filter(pl.col("metric") == "progress").height
-    21
-    """
-    return pl.DataFrame(_core.grids())

@@ -7,6 +7,7 @@ use super::distribution::{
     Scopes, Step, Tie, Tried, Viewed,
 };
 use super::funnel::Funnel;
+use super::grid::Grids;
 use super::ledger::Ledger;
 use super::metric::Measure;
 use super::roster::{Family, Roster};
@@ -36,6 +37,7 @@ pub(super) fn facts() -> Facts {
     };
     Facts {
         unavailable: Default::default(),
+        grids: Grids::default(),
         contents: Ok(steps()),
         modules: Ok(steps()),
         weeks: Ok(steps()),

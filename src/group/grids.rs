@@ -88,28 +88,23 @@ pub(super) fn of_measure(measure: Measure, n: usize) -> Vec<f64> {
     coarsened(full_of_measure(measure), n)
 }
 
-fn coarsened(grid: &[f64], n: usize) -> Vec<f64> {
+/// Every second edge for few learners.
+pub(super) fn coarsened(grid: &[f64], n: usize) -> Vec<f64> {
     let step = if n < FULL_GRID { 2 } else { 1 };
     grid.iter().copied().step_by(step).collect()
 }
 
-/// The full grid of a metric.
+/// The built-in grid of a metric.
 pub(crate) fn full(metric: Metric) -> &'static [f64] {
     match metric {
         Metric::StudyTime => &STUDY_TIME,
         Metric::Events => &COUNT,
         Metric::Progress => &SHARE,
-        Metric::Sessions | Metric::ActiveDays | Metric::Contents | Metric::Completed => small(),
         Metric::StudyTimeInPeriod => &STUDY_TIME_IN_PERIOD,
         Metric::ActiveDaysInPeriod => &DAYS,
         Metric::EventsInPeriod => medium(),
-        Metric::SessionsInPeriod | Metric::ContentsInPeriod | Metric::CompletedInPeriod => small(),
+        _ => small(),
     }
-}
-
-/// The grid used for a roster of exactly `n` learners.
-pub(super) fn grid(metric: Metric, n: usize) -> Vec<f64> {
-    coarsened(full(metric), n)
 }
 
 /// How many steps of 5 % a share reaches, 0 to 20: the grid of scores and of pass marks.
@@ -136,7 +131,8 @@ pub(super) fn pass_mark(mark: Option<f64>) -> Result<Option<u8>> {
     }
 }
 
-/// The public grids as a table: `metric, unit, upper`, one row per edge.
+/// The built-in public grids as a table: `metric, unit, upper`, one row per edge. A ledger can
+/// have others: [`Ledger::grids`](super::Ledger::grids).
 ///
 /// A distribution counts learners whose value is at or below `upper`. Groups of fewer
 /// than 100 learners are shown on every second edge.
@@ -173,8 +169,8 @@ mod tests {
     #[test]
     fn grids_rise_and_keep_both_ends_when_coarsened() {
         for metric in Metric::ALL {
-            let fine = grid(metric, 100);
-            let coarse = grid(metric, 99);
+            let fine = coarsened(full(metric), 100);
+            let coarse = coarsened(full(metric), 99);
             assert!(fine.windows(2).all(|w| w[0] < w[1]));
             assert_eq!(fine.first(), coarse.first());
             assert_eq!(fine.last(), coarse.last());

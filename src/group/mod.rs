@@ -42,6 +42,7 @@ mod contents;
 mod distribution;
 mod funnel;
 mod gate;
+mod grid;
 pub(crate) mod grids;
 mod items;
 mod ladder;
@@ -86,6 +87,7 @@ use polars::prelude::DataFrame;
 
 pub use certificate::{Certificate, Guarantee, Unit};
 pub use funnel::Funnel;
+pub use grid::Grid;
 pub use grids::grids;
 pub use ledger::Ledger;
 pub(crate) use ledger::{Book, Spent as Line};
@@ -293,12 +295,21 @@ impl ReferenceGroups {
             policy,
             as_of,
             mut families,
-            scopes,
+            mut scopes,
         } = request;
         let (groups, ladder) = ledger.transact(job, |book| {
             book.agree(policy)?;
             let back = data.map(|(data, slot)| book.enter(data, slot, &mut families, as_of));
             let back = back.transpose()?;
+            for family in &families {
+                let course = match (family.course, &back) {
+                    (Some(number), Some(back)) => back.course(number).map(Some),
+                    (course, _) => Some(course),
+                };
+                if let Some(scope) = course.and_then(|course| scopes.get_mut(&course)) {
+                    scope.count_on(book.grids(family.course));
+                }
+            }
             let planned = planner::plan(&families, policy, book);
             let proof = book.proof();
             let certify = |label: &str, members: &[u32], coverage| {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::distribution::{Facts, Step, StepList};
+use super::grid::Grids;
 use super::metric::Metric;
 use crate::data::calendar::course_week;
 use crate::data::ids::NONE;
@@ -49,6 +50,7 @@ pub(super) fn syllabus(data: &Inner, course: Option<u32>, as_of: i64) -> Syllabu
     };
     let facts = Facts {
         unavailable: unavailable(data, course, as_of),
+        grids: Grids::default(),
         contents: list(data, course, "positions", &steps, content),
         modules: list(data, course, "modules", &modules, |m| data.modules.get(m)),
         weeks: weeks(data, course, as_of),

@@ -12,6 +12,7 @@ mod contents;
 mod coverage;
 mod crossing;
 mod doors;
+mod grids;
 mod ledger;
 mod oracle;
 mod paths;
@@ -34,7 +35,7 @@ pub(super) use super::fixture::{
 };
 pub(super) use super::ledger::{Book, Ledger};
 pub(super) use super::release::{Rate, compare, mean, quantile};
-pub(super) use super::{Between, Blank, By, Metric, ReferenceGroups, Skill, Steps, Test};
+pub(super) use super::{Between, Blank, By, Grid, Metric, ReferenceGroups, Skill, Steps, Test};
 pub(super) use crate::Error;
 
 /// Learners `a..b`.

@@ -30,7 +30,6 @@ pub(crate) use records::{Facts, Record, Scope, Scopes, Spell, Step, StepList};
 
 use std::ops::Range;
 
-use super::grids::grid;
 use super::metric::{Metric, Steps};
 use super::policy::ReleasePolicy;
 use crate::personal::status::Exit;
@@ -201,7 +200,7 @@ pub(super) fn distribution(
     metric: Metric,
     policy: ReleasePolicy,
 ) -> ProtectedDistribution {
-    let grid = grid(metric, members.len());
+    let grid = scope.facts().grids.of(metric, members.len());
     let (rules, cumulative) = protect(members, scope.rows(), policy, grid.len(), |record, into| {
         let value = value(record, metric);
         let first = grid

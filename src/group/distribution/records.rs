@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::rows::Rows;
+use crate::group::grid::Grids;
 use crate::group::metric::{Metric, Steps};
 use crate::personal::status::Exit;
 
@@ -55,6 +56,8 @@ pub(crate) type StepList = Result<Vec<Step>, String>;
 pub(crate) struct Facts {
     /// Why a metric cannot be had (day resolution, no catalog), in the order of `Metric::ALL`.
     pub(crate) unavailable: [Option<String>; Metric::ALL.len()],
+    /// The edges that metrics are counted on.
+    pub(crate) grids: Grids,
     /// Contents in syllabus order.
     pub(crate) contents: StepList,
     /// Modules in syllabus order.
@@ -97,6 +100,11 @@ impl Scope {
     /// The public facts.
     pub(in crate::group) fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// The same scope, counted on these grids.
+    pub(in crate::group) fn count_on(&mut self, grids: Grids) {
+        self.facts.grids = grids;
     }
 
     /// The records; a member without one was never active.

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Entry, Name, Record, Spent};
+use super::grids::Registry;
 use super::head::Head;
 use super::members::{pack, unpack};
 use super::names::{Names, Place};
@@ -43,6 +44,9 @@ pub(crate) struct Book {
     refused: BTreeSet<(String, String)>,
     spent: Vec<Spent>,
     pub(super) seals: Seals,
+    pub(super) registry: Registry,
+    /// The latest time that an entry tells of the clock.
+    pub(super) latest: i64,
 }
 
 #[cfg(test)]
@@ -72,6 +76,8 @@ impl Book {
             refused: BTreeSet::new(),
             spent: Vec::new(),
             seals: Seals::default(),
+            registry: Registry::default(),
+            latest: i64::MIN,
         }
     }
 
@@ -129,6 +135,7 @@ impl Book {
             other => self.take(other),
         };
         self.head = record.head();
+        self.latest = self.latest.max(record.time);
         taken.then_some(()).ok_or("contradicts the ones before it")
     }
 
@@ -155,6 +162,7 @@ impl Book {
                 integer,
                 term,
                 begins,
+                starts,
             } => {
                 let course = if *integer {
                     let Ok(course) = course.parse() else {
@@ -168,8 +176,14 @@ impl Book {
                     course,
                     term: term.clone(),
                     begins: *begins,
+                    // Earlier versions wrote that of a term as `begins`.
+                    starts: starts.or_else(|| term.as_ref().map(|_| *begins)),
                 };
                 return self.names.open(*number, place);
+            }
+            Entry::Grid { at, .. } => {
+                self.latest = self.latest.max(*at);
+                return self.registry.take(entry);
             }
             Entry::TermRefused { course, term, .. } => {
                 self.refused.insert((course.clone(), term.clone()));
@@ -233,6 +247,7 @@ impl Book {
         if !history.contains(&roster) {
             history.push(roster);
         }
+        self.registry.released(key.0);
     }
 
     /// Puts an entry at the end of the chain.
@@ -240,11 +255,12 @@ impl Book {
         let facts = serde_json::to_string(entry).unwrap_or_default();
         let record = Record::after(&self.head, &self.chain, facts, bulk);
         self.head = record.head();
+        self.latest = self.latest.max(record.time);
         self.log.push(record);
     }
 
     /// Writes an entry that names no learner.
-    fn write(&mut self, entry: &Entry) {
+    pub(super) fn write(&mut self, entry: &Entry) {
         self.take(entry);
         self.append(entry, Vec::new());
     }
@@ -286,7 +302,8 @@ impl Book {
         Ok(())
     }
 
-    /// The component of a course, or of a term of it; a new one is opened.
+    /// The component of a course, or of a term of it; a new one is opened. It begins at `starts`
+    /// where that is known, else `as_of` stands for it.
     ///
     /// # Errors
     /// [`Error::Policy`] for a term that begins less than 28 days after (or before) another one
@@ -295,7 +312,8 @@ impl Book {
         &mut self,
         course: &Id,
         term: Option<&str>,
-        begins: i64,
+        starts: Option<i64>,
+        as_of: i64,
     ) -> Result<u32> {
         if let Some(number) = self.names.place(course, term) {
             return Ok(number);
@@ -306,6 +324,7 @@ impl Book {
                  other way round; give it one type, or it would count as two courses"
             )));
         }
+        let begins = starts.filter(|_| term.is_some()).unwrap_or(as_of);
         if let Some(term) = term.filter(|_| self.names.too_soon(course, begins)) {
             let (course, term) = (course.to_string(), term.to_string());
             let why = format!(
@@ -328,6 +347,7 @@ impl Book {
             integer: matches!(course, Id::Int(_)),
             term: term.map(str::to_string),
             begins,
+            starts,
         });
         Ok(number)
     }

@@ -8,6 +8,7 @@ mod audit;
 mod book;
 mod entry;
 mod file;
+mod grids;
 mod head;
 mod learners;
 mod links;

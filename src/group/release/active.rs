@@ -19,11 +19,21 @@ pub(in crate::group) fn active_learners(groups: &ReferenceGroups) -> Result<Rele
         for metric in groups.metrics.iter().filter(told) {
             let answer = ask(groups, group, *metric);
             let name = Some(metric.name().to_string());
-            let Ok(from) = &answer.cells else {
-                rows.push(row(group, &answer, vec![name], Vec::new(), "share"));
-                continue;
+            let active = match &answer.cells {
+                Ok(from) => above_zero(from).map(|active| (active, from)),
+                Err(reason) => Err(reason.clone()),
             };
-            let active = above_zero(from);
+            let (active, from) = match active {
+                Ok(made) => made,
+                Err(reason) => {
+                    let withheld = Answer::<()> {
+                        n: answer.n,
+                        cells: Err(reason),
+                    };
+                    rows.push(row(group, &withheld, vec![name], Vec::new(), "share"));
+                    continue;
+                }
+            };
             let (learners, code) = shown(active);
             let own = Share::of_all(active, from.rules());
             let [rate, low, high, _] = share(Some(own))?;
@@ -48,13 +58,14 @@ pub(in crate::group) fn active_learners(groups: &ReferenceGroups) -> Result<Rele
     release(groups, &layout, rows)
 }
 
-/// All but those at 0, the first edge of every grid. Both counts are rounded, so theirs is up to
-/// two halves of the base off.
-fn above_zero(from: &ProtectedDistribution) -> Cell {
-    let none = from.cells().next().map(|(_, cell)| cell);
-    match none {
-        Some(Cell::Low) => Cell::High,
-        Some(Cell::Count(none)) => Cell::Count(from.rules().n.saturating_sub(none)),
-        Some(Cell::High) | None => Cell::Low,
+/// All but those at 0, the first edge of every built-in grid. Both counts are rounded, so theirs
+/// is up to two halves of the base off.
+fn above_zero(from: &ProtectedDistribution) -> std::result::Result<Cell, String> {
+    let none = from.cells().next().filter(|(edge, _)| *edge <= 0.0);
+    match none.map(|(_, cell)| cell) {
+        Some(Cell::Low) => Ok(Cell::High),
+        Some(Cell::Count(none)) => Ok(Cell::Count(from.rules().n.saturating_sub(none))),
+        Some(Cell::High) => Ok(Cell::Low),
+        None => Err("the grid has no edge at 0".to_string()),
     }
 }
