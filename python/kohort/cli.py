@@ -20,7 +20,7 @@ import polars as pl
 import kohort
 from kohort import _attack_folder, _cli_inputs, _convert, _outputs, _show
 from kohort.exceptions import FileError, KohortError, ParameterError, RejectedRowsWarning
-from kohort.typing import Dimension, GroupMetric, PersonalTable
+from kohort.typing import Dimension, GroupMetric, PersonalTable, TotalMetric
 
 BY = ("frequency", "regularity", "delay", "progress", "navigation")
 
@@ -32,7 +32,17 @@ ABOUT_CONTENT = ("struggle", "item_analysis", "reliability", "options", "learnin
 RESEARCH = ("counts", "histogram", "popularity", "co_occurrence")
 ABOUT_PATHS = ("log_rank", "video_seconds", "rewatch_peaks", "feature_usage", "popular_content")
 TOGETHER = ("collaboration", "reply_network")
-GROUP = ("summary", "rosters", *BY_METRIC, *BY_STEP, "survival", *ABOUT_PATHS, *TOGETHER, *ABOUT_CONTENT)
+GROUP = (
+    "summary",
+    "active_learners",
+    "rosters",
+    *BY_METRIC,
+    *BY_STEP,
+    "survival",
+    *ABOUT_PATHS,
+    *TOGETHER,
+    *ABOUT_CONTENT,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -115,7 +125,12 @@ def _parser() -> argparse.ArgumentParser:
     _cli_inputs.add_estimator_options(groups)
     groups.add_argument("--by", choices=("course", "group"), required=True)
     groups.add_argument("--table", choices=GROUP, default="summary")
-    groups.add_argument("--metric", choices=get_args(GroupMetric), default="study_time")
+    groups.add_argument(
+        "--metric",
+        choices=get_args(GroupMetric),
+        default="study_time",
+        help="those that end in _in_period go with --period",
+    )
     groups.add_argument("--step", choices=("content", "module", "week"), default="module")
     groups.add_argument("--k", type=int, default=10)
     groups.add_argument("--base", type=int, default=5)
@@ -146,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     research.add_argument("--by", choices=("course", "group"), default="course", help="for counts")
     research.add_argument("--counted", choices=("enrolled", "active"), default="enrolled", help="for counts")
     research.add_argument(
-        "--metric", choices=get_args(GroupMetric), default="study_time", help="for histogram"
+        "--metric", choices=get_args(TotalMetric), default="study_time", help="for histogram"
     )
     research.add_argument("--of", choices=("content", "course"), default="content", help="for co_occurrence")
     research.add_argument("--contributions", type=int, help="cells that a learner counts in at most")

@@ -100,6 +100,7 @@ TABLES = [
     ["groups", "--by", "course"],
     ["groups", "--by", "course", "--table", "distribution", "--metric", "sessions"],
     ["groups", "--by", "course", "--table", "quantiles"],
+    ["groups", "--by", "course", "--table", "active_learners", "--period", "week"],
     ["groups", "--by", "course", "--table", "drop_off", "--step", "week", "--k", "15"],
     ["groups", "--by", "course", "--table", "popular_content"],
     ["groups", "--by", "course", "--table", "video_seconds"],

@@ -165,3 +165,39 @@ fn a31_the_curve_stops_where_fewer_than_k_are_left() {
     let alive = |week: u32| 3 - [11, 11, 12].iter().filter(|last| **last < week).count();
     assert_eq!([11, 12, 13].map(alive), [3, 1, 0]);
 }
+
+#[test]
+fn a16_nobody_and_everybody_are_never_confirmed_to_be_active() {
+    let of = |active: usize| {
+        let mut values = vec![0.0; 100];
+        values.iter_mut().take(active).for_each(|v| *v = 3.0);
+        let scope = scope(&values, Metric::EventsInPeriod);
+        let groups = ask(vec![course(0, 0..100)], &scope, ten(), &Ledger::default());
+        let table = groups.active_learners().unwrap().into_frame();
+        let names = texts(&table, "metric");
+        let row = names
+            .iter()
+            .position(|name| name.as_deref() == Some("events_in_period"));
+        table.slice(i64::try_from(row.unwrap()).unwrap(), 1)
+    };
+    let number = |table: &DataFrame, name: &str| {
+        let column = table.column(name).unwrap().f64().unwrap();
+        column.get(0)
+    };
+    let code = |table: &DataFrame| texts(table, "code")[0].clone().unwrap();
+    for (some, same) in [(0, 9), (100, 91)] {
+        assert_eq!(of(some), of(same));
+        assert_eq!(number(&of(some), "learners"), None);
+        assert_eq!(number(&of(some), "share"), None);
+    }
+    assert_eq!((code(&of(9)), code(&of(91))), ("low".into(), "high".into()));
+    let half = of(52);
+    assert_eq!(code(&half), "count");
+    assert_eq!(number(&half, "learners"), Some(50.0));
+    assert_eq!(number(&half, "share"), Some(0.5));
+    assert!(number(&half, "low").unwrap() < 0.5 && number(&half, "high").unwrap() > 0.5);
+    // A count of active learners without coding tells 100 from 99.
+    let scope = scope(&[3.0; 100], Metric::EventsInPeriod);
+    let cells = distribution(&ids(0..100), &scope, Metric::EventsInPeriod, ten());
+    assert!(cells.cells().take(3).all(|(_, cell)| cell == Cell::Low));
+}
