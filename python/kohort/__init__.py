@@ -31,7 +31,8 @@ from kohort.exceptions import (
     RejectedRowsWarning,
     SchemaError,
 )
-from kohort.group import ReferenceGroups, ReleasePolicy, grids
+from kohort.grid import Grid, grids
+from kohort.group import ReferenceGroups, ReleasePolicy
 from kohort.ledger import Ledger, verify
 from kohort.personal import PersonalAnalytics
 from kohort.readers import (
@@ -56,6 +57,7 @@ __all__ = [
     "ColumnTypeError",
     "DeniedError",
     "FileError",
+    "Grid",
     "InternalError",
     "KohortError",
     "LearningData",

@@ -17,7 +17,7 @@ from kohort._objects import Facts, html
 from kohort._spans import as_datetime, instant, show_instant, span
 from kohort._viewer import Viewer, engine_of
 from kohort.estimator import StudyTime
-from kohort.exceptions import ParameterTypeError
+from kohort.exceptions import ParameterError, ParameterTypeError
 from kohort.ledger import Ledger, engine
 from kohort.personal import check_estimator
 from kohort.typing import GroupMetric, Instant, LearnerId, Progress, Span
@@ -25,11 +25,12 @@ from kohort.typing import GroupMetric, Instant, LearnerId, Progress, Span
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["ReferenceGroups", "ReleasePolicy", "grids"]
+__all__ = ["ReferenceGroups", "ReleasePolicy"]
 
 By = Literal["course", "group"]
 Period = Literal["week", "month"]
 Step = Literal["content", "module", "week"]
+LAG = "2d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +136,7 @@ class ReferenceGroups(ContentTables, GroupPaths):
         ledger: Ledger | str | PathLike[str] | None,
         progress: Progress,
         period: Literal["week", "month"] | None = None,
-        lag: Span = "2d",
+        lag: Span = LAG,
     ) -> Self:
         estimator = check_estimator(study_time)
         policy = ReleasePolicy() if policy is None else policy
@@ -148,6 +149,8 @@ class ReferenceGroups(ContentTables, GroupPaths):
         if isinstance(data, _core.LearningData):  # a view has no periods
             cut["period"] = None if period is None else word("period", period, Period)
             cut["lag"] = span("lag", lag)
+            if period is None and lag != LAG:
+                raise ParameterError(f"`lag` goes with `period`, got {lag!r} without one")
         with _progress.reporting(_progress.check(progress)) as report:
             core = data.reference_groups(
                 by=word("by", by, By),
@@ -261,6 +264,8 @@ class ReferenceGroups(ContentTables, GroupPaths):
     def summary(self) -> pl.DataFrame:
         """Show the quartiles and the mean of every metric in every group.
 
+        With a `period` the metrics that end in ``_in_period`` have rows too.
+
         Returns
         -------
         polars.DataFrame
@@ -295,6 +300,31 @@ class ReferenceGroups(ContentTables, GroupPaths):
         """
         return pl.DataFrame(self._engine.summary())
 
+    def active_learners(self) -> pl.DataFrame:
+        """Show how many learners there is anything of.
+
+        Those whose value is above 0: without a `period` since the start, with one in it, as in
+        "300 learners were here this week". Read from the released count of those at 0, so both
+        are rounded and `learners` is up to `base` off.
+
+        Returns
+        -------
+        polars.DataFrame
+            `group`, `metric` (with a `period` those that end in ``_in_period``, else the others),
+            `learners` (rounded), `code` (``low``, ``count`` or ``high``; only ``count`` carries a
+            number), `share` (of `n`, in whole percent; null where it is only bounded), `low` and
+            `high` (95 % Wilson interval, or the bound), `n`, `unit`, `reason`.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> data = kh.simulate(learners=500, courses=1, seed=1).data
+        >>> week = data.reference_groups(by="course", period="week").active_learners()
+        >>> week.filter(metric="active_days_in_period").select("learners", "n").row(0)
+        (155.0, 475)
+        """
+        return pl.DataFrame(self._engine.active_learners())
+
     def distribution(self, metric: GroupMetric) -> pl.DataFrame:
         """Show how many learners are at or below each edge of the public grid.
 
@@ -302,7 +332,15 @@ class ReferenceGroups(ContentTables, GroupPaths):
         ----------
         metric
             `study_time`, `sessions`, `events`, `active_days`, `contents`, `completed` or
-            `progress`.
+            `progress`, counted from the start. With a `period` also what happened in it:
+            `study_time_in_period` (divided where the period begins and ends),
+            `sessions_in_period` (that began in it), `events_in_period`,
+            `active_days_in_period` (days of the data's time zone), `contents_in_period`
+            (distinct ones engaged with in it) and `completed_in_period`. Who did nothing in it
+            counts as 0. Periods that follow each other add up, but for days and contents that
+            are in several; what is received after a period is in none. How long the last event
+            of a period took is known when the next one comes, so study time looks ahead by one
+            gap of a session.
 
         Returns
         -------
@@ -313,14 +351,30 @@ class ReferenceGroups(ContentTables, GroupPaths):
         Raises
         ------
         ParameterError
-            If there is no such metric, or `learner` is a string where ids are integers.
+            If there is no such metric, or it is one of a period and there is none.
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=2, seed=1).data.reference_groups(by="course")
-        >>> set(groups.distribution("study_time")["code"]) <= {"low", "count", "high"}
-        True
+        Forty of sixty read three contents, twenty read one.
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(60)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners + learners[:40] * 2,
+        ...     "content": ["a"] * 60 + ["b"] * 40 + ["c"] * 40,
+        ...     "course": "X",
+        ...     "time": "2024-03-04T10:00Z",
+        ... })
+        >>> catalog = pl.DataFrame({"content": ["a", "b", "c"], "course": "X", "position": [1, 2, 3]})
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     catalog=catalog,
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X"}),
+        ...     resolution="instant",
+        ... )
+        >>> groups = data.reference_groups(by="course")
+        >>> groups.distribution("contents").select("upper", "learners", "code").head(3).rows()
+        [(0.0, None, 'low'), (2.0, 20.0, 'count'), (4.0, None, 'high')]
         """
         return pl.DataFrame(self._engine.distribution(word("metric", metric, GroupMetric)))
 
@@ -378,10 +432,28 @@ class ReferenceGroups(ContentTables, GroupPaths):
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=2, seed=1).data.reference_groups(by="course")
-        >>> groups.drop_off(by="module").columns[:4]
-        ['group', 'step', 'position', 'reached']
+        Twenty of sixty read the first content only and were not seen for eight weeks. That all reached
+        it is coded, like the one or none who left elsewhere.
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(60)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners + learners[:40] * 2,
+        ...     "content": ["a"] * 60 + ["b"] * 40 + ["c"] * 40,
+        ...     "course": "X",
+        ...     "time": "2024-03-04T10:00Z",
+        ... })
+        >>> catalog = pl.DataFrame({"content": ["a", "b", "c"], "course": "X", "position": [1, 2, 3]})
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     catalog=catalog,
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X"}),
+        ...     resolution="instant",
+        ... )
+        >>> groups = data.reference_groups(by="course", as_of="2024-04-30")
+        >>> steps = groups.drop_off(by="content")
+        >>> steps.select("step", "reached", "reached_code", "left", "left_code").rows()[:2]
+        [('a', None, 'high', 20.0, 'count'), ('b', 40.0, 'count', None, 'low')]
         """
         return pl.DataFrame(self._engine.drop_off(word("by", by, Step)))
 
@@ -412,13 +484,34 @@ class ReferenceGroups(ContentTables, GroupPaths):
         ParameterError
             If `by` is something else.
 
+        Notes
+        -----
+        The p-value of a step is that of ``left`` or more out of ``reached``, at the hazard of all other
+        steps together. Wilson 1927, doi:10.1080/01621459.1927.10502953; Benjamini & Hochberg 1995,
+        doi:10.1111/j.2517-6161.1995.tb02031.x.
+
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
-        >>> hazard = groups.hazard(by="module")
-        >>> bool((hazard["low"] <= hazard["high"]).all())
-        True
+        Of sixty, of whom all but k/2 stand for "all", twenty left at the first content: 20 / 55.
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(60)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners + learners[:40] * 2,
+        ...     "content": ["a"] * 60 + ["b"] * 40 + ["c"] * 40,
+        ...     "course": "X",
+        ...     "time": "2024-03-04T10:00Z",
+        ... })
+        >>> catalog = pl.DataFrame({"content": ["a", "b", "c"], "course": "X", "position": [1, 2, 3]})
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     catalog=catalog,
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X"}),
+        ...     resolution="instant",
+        ... )
+        >>> groups = data.reference_groups(by="course", as_of="2024-04-30")
+        >>> groups.hazard(by="content").select("step", "hazard", "code", "flagged").rows()[:2]
+        [('a', 0.36, 'count', True), ('b', None, 'low', False)]
         """
         return pl.DataFrame(self._engine.hazard(word("by", by, Step)))
 
@@ -428,26 +521,54 @@ class ReferenceGroups(ContentTables, GroupPaths):
         `survival` is the share that has neither left nor completed (Kaplan and Meier 1958,
         with Greenwood's variance and a 95 % band on the log-log scale), `left` and
         `completed` are the cumulative incidences of the two ways out (Aalen and Johansen
-        1978); the three add up to 1. Who is still active is censored at `as_of` or the end
-        of the course; who never started is censored at once. Curves step only when at least
-        k more learners have left or completed. They have as many weeks as the course: where
-        learners enroll long before it starts, the curve ends before it does.
+        1978); the three add up to 1. `cumulative_hazard` is that of leaving (Nelson 1969, Aalen
+        1978): the sum of ``leaving / at risk`` over the weeks so far. Who is still active is
+        censored at `as_of` or the end of the course; who never started is censored at once.
+        Curves step only when at least k more learners have left or completed, and stop where
+        fewer than k of the group are left by them (`survival` x `n` < k). They have as many weeks
+        as the course: where learners enroll long before it starts, the curve ends before it does.
 
         Returns
         -------
         polars.DataFrame
             `group`, `week` (completed weeks since enrollment), `survival`, `low`, `high`
-            (null where the curve has not moved or has ended), `left`, `completed`, `n`,
-            `unit`, `reason`.
+            (null where the curve has not moved), `left`, `completed`, `cumulative_hazard`, `n`,
+            `unit`, `reason`. All are null from the week on in which the curve stops.
+
+        Notes
+        -----
+        Kaplan & Meier 1958, "Nonparametric estimation from incomplete observations",
+        doi:10.1080/01621459.1958.10501452. Aalen & Johansen 1978, "An empirical transition matrix for
+        non-homogeneous Markov chains based on censored observations". Nelson 1969, "Hazard plotting for
+        incomplete failure data". The exact estimators, for data of one's own, are in `kohort.stats`.
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
-        >>> curve = groups.survival()
-        >>> sums = curve["survival"] + curve["left"] + curve["completed"]
-        >>> bool((sums - 1).abs().max() < 1e-12)
-        True
+        Of a hundred, thirty were last seen in the second week and thirty in the fourth; the others
+        are still there after ten.
+
+        >>> import kohort as kh, polars as pl
+        >>> from datetime import datetime, timedelta, timezone
+        >>> start = datetime(2024, 3, 4, tzinfo=timezone.utc)
+        >>> learners = [f"l{i}" for i in range(100)]
+        >>> last = [1] * 30 + [3] * 30 + [9] * 40
+        >>> log = pl.DataFrame({
+        ...     "learner": learners * 2,
+        ...     "time": [start] * 100 + [start + timedelta(weeks=week) for week in last],
+        ...     "content": "a",
+        ...     "course": "X",
+        ... })
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     courses=pl.DataFrame({"course": ["X"], "starts": [start]}),
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X", "start": start}),
+        ...     resolution="instant",
+        ... )
+        >>> curve = data.reference_groups(by="course", as_of=start + timedelta(weeks=10)).survival()
+        >>> curve.head(5).select("week", pl.col("survival", "left").round(9)).rows()
+        [(1, 1.0, 0.0), (2, 0.7, 0.3), (3, 0.7, 0.3), (4, 0.4, 0.6), (5, 0.4, 0.6)]
+        >>> curve["cumulative_hazard"].round(4).to_list()[:4]  # 30 / 100, then 30 / 70 more
+        [0.0, 0.3, 0.3, 0.7286]
         """
         return pl.DataFrame(self._engine.survival())
 
@@ -506,22 +627,42 @@ class ReferenceGroups(ContentTables, GroupPaths):
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=2, seed=1).data.reference_groups(by="course")
-        >>> mine = groups.compare("L7", "study_time")
-        >>> bool((mine["band_low"] <= mine["band_high"]).all())
-        True
+        She read one content. Twenty of sixty read at most two, a count that is rounded to a multiple of 5;
+        18 to 22 of 58 to 62 are 38 % at most.
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(60)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners + learners[:40] * 2,
+        ...     "content": ["a"] * 60 + ["b"] * 40 + ["c"] * 40,
+        ...     "course": "X",
+        ...     "time": "2024-03-04T10:00Z",
+        ... })
+        >>> catalog = pl.DataFrame({"content": ["a", "b", "c"], "course": "X", "position": [1, 2, 3]})
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     catalog=catalog,
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X"}),
+        ...     resolution="instant",
+        ... )
+        >>> groups = data.reference_groups(by="course")
+        >>> groups.compare("l50", "contents").select("own", "band_low", "band_high").rows()
+        [(1.0, 0.0, 0.38)]
         """
         return pl.DataFrame(self._engine.compare(learner_id(learner), word("metric", metric, GroupMetric)))
 
     def _facts(self) -> Facts:
         cells = self.summary().select("q25", "median", "q75", "mean")
         withheld = sum(cells.null_count().row(0))
+        covered = min(self.rosters()["coverage"].drop_nulls().to_list(), default=None)
+        coverage = "no group is shown" if covered is None else f"{covered:.0%} or more"
+        coverage = coverage.removesuffix(" or more") if covered == 1 else coverage
         cut = self._engine.period
         sealed: Facts = []
         if cut is not None:
             begin, last = (show_instant(at, self._tz) for at in (cut[1], cut[2] - 1))
-            sealed = [("sealed", f"{cut[0]} {begin} to {last}"), ("late events", self.late)]
+            # Not `late`: it is exact, and texts of objects are passed on.
+            sealed = [("sealed", f"{cut[0]} {begin} to {last}")]
         return [
             ("by", self._by),
             ("groups", len(self.groups)),
@@ -530,27 +671,7 @@ class ReferenceGroups(ContentTables, GroupPaths):
             ("as of", f"{show_instant(self._engine.as_of, self._tz)} ({self._tz})"),
             ("estimator", self._estimator),
             *sealed,
+            ("coverage", coverage),
             ("withheld cells", f"{withheld} of {cells.height * cells.width}"),
             ("guarantee", self._engine.reach),
         ]
-
-
-def grids() -> pl.DataFrame:
-    """List the public grids: the edges on which groups are counted.
-
-    They are constants per metric of `ReferenceGroups.summary` and per measure of
-    `ReferenceGroups.collaboration`; groups below 100 learners use every second edge.
-
-    Returns
-    -------
-    polars.DataFrame
-        `metric`, `unit`, `upper`.
-
-    Examples
-    --------
-    >>> import kohort as kh
-    >>> import polars as pl
-    >>> kh.grids().filter(pl.col("metric") == "progress").height
-    21
-    """
-    return pl.DataFrame(_core.grids())

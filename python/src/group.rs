@@ -1,8 +1,8 @@
 //! Reference Group Analytics: every table is a `Released` one.
 
 use kohort::group::{
-    self, Between, Blank, By, Funnel, GroupOptions, Metric, Period, ReleasePolicy, Released, Skill,
-    Steps, Test,
+    self, Between, Blank, By, Funnel, Grid, GroupOptions, Metric, Period, ReleasePolicy, Released,
+    Skill, Steps, Test,
 };
 use kohort::personal::{Order, Place};
 use pyo3::prelude::*;
@@ -110,6 +110,10 @@ impl ReferenceGroups {
 
     fn summary(&self, py: Python<'_>) -> PyResult<Table> {
         self.ask(py, group::ReferenceGroups::summary)
+    }
+
+    fn active_learners(&self, py: Python<'_>) -> PyResult<Table> {
+        self.ask(py, group::ReferenceGroups::active_learners)
     }
 
     fn distribution(&self, py: Python<'_>, metric: &str) -> PyResult<Table> {
@@ -224,7 +228,14 @@ impl ReferenceGroups {
     }
 }
 
-/// The public grids, one row per edge.
+/// Whether a metric can be counted on these edges.
+#[pyfunction]
+pub(crate) fn check_grid(metric: &str, edges: Vec<f64>) -> PyResult<()> {
+    let made = metric.parse().and_then(|metric| Grid::new(metric, edges));
+    made.map(drop).map_err(|e| to_py(&e))
+}
+
+/// The built-in grids, one row per edge.
 #[pyfunction]
 pub(crate) fn grids() -> PyResult<Table> {
     group::grids().map(Table::from).map_err(|e| to_py(&e))

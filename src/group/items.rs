@@ -7,6 +7,27 @@ use crate::Error;
 use crate::Result;
 
 impl ReferenceGroups {
+    /// The contents that learners struggle with: `group, content, module, position, tried,
+    /// tried_code, not_passed, not_passed_code, share, low, high, rank, n, unit, reason`, one row
+    /// per assessable content of the catalog.
+    ///
+    /// `tried` = members with two or more attempts of whom it is known whether they passed;
+    /// `not_passed` = those of them who did not. Each is rounded and coded by itself, as in
+    /// [`distribution`](Self::distribution). `share` is in whole percent, where at least 2k tried;
+    /// at its ends it is null and `low, high` bound it, else they are its 95 % Wilson interval.
+    /// Rank 1 has the greatest share.
+    ///
+    /// Assessable is what the catalog calls a problem, quiz or assignment, gives a `max_score`, or
+    /// tells no kind of. The pass mark is one of the public grid, in steps of 5 %.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for any other pass mark, [`Error::Cancelled`].
+    pub fn struggle(&self, pass_mark: Option<f64>) -> Result<Released> {
+        let mark = grids::pass_mark(pass_mark)?;
+        let asked = format!("struggle {mark:?}");
+        self.answer(&asked, |own| release::struggle(own, mark))
+    }
+
     /// Classical item analysis of the assessable contents: `group, content, module, position,
     /// answered, answered_code, facility, low, high, discrimination, point_biserial, upper_lower,
     /// efficiency, weight, hard, easy, weak, negative, n, unit, reason`.

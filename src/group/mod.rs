@@ -42,10 +42,13 @@ mod contents;
 mod distribution;
 mod funnel;
 mod gate;
+mod grid;
 pub(crate) mod grids;
 mod items;
 mod ladder;
+mod leaving;
 mod ledger;
+mod measures;
 mod metric;
 mod paths;
 mod planner;
@@ -84,6 +87,7 @@ use polars::prelude::DataFrame;
 
 pub use certificate::{Certificate, Guarantee, Unit};
 pub use funnel::Funnel;
+pub use grid::Grid;
 pub use grids::grids;
 pub use ledger::Ledger;
 pub(crate) use ledger::{Book, Spent as Line};
@@ -91,11 +95,13 @@ pub use metric::{Between, Blank, By, Metric, Period, Skill, Steps, Test};
 pub use policy::ReleasePolicy;
 pub use release::Released;
 
+#[cfg(doc)]
+use crate::Error;
+use crate::Result;
 use crate::data::ids::Ids;
 use crate::data::subset::Seen;
-use crate::data::{Id, Inner, Job, LearningData};
+use crate::data::{Inner, Job, LearningData};
 use crate::personal::{PersonalAnalytics, PersonalOptions, StudyTime};
-use crate::{Error, Result};
 use distribution::{ContentScopes, Scope, Scopes};
 use ladder::Ladder;
 use ledger::Slot;
@@ -142,7 +148,7 @@ impl LearningData {
     /// so that nobody can be found by subtraction. Below the coverage floor the group is
     /// withheld. Several moments are best asked for in the order of time.
     ///
-    /// With a `period`, `as_of` is its last moment, and every question is sealed: the first answer
+    /// With a `period`, [`Metric::FLOWS`] tell what happened in it, `as_of` is its last moment, and every question is sealed: the first answer
     /// stands in the ledger, course by course, and is what is returned ever after, by whatever
     /// process and whatever the data and rosters are then. Events that come later count from the
     /// next period on, in what is cumulative; [`ReferenceGroups::late`] tells how many they are.
@@ -170,7 +176,13 @@ impl LearningData {
             integer: by == By::Course && matches!(*data.courses, Ids::Ints(_)),
             policy: options.policy,
             as_of,
-            scopes: values::scopes(self, &families, options, as_of)?,
+            scopes: values::scopes(
+                self,
+                &families,
+                options,
+                as_of,
+                cut.as_ref().map(Cut::window),
+            )?,
             families,
         };
         let slot = data.slot.get_or_init(|| Box::new(Slot::default()));
@@ -182,6 +194,9 @@ impl LearningData {
         groups.shared = options.ledger.is_some();
         groups.data = Some(self.clone());
         groups.study_time = options.study_time.clone();
+        if cut.is_some() {
+            groups.metrics = &Metric::ALL;
+        }
         groups.sealed_by(cut)
     }
 }
@@ -224,6 +239,8 @@ pub struct ReferenceGroups {
     seen: Option<Arc<Vec<Seen>>>,
     ladder: Arc<Ladder>,
     scopes: Arc<Scopes>,
+    /// What may be asked of them: with a period, what happened in it as well.
+    metrics: &'static [Metric],
     data: Option<LearningData>,
     study_time: StudyTime,
     ledger: Ledger,
@@ -278,12 +295,21 @@ impl ReferenceGroups {
             policy,
             as_of,
             mut families,
-            scopes,
+            mut scopes,
         } = request;
         let (groups, ladder) = ledger.transact(job, |book| {
             book.agree(policy)?;
             let back = data.map(|(data, slot)| book.enter(data, slot, &mut families, as_of));
             let back = back.transpose()?;
+            for family in &families {
+                let course = match (family.course, &back) {
+                    (Some(number), Some(back)) => back.course(number).map(Some),
+                    (course, _) => Some(course),
+                };
+                if let Some(scope) = course.and_then(|course| scopes.get_mut(&course)) {
+                    scope.count_on(book.grids(family.course));
+                }
+            }
             let planned = planner::plan(&families, policy, book);
             let proof = book.proof();
             let certify = |label: &str, members: &[u32], coverage| {
@@ -308,6 +334,7 @@ impl ReferenceGroups {
             seen: None,
             ladder: Arc::new(ladder),
             scopes: Arc::new(scopes),
+            metrics: &Metric::CUMULATIVE,
             data: None,
             study_time: StudyTime::default(),
             ledger: ledger.clone(),
@@ -318,139 +345,6 @@ impl ReferenceGroups {
             #[cfg(test)]
             trails: None,
         })
-    }
-
-    /// Quartiles, median and mean of every metric:
-    /// `group, metric, q25, median, q75, mean, n, unit, reason`.
-    ///
-    /// The median needs about 2k learners, quartiles 4k (q n >= k and (1 - q) n >= k),
-    /// the mean, winsorized at the coded tails, 4k. `n` is rounded to the base.
-    ///
-    /// # Errors
-    /// [`Error::Polars`] if the table cannot be built.
-    pub fn summary(&self) -> Result<Released> {
-        self.answer("summary", release::summary)
-    }
-
-    /// How many learners lie at or below each edge of the public grid:
-    /// `group, metric, upper, learners, code, n, unit, reason`.
-    ///
-    /// `code` is `low` (fewer than k), `high` (all but fewer than k) or `count`, when
-    /// `learners` is the count to the nearest multiple of the base. A group that is
-    /// withheld has one row, with the reason.
-    ///
-    /// # Errors
-    /// [`Error::Polars`] if the table cannot be built.
-    pub fn distribution(&self, metric: Metric) -> Result<Released> {
-        let asked = format!("distribution {metric:?}");
-        self.answer(&asked, |own| release::distribution(own, metric))
-    }
-
-    /// Deciles and quartiles, where n allows: `group, metric, quantile, value, n, unit,
-    /// reason`, interpolated in the released distribution.
-    ///
-    /// # Errors
-    /// [`Error::Polars`] if the table cannot be built.
-    pub fn quantiles(&self, metric: Metric) -> Result<Released> {
-        let asked = format!("quantiles {metric:?}");
-        self.answer(&asked, |own| release::quantiles(own, metric))
-    }
-
-    /// Where learners leave: `group, step, position, reached, reached_code, left,
-    /// left_code, n, unit, reason`.
-    ///
-    /// reached(j) = learners whose furthest step is j or later; left(j) = those who
-    /// stopped or withdrew with j as their furthest step. Each is rounded and coded by
-    /// itself, as in [`distribution`](Self::distribution).
-    ///
-    /// # Errors
-    /// [`Error::Polars`] if the table cannot be built.
-    pub fn drop_off(&self, by: Steps) -> Result<Released> {
-        let asked = format!("drop_off {by:?}");
-        self.answer(&asked, |own| release::drop_off(own, by))
-    }
-
-    /// Where learners leave more than elsewhere: `group, step, position, hazard, code, low,
-    /// high, lift, p_value, flagged, n, unit, reason`, computed from what
-    /// [`drop_off`](Self::drop_off) releases.
-    ///
-    /// The hazard of a step is left / reached, in whole percent, of steps that at least 2k
-    /// reached (`code` is `few` otherwise). Where fewer than k left, or the share is next to
-    /// nothing, `code` is `low`; where it is next to everybody, `high`: then `low, high` bound
-    /// it. Else `low, high` is its 95 % Wilson interval, `lift` the ratio to the median
-    /// hazard of the course. A step is `flagged` if more leave there than at all other steps
-    /// together: one-sided exact binomial test, p-values adjusted after Benjamini and Hochberg,
-    /// at 5 %.
-    ///
-    /// # Errors
-    /// [`Error::Polars`] if the table cannot be built.
-    pub fn hazard(&self, by: Steps) -> Result<Released> {
-        let asked = format!("hazard {by:?}");
-        self.answer(&asked, |own| release::hazard(own, by))
-    }
-
-    /// How long learners stay, week by week since each enrolled: `group, week, survival, low,
-    /// high, left, completed, n, unit, reason`.
-    ///
-    /// `survival` (Kaplan-Meier with Greenwood's variance and a 95 % log-log band) is the share
-    /// that neither left nor completed; `left` and `completed` are their cumulative incidences
-    /// (Aalen-Johansen), and the three add up to 1. Who is still active is censored at `as_of`
-    /// or the end of the course, who never started at once. Counts are released as in
-    /// [`drop_off`](Self::drop_off), and a curve steps only when k more have left or completed.
-    ///
-    /// # Errors
-    /// [`Error::Polars`] if the table cannot be built.
-    pub fn survival(&self) -> Result<Released> {
-        self.answer("survival", release::survival)
-    }
-
-    /// The contents that learners struggle with: `group, content, module, position, tried,
-    /// tried_code, not_passed, not_passed_code, share, low, high, rank, n, unit, reason`, one row
-    /// per assessable content of the catalog.
-    ///
-    /// `tried` = members with two or more attempts of whom it is known whether they passed;
-    /// `not_passed` = those of them who did not. Each is rounded and coded by itself, as in
-    /// [`distribution`](Self::distribution). `share` is in whole percent, where at least 2k tried;
-    /// at its ends it is null and `low, high` bound it, else they are its 95 % Wilson interval.
-    /// Rank 1 has the greatest share.
-    ///
-    /// Assessable is what the catalog calls a problem, quiz or assignment, gives a `max_score`, or
-    /// tells no kind of. The pass mark is one of the public grid, in steps of 5 %.
-    ///
-    /// # Errors
-    /// [`Error::Parameter`] for any other pass mark, [`Error::Cancelled`].
-    pub fn struggle(&self, pass_mark: Option<f64>) -> Result<Released> {
-        let mark = grids::pass_mark(pass_mark)?;
-        let asked = format!("struggle {mark:?}");
-        self.answer(&asked, |own| release::struggle(own, mark))
-    }
-
-    /// A learner's own value among her groups: `group, used, metric, own, band_low, band_high,
-    /// median, n, unit, reason`.
-    ///
-    /// A group that is not shown is answered for by the next larger one of its scope that is,
-    /// `used`, as [`rosters`](Self::rosters) lists.
-    /// The bands are the shares of the roster, 0 to 1, at or below the two edges of the
-    /// public grid cell that holds the own value, read from the released distribution.
-    ///
-    /// # Errors
-    /// [`Error::NoSuchLearner`] if she is on no roster; [`Error::Denied`] instead, and for
-    /// everybody else, where a viewer asks who may not see her ([`Self::seen_by`]).
-    pub fn compare(&self, learner: &Id, metric: Metric) -> Result<Released> {
-        let data = self.data.as_ref().ok_or(Error::NoSuchLearner)?;
-        let find = || {
-            let learner = data.inner.learner(learner)?;
-            if self.cut.is_some() {
-                return release::compare_sealed(self, learner, metric);
-            }
-            release::compare(&self.about(learner)?, learner, metric)
-        };
-        match find() {
-            Err(Error::NoSuchLearner | Error::Parameter { .. }) if self.seen.is_some() => {
-                Err(Error::Denied)
-            }
-            found => found,
-        }
     }
 
     /// Which group answers for each registered one: `group, used, n, coverage, reason`.

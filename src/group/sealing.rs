@@ -15,6 +15,7 @@ use super::{Certificate, Group, GroupOptions, ReferenceGroups, Released, release
 use crate::data::calendar::{monday, month_start};
 use crate::data::runs::Partition;
 use crate::data::{DAY, Inner, show_span};
+use crate::personal::flows::Window;
 use crate::{Error, Result};
 
 /// How long a period waits for its events.
@@ -49,6 +50,14 @@ impl Cut {
             begin: first(start(next - 1)),
             until: first(next),
             zone: format!("{}, days from {}", zone.name(), show_span(day_start)),
+        }
+    }
+
+    /// What flows are counted over.
+    pub(super) fn window(&self) -> Window {
+        Window {
+            from: self.begin,
+            until: self.until,
         }
     }
 

@@ -10,6 +10,7 @@ pub(crate) mod crowd;
 mod delay;
 mod engagement;
 mod estimator;
+pub(crate) mod flows;
 mod frames;
 mod frequency;
 mod funnels;
@@ -66,6 +67,7 @@ use crate::data::{DAY, Id, Inner, Job, LearningData, Overview, Resolution, SECON
 use crate::error::{Error, Result};
 use completion::Completion;
 use courses::{Courses, Per};
+use flows::{Flow, Flows, Window};
 use frames::Rows;
 use summary::{DAY_RESOLUTION, NO_CATALOG, Records};
 use walk::Walk;
@@ -226,6 +228,16 @@ impl PersonalAnalytics {
         let start = || Courses::new(&walk, per, &completion, &positions);
         let parts = walk.parts(start, Courses::visit)?;
         Ok(Records::new(&walk, Rows(parts), self.options.inactivity))
+    }
+
+    /// Learner, course and what she did there in a window; nobody who did nothing.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub(crate) fn flows(&self, per: Per, window: Window) -> Result<Vec<(u32, u32, Flow)>> {
+        let walk = self.walk();
+        let completion = self.completion()?;
+        walk.each(|| Flows::new(&walk, per, window, &completion), Flows::visit)
     }
 
     /// One row per learner and course: `learner, course, events, interactions, sessions,

@@ -59,6 +59,8 @@ def test_a13_other_cuts_cannot_be_asked_for(data: kh.LearningData) -> None:
         data.reference_groups(by="course", period="tue-mon")  # type: ignore[arg-type]
     with pytest.raises(kh.ParameterError, match="lag"):
         data.reference_groups(by="course", period="week", lag="two days")
+    with pytest.raises(kh.ParameterError, match="goes with `period`"):
+        data.reference_groups(by="course", lag="3d")
 
 
 def test_the_text_tells_the_period(data: kh.LearningData) -> None:
@@ -69,6 +71,7 @@ def test_the_text_tells_the_period(data: kh.LearningData) -> None:
     assert begin.weekday() == 0
     assert groups.as_of == end - timedelta(microseconds=1)
     assert "sealed: week" in repr(groups)
+    assert "late" not in repr(groups), "an exact number, for the host alone"
     received = pl.col("received") >= end
     within = pl.col("time").is_between(begin, end, closed="left")
     assert groups.late == EVENTS.filter(within, received).height

@@ -159,14 +159,24 @@ fn a11_a_sealed_answer_is_one_entry_and_the_same_bytes() {
 fn sealed_tables_are_those_that_were_computed() {
     let data = weeks(&["a", "b"], &[]);
     let sealed = of_week(&data, &Ledger::in_memory());
+    let open = ReferenceGroups {
+        cut: None,
+        ..sealed.clone()
+    };
+    assert!(same(&tables(&sealed), &tables(&open)));
+    // What is cumulative is the same without a period.
     let options = GroupOptions {
         policy: five(),
         as_of: Some(sealed.as_of()),
         ledger: Some(Ledger::in_memory()),
         ..GroupOptions::default()
     };
-    let open = data.reference_groups(By::Course, &options).unwrap();
-    assert!(same(&tables(&sealed), &tables(&open)));
+    let apart = data.reference_groups(By::Course, &options).unwrap();
+    let cumulative = ReferenceGroups {
+        metrics: &Metric::CUMULATIVE,
+        ..open.clone()
+    };
+    assert!(same(&tables(&cumulative), &tables(&apart)));
     for metric in Metric::ALL {
         for l in 0..30 {
             let her = Id::from(format!("l{l:03}").as_str());
@@ -209,6 +219,42 @@ fn a12_a_late_event_changes_no_byte_of_a_sealed_week() {
     assert_eq!(with.as_of(), without.as_of());
     assert_ne!(bytes_of_table(&with), bytes_of_table(&without));
     assert_eq!(with.late().unwrap(), Some(0));
+}
+
+/// A29: learner 0 adds 1, 2, 4 ... events to the sealed week, and asks each time where she stands.
+#[test]
+fn a29_where_one_stands_is_read_from_the_sealed_week_however_ones_own_value_grows() {
+    let band = |groups: &ReferenceGroups, l: u32| {
+        let her = Id::from(format!("l{l:03}").as_str());
+        let table = groups.compare(&her, Metric::Events).unwrap().into_frame();
+        table.drop("own").unwrap()
+    };
+    let more = |n: usize| -> Vec<(u32, &str)> { vec![(0, "2026-03-03T10:00:00Z"); n] };
+    let ledger = Ledger::in_memory();
+    let first = of_week(&weeks(&["a"], &[]), &ledger);
+    let (shown, before) = (events_of(&first), band(&first, 0));
+    let entries = ledger.verify().unwrap();
+    let mut moved = 0;
+    for n in [1, 2, 4, 8, 16] {
+        let raised = weeks(&["a"], &more(n));
+        let groups = of_week(&raised, &ledger);
+        assert_eq!(events_of(&groups), shown);
+        // Learner n had n + 1 events from the start, and stands where she now does.
+        let now = band(&groups, 0);
+        assert!(now.equals_missing(&band(&first, u32::try_from(n).unwrap())));
+        moved += usize::from(!now.equals_missing(&before));
+    }
+    assert!(moved > 1, "{moved}");
+    // The control: without the seal, what twelve add together moves where learner 20 stands.
+    let late = weeks(&["a"], &LATE);
+    let fresh = of_week(&late, &Ledger::in_memory());
+    assert!(!band(&fresh, 20).equals_missing(&band(&first, 20)));
+    assert!(band(&of_week(&late, &ledger), 20).equals_missing(&band(&first, 20)));
+    assert_eq!(
+        ledger.verify().unwrap(),
+        entries,
+        "nothing was computed anew"
+    );
 }
 
 /// The table alone: certificates are of one ledger.
@@ -270,6 +316,18 @@ fn a13_periods_cannot_be_cut_otherwise() {
         "{message}"
     );
     assert!(try_asked(&helsinki, Some(Period::Week), &Ledger::in_memory()).is_ok());
+    // The control: sums of Monday to Sunday and of Tuesday to Monday differ by two Mondays. Who
+    // alone was at work on the first, and nobody on the second, is read off.
+    let minutes_of = |l: u32, day: u32| match (l, day) {
+        (7, 0) => 12.0,
+        (_, 0 | 7) => 0.0,
+        _ => f64::from(l + day),
+    };
+    let sum = |days: std::ops::Range<u32>| -> f64 {
+        let all = (0..30).flat_map(|l| days.clone().map(move |day| (l, day)));
+        all.map(|(l, day)| minutes_of(l, day)).sum()
+    };
+    assert!((sum(0..7) - sum(1..8) - 12.0).abs() < 1e-9);
 }
 
 #[test]

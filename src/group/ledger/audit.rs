@@ -123,6 +123,20 @@ impl Rows {
                 components.push(label.clone());
                 (Some(label), None, None)
             }
+            Entry::Grid {
+                metric,
+                edges,
+                course,
+                ..
+            } => {
+                let note = format!("{metric}: {}", edges.join(", "));
+                let later = course.as_ref().map(|course| format!("{course} (later)"));
+                (
+                    later.or_else(|| Some("(later)".to_string())),
+                    None,
+                    Some(note),
+                )
+            }
             Entry::TermRefused { course, term, .. } => {
                 let note = "begins less than 28 days from another term";
                 (

@@ -23,10 +23,10 @@ const STEPS: [&str; 8] = [
     "returned",
 ];
 
-/// Waits to be killed, where the parent wants it.
+/// Waits to be killed, where the parent wants it: in the second release, when one has been shown.
 pub(super) fn step(name: &'static str) {
     let here = std::env::var("KOHORT_TEST_STOP").is_ok_and(|at| at == name);
-    if here && released() > 0 {
+    if here && released() > 1 {
         println!("at {name}");
         std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
     }
@@ -102,6 +102,7 @@ fn the_child() {
     };
     let path = std::env::var("KOHORT_TEST_LEDGER").unwrap();
     let ledger = Ledger::open(&path, None).unwrap();
+    println!(); // the name of the test stands at the beginning of the line
     match task.as_str() {
         // Course after course, each said only when its value is there.
         "release" => {
@@ -121,6 +122,14 @@ fn the_child() {
                 if release(&ledger, c, members) {
                     println!("value {c}");
                 }
+            }
+        }
+        // What must not be: a value that is shown before it stands on record.
+        "careless" => {
+            let c = number("KOHORT_TEST_FROM");
+            for c in [c, c + 1] {
+                println!("value {c}");
+                release(&ledger, c, 0..20);
             }
         }
         other => panic!("no task {other}"),
@@ -182,16 +191,14 @@ fn killed_at_every_step(name: &str, times: u32) -> (u32, u32) {
             child.wait().unwrap();
             out.read_to_string(&mut said).unwrap();
             let there = on_record(&folder.ledger());
-            assert!(
-                values(&said).iter().all(|c| there.contains(c)),
-                "a value without its entry"
-            );
-            let written = there.contains(&from);
+            assert_eq!(values(&said), [from]);
+            assert!(there.contains(&from), "a value without its entry");
+            let written = there.contains(&(from + 1));
             let before = ["locked", "caught up", "checked", "appended"].contains(&stop);
             assert_eq!(written, !before, "killed when {stop}");
             kept += u32::from(written);
             lost += u32::from(!written);
-            from += 1;
+            from += 2;
         }
     }
     (kept, lost)
@@ -208,6 +215,29 @@ fn a43_no_value_without_its_entry_when_killed_at_any_step() {
             assert_eq!(done.join().unwrap(), (40, 40));
         }
     });
+}
+
+/// The control: who shows values first is found out at every step before the entry is written.
+#[test]
+fn a43_a_value_shown_before_its_entry_is_found_without_one() {
+    let folder = Folder::new("crash-careless");
+    let mut without = Vec::new();
+    for (i, stop) in (0_u32..).zip(STEPS.iter().filter(|stop| **stop != "returned")) {
+        let more = [
+            ("KOHORT_TEST_STOP", (*stop).to_string()),
+            ("KOHORT_TEST_FROM", (2 * i).to_string()),
+        ];
+        let mut child = child("careless", &folder.ledger(), &more);
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let said = until_it_stands(&mut out);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let there = on_record(&folder.ledger());
+        if !values(&said).iter().all(|c| there.contains(c)) {
+            without.push(*stop);
+        }
+    }
+    assert_eq!(without, ["locked", "caught up", "checked", "appended"]);
 }
 
 #[test]

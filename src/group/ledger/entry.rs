@@ -39,6 +39,17 @@ pub(crate) enum Entry {
         integer: bool,
         term: Option<String>,
         begins: i64,
+        /// When it begins, if that was known; absent in entries of earlier versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starts: Option<i64>,
+    },
+    /// A grid for components that begin later: of a course, or of all. Edges are written out, so
+    /// that they come back exactly.
+    Grid {
+        metric: String,
+        edges: Vec<String>,
+        course: Option<String>,
+        at: i64,
     },
     /// A term that would have begun too soon after another one of its course.
     TermRefused {
@@ -101,6 +112,7 @@ impl Entry {
             Self::Learners { .. } => "learners",
             Self::Policy { .. } => "policy",
             Self::Component { .. } => "component",
+            Self::Grid { .. } => "grid",
             Self::TermRefused { .. } => "term_refused",
             Self::Linked { .. } => "linked",
             Self::Roster { .. } => "roster",
@@ -175,8 +187,9 @@ impl Record {
     }
 }
 
-/// The clock of the machine, UTC microseconds: for auditors, nothing is computed from it.
-fn now() -> i64 {
+/// The clock of the machine, UTC microseconds: for auditors. Nothing is computed from it but
+/// which terms had begun when a grid was registered.
+pub(super) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |t| i64::try_from(t.as_micros()).unwrap_or(i64::MAX))
 }
@@ -219,6 +232,20 @@ mod tests {
                 component: Some(3),
                 group: Name::Other,
                 roster: 7,
+            },
+            Entry::Grid {
+                metric: "study_time".into(),
+                edges: vec!["0".into(), "0.1".into(), "7200".into()],
+                course: Some("7".into()),
+                at: 5,
+            },
+            Entry::Component {
+                number: 0,
+                course: "7".into(),
+                integer: true,
+                term: None,
+                begins: 3,
+                starts: Some(2),
             },
             Entry::Spent(Spent {
                 purpose: "research".into(),

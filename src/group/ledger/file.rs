@@ -152,12 +152,9 @@ impl File {
                 "is empty, but the head beside it tells of entries: it was put back or lost",
             ));
         }
+        let secret = super::secret().map_err(|e| self.wrong(e))?;
         let go = || -> rusqlite::Result<Book> {
             db.execute_batch(TABLES)?;
-            let random: Vec<u8> = db.query_row("SELECT randomblob(32)", [], |row| row.get(0))?;
-            let mut secret = blake3::Hasher::new();
-            secret.update(&super::secret()).update(&random);
-            let secret = *secret.finalize().as_bytes();
             db.execute("INSERT INTO secret VALUES (?)", params![secret])?;
             db.pragma_update(None, "application_id", APPLICATION)?;
             db.pragma_update(None, "user_version", VERSION)?;

@@ -94,8 +94,11 @@ impl Book {
                 continue;
             };
             let term = data.facts.term_of(dense);
-            let begins = term.and_then(|(_, starts)| starts).unwrap_or(as_of);
-            let number = self.component(&id, term.map(|(term, _)| term), begins)?;
+            let starts = match term {
+                Some((_, starts)) => starts,
+                None => data.starts(dense),
+            };
+            let number = self.component(&id, term.map(|(term, _)| term), starts, as_of)?;
             courses.insert(number, dense);
             family.course = Some(number);
         }
@@ -184,6 +187,11 @@ impl Book {
 }
 
 impl Back {
+    /// The dense id of a course.
+    pub(in crate::group) fn course(&self, number: u32) -> Option<u32> {
+        self.courses.get(&number).copied()
+    }
+
     /// Writes a group in dense ids again.
     pub(in crate::group) fn translate(&self, group: &mut Group) {
         let course = |course| self.courses.get(&course).copied();

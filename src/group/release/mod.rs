@@ -2,6 +2,7 @@
 //!
 //! [`Released`] can be made in this module alone, from protected distributions alone.
 
+mod active;
 mod bands;
 mod collaboration;
 mod contents;
@@ -24,6 +25,7 @@ mod videos;
 
 use polars::prelude::{Column, DataFrame, DataType};
 
+pub(super) use active::active_learners;
 pub(super) use bands::compare_sealed;
 pub(super) use collaboration::{collaboration, reply_network};
 pub(super) use curves::{curves, rates};
