@@ -69,8 +69,8 @@ class ReleasePolicy:
     ====  ========  =========  =========
 
     Those who withdraw between two releases cost no more than one: who releases weekly loses fewer
-    groups than who releases daily. Leaving a course costs nothing, because leavers stay on the
-    roster.
+    groups than who releases daily. Who changes groups costs the group that she leaves as much as one
+    who withdraws. Leaving a course costs nothing, because leavers stay on the roster.
 
     Examples
     --------
