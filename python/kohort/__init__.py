@@ -32,9 +32,10 @@ from kohort.exceptions import (
     SchemaError,
 )
 from kohort.grid import Grid, grids
-from kohort.group import ReferenceGroups, ReleasePolicy
+from kohort.group import ReferenceGroups
 from kohort.ledger import Ledger, verify
 from kohort.personal import PersonalAnalytics
+from kohort.policy import ReleasePolicy
 from kohort.readers import (
     mapping,
     read_caliper,

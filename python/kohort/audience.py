@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from kohort import _core
 from kohort._objects import Described, Facts
 from kohort._viewer import Viewer, engine_of
-from kohort.group import ReferenceGroups, ReleasePolicy
+from kohort.group import ReferenceGroups
 from kohort.ledger import Ledger
 from kohort.personal import PersonalAnalytics
+from kohort.policy import ReleasePolicy
 from kohort.research import Research
 from kohort.typing import Instant, Kind, Progress, Rule, Span
 

@@ -17,9 +17,10 @@ from kohort._spans import instant, read_day_start, show_instant, span
 from kohort._viewer import Viewer
 from kohort.audience import View
 from kohort.exceptions import ParameterTypeError, RejectedRowsWarning
-from kohort.group import ReferenceGroups, ReleasePolicy
+from kohort.group import ReferenceGroups
 from kohort.ledger import Ledger
 from kohort.personal import PersonalAnalytics
+from kohort.policy import ReleasePolicy
 from kohort.research import Research
 from kohort.typing import (
     EventColumn,

@@ -44,7 +44,8 @@ impl Grid {
         if let Some(edge) = edges.iter().find(|edge| !edge.is_finite()) {
             return wrong("finite numbers", edge.to_string());
         }
-        if let Some([one, other]) = edges.array_windows().find(|[one, other]| one >= other) {
+        let falls = |pair: &&[f64]| matches!(pair, [one, other] if one >= other);
+        if let Some([one, other]) = edges.windows(2).find(falls) {
             return wrong("strictly rising", format!("{one} before {other}"));
         }
         if let Some(edge) = edges.first().filter(|edge| **edge < 0.0) {

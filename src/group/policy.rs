@@ -40,11 +40,16 @@ const COVERAGE_FLOOR: f64 = 0.5;
 /// | 15 | 32, 62, 93 | 39, 77, 116 | 51, 102, 153 | 76, 152, 228 |
 /// | 20 | 42, 82, 123 | 51, 102, 153 | 68, 136, 203 | 101, 202, 303 |
 ///
-/// Of those who withdraw between two releases up to `k + 1` cost together no more than one alone:
-/// whoever releases weekly rather than daily loses fewer groups. Leaving a course costs nothing,
-/// since leavers stay on the roster. Learners who wait to be shown lower the coverage too: `w` of
-/// them leave `n / (n + w)`. What is below the floor is answered by the course, see
+/// Who changes groups costs the group that she leaves as much. Of those who withdraw between two
+/// releases up to `k + 1` cost together no more than one alone: whoever releases weekly rather than
+/// daily loses fewer groups. Leaving a course costs nothing, since leavers stay on the roster.
+/// Learners who wait to be shown lower the coverage too: `w` of them leave `n / (n + w)`. What is
+/// below the floor is answered by the course, see
 /// [`ReferenceGroups::rosters`](super::ReferenceGroups::rosters).
+///
+/// In simulated terms of daily releases, in which some two learners of a course with eight boards
+/// withdraw and four change boards, boards of 30, 40 and 70 and their course are shown
+/// in 76 %, 89 % and 95 % of the weeks.
 ///
 /// ```
 /// use kohort::group::ReleasePolicy;

@@ -45,8 +45,6 @@ pub(crate) struct Book {
     spent: Vec<Spent>,
     pub(super) seals: Seals,
     pub(super) registry: Registry,
-    /// The latest time that an entry tells of the clock.
-    pub(super) latest: i64,
 }
 
 #[cfg(test)]
@@ -77,7 +75,6 @@ impl Book {
             spent: Vec::new(),
             seals: Seals::default(),
             registry: Registry::default(),
-            latest: i64::MIN,
         }
     }
 
@@ -135,7 +132,7 @@ impl Book {
             other => self.take(other),
         };
         self.head = record.head();
-        self.latest = self.latest.max(record.time);
+        self.registry.written(record.time);
         taken.then_some(()).ok_or("contradicts the ones before it")
     }
 
@@ -181,10 +178,7 @@ impl Book {
                 };
                 return self.names.open(*number, place);
             }
-            Entry::Grid { at, .. } => {
-                self.latest = self.latest.max(*at);
-                return self.registry.take(entry);
-            }
+            Entry::Grid { .. } => return self.registry.take(entry),
             Entry::TermRefused { course, term, .. } => {
                 self.refused.insert((course.clone(), term.clone()));
             }
@@ -255,7 +249,7 @@ impl Book {
         let facts = serde_json::to_string(entry).unwrap_or_default();
         let record = Record::after(&self.head, &self.chain, facts, bulk);
         self.head = record.head();
-        self.latest = self.latest.max(record.time);
+        self.registry.written(record.time);
         self.log.push(record);
     }
 

@@ -33,9 +33,16 @@ pub(super) struct Registry {
     all: Vec<Registered>,
     /// How many there were when something was first released of a component.
     released: BTreeMap<Option<u32>, usize>,
+    /// The latest time that an entry tells.
+    latest: Option<i64>,
 }
 
 impl Registry {
+    /// Takes note of when an entry was written.
+    pub(super) fn written(&mut self, time: i64) {
+        self.latest = self.latest.max(Some(time));
+    }
+
     /// Takes note of a release.
     pub(super) fn released(&mut self, component: Option<u32>) {
         self.released.entry(component).or_insert(self.all.len());
@@ -62,6 +69,7 @@ impl Registry {
         };
         let course = course.clone();
         let at = *at;
+        self.written(at);
         self.all.push(Registered { grid, course, at });
         true
     }
@@ -90,7 +98,10 @@ impl Book {
             // A course has one type of id under a ledger, so its text tells which it is.
             course: course.map(Id::to_string),
             // A clock that was put back opens no term again.
-            at: clock.max(self.latest),
+            at: self
+                .registry
+                .latest
+                .map_or(clock, |latest| clock.max(latest)),
         });
     }
 
