@@ -280,7 +280,8 @@ class ReferenceGroups(ContentTables, GroupPaths):
             counts as 0. Periods that follow each other add up, but for days and contents that
             are in several; what is received after a period is in none. How long the last event
             of a period took is known when the next one comes, so study time looks ahead by one
-            gap of a session.
+            gap of a session; a longer pause that the estimator fills in (`over_gap`) counts only
+            as far as the next period sees it.
 
         Returns
         -------
