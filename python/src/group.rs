@@ -94,8 +94,8 @@ impl ReferenceGroups {
         period.map(|(period, begin, until)| (period.name(), begin, until))
     }
 
-    fn late(&self, py: Python<'_>) -> PyResult<Option<u64>> {
-        run(py, None, |_| self.groups.late())
+    fn late(&self, py: Python<'_>) -> Option<u64> {
+        py.detach(|| self.groups.late())
     }
 
     #[getter]

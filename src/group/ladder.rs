@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::planner::{Part, Planned};
+use super::bundle::Place;
 use super::{Certificate, Group, Outcome, ReferenceGroups};
 
 /// The groups behind the rows, and what answers for each registered one.
@@ -82,6 +83,30 @@ impl Ladder {
 }
 
 impl ReferenceGroups {
+    /// All groups as they stand, those with rows first, and the certificates behind them.
+    pub(super) fn standing(&self) -> (Vec<Place>, Vec<Certificate>) {
+        let rows = self.groups.len();
+        let mut certificates = Vec::new();
+        let all = self.groups.iter().chain(&self.ladder.behind).enumerate();
+        let place = |(at, group): (usize, &Group)| {
+            let rung = self.ladder.registered.iter().find(|rung| rung.group == at);
+            Place {
+                label: group.label.clone(),
+                name: group.name.clone(),
+                part: group.part,
+                row: at < rows,
+                registered: rung.is_some(),
+                used: rung.and_then(|rung| rung.used),
+                certificate: group.certificate.as_ref().map(|certificate| {
+                    certificates.push(certificate.clone());
+                    certificates.len() - 1
+                }),
+                low: group.outcome == Outcome::LowCoverage,
+            }
+        };
+        (all.map(place).collect(), certificates)
+    }
+
     /// Every registered group, then the pool of its family, and who answers for it.
     pub(super) fn rungs(&self) -> impl Iterator<Item = (&Group, Option<&Group>)> {
         let at = |place: usize| {

@@ -1,6 +1,7 @@
 //! Questions about the measures of a group: how its learners are distributed, and where one
 //! of them stands.
 
+use super::question::Question;
 use super::{Metric, ReferenceGroups, Released, release};
 use crate::data::Id;
 use crate::{Error, Result};
@@ -15,7 +16,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn summary(&self) -> Result<Released> {
-        self.answer("summary", release::summary)
+        self.answer(&Question::Summary)
     }
 
     /// How many learners lie at or below each edge of the public grid:
@@ -28,8 +29,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn distribution(&self, metric: Metric) -> Result<Released> {
-        let asked = format!("distribution {metric:?}");
-        self.answer(&asked, |own| release::distribution(own, metric))
+        self.answer(&Question::Distribution(metric))
     }
 
     /// Deciles and quartiles, where n allows: `group, metric, quantile, value, n, unit,
@@ -38,8 +38,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn quantiles(&self, metric: Metric) -> Result<Released> {
-        let asked = format!("quantiles {metric:?}");
-        self.answer(&asked, |own| release::quantiles(own, metric))
+        self.answer(&Question::Quantiles(metric))
     }
 
     /// A learner's own value among her groups: `group, used, metric, own, band_low, band_high,

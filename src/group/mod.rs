@@ -19,6 +19,7 @@
 //! for 10.9 % of 2 265 learners who joined, left or changed boards, for 9.3 % by a blind
 //! guess, and for 97.1 % where exact means are shown.
 
+mod bundle;
 mod certificate;
 mod contents;
 mod distribution;
@@ -31,17 +32,20 @@ mod leaving;
 mod ledger;
 mod measures;
 mod metric;
+mod older;
 mod paths;
 mod planner;
 mod policy;
 mod pool;
 #[doc = include_str!("PROOF.md")]
 pub mod proof {}
+mod question;
 mod release;
 mod roster;
 mod rosters;
 mod sealing;
 mod seen;
+mod snapshot;
 mod syllabus;
 mod ties;
 mod trails;
@@ -85,7 +89,9 @@ use ladder::Ladder;
 use ledger::Slot;
 use planner::{Outcome, Part};
 use roster::{Family, union};
-use sealing::Cut;
+use question::Question;
+use sealing::{Course, Cut};
+use trails::Trails;
 
 /// How reference groups are made.
 #[derive(Debug, Clone, Default)]
@@ -166,7 +172,10 @@ impl LearningData {
         groups.shared = options.ledger.is_some();
         groups.data = Some(self.clone());
         groups.study_time = options.study_time.clone();
-        groups.sealed_by(cut)
+        groups.job.clone_from(&options.job);
+        let mut groups = groups.sealed_by(cut)?;
+        groups.job = None;
+        Ok(groups)
     }
 }
 
@@ -217,6 +226,10 @@ pub struct ReferenceGroups {
     job: Option<Arc<Job>>,
     /// The period whose answers are sealed.
     cut: Option<Cut>,
+    /// What was sealed of it, course by course.
+    sealed: Arc<[Course]>,
+    /// What tables about paths are made from, where several are made at once.
+    made: Option<Arc<Trails>>,
     /// Attempts by course, made at the first question about them.
     assessed: Arc<OnceLock<ContentScopes>>,
     /// Records about paths, in place of those made from the data.
@@ -298,6 +311,8 @@ impl ReferenceGroups {
             shared: false,
             job: None,
             cut: None,
+            sealed: Arc::default(),
+            made: None,
             assessed: Arc::default(),
             #[cfg(test)]
             trails: None,
@@ -313,7 +328,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn rosters(&self) -> Result<Released> {
-        self.answer("rosters", release::rosters)
+        self.answer(&Question::Rosters)
     }
 
     /// The groups, in the order tables show them.

@@ -43,6 +43,8 @@ pub(crate) struct Book {
     refused: BTreeSet<(String, String)>,
     spent: Vec<Spent>,
     pub(super) seals: Seals,
+    /// What was sealed and is not in the store yet, by entry; in memory, all of it.
+    pub(super) sealed: BTreeMap<u64, Vec<Vec<u8>>>,
 }
 
 #[cfg(test)]
@@ -72,6 +74,7 @@ impl Book {
             refused: BTreeSet::new(),
             spent: Vec::new(),
             seals: Seals::default(),
+            sealed: BTreeMap::new(),
         }
     }
 
@@ -125,7 +128,7 @@ impl Book {
                     let key = (*component, group.clone());
                     self.release(&key, members, &newcomers, token)
                 }),
-            Entry::Seal(asked) => self.seals.keep(asked, &record.bulk),
+            Entry::Seal { asked, index } => self.seals.keep(asked, record.seq, index),
             other => self.take(other),
         };
         self.head = record.head();
@@ -199,7 +202,7 @@ impl Book {
                 self.remember(&(*component, group.clone()), at);
             }
             Entry::Spent(spent) => self.spent.push(spent.clone()),
-            Entry::Roster { .. } | Entry::Seal(_) => return false,
+            Entry::Roster { .. } | Entry::Seal { .. } => return false,
         }
         true
     }

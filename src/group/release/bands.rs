@@ -5,10 +5,12 @@ use polars::prelude::{Column, DataFrame};
 use crate::group::distribution;
 use crate::group::metric::Metric;
 use crate::group::planner::Part;
+use crate::group::question::Question;
 use crate::group::{Group, ReferenceGroups};
 use crate::{Error, Result};
 
 use super::rosters::note;
+use super::sealed::{self, AS_OF};
 use super::shape::{position, quantile};
 use super::tables::{TOO_FEW, ask, plain};
 use super::{Kind, Released, Row};
@@ -22,11 +24,13 @@ struct Band {
     median: Option<f64>,
     n: Option<u32>,
     reason: Option<String>,
+    /// The moment that it is of.
+    as_of: Option<i64>,
 }
 
 /// `group, used, upper, low, high, median, n, unit, reason`: which share of `used` lies in
 /// whose cell, per registered group and edge.
-fn bands(groups: &ReferenceGroups, metric: Metric) -> Result<Released> {
+pub(in crate::group) fn bands(groups: &ReferenceGroups, metric: Metric) -> Result<Released> {
     let (mut rows, mut certificates) = (Vec::new(), Vec::new());
     for (group, used) in groups.rungs() {
         let answer = ask(groups, used.unwrap_or(group), metric);
@@ -60,8 +64,7 @@ pub(in crate::group) fn compare_sealed(
     learner: u32,
     metric: Metric,
 ) -> Result<Released> {
-    let asked = format!("bands {metric:?}");
-    let sealed = groups.answer(&asked, |own| bands(own, metric))?;
+    let sealed = groups.answer(&Question::Bands(metric))?;
     let on = |(group, _): &(&Group, Option<&Group>)| group.current.binary_search(&learner).is_ok();
     let mut rungs: Vec<_> = groups.rungs().filter(on).map(|(group, _)| group).collect();
     if rungs.iter().any(|group| group.part != Part::Pool) {
@@ -70,7 +73,7 @@ pub(in crate::group) fn compare_sealed(
     if rungs.is_empty() {
         return Err(Error::NoSuchLearner);
     }
-    let (mut rows, mut answering) = (Vec::new(), Vec::new());
+    let (mut rows, mut answering, mut moments) = (Vec::new(), Vec::new(), Vec::new());
     for group in rungs {
         let own = groups
             .scope(group)
@@ -91,6 +94,7 @@ pub(in crate::group) fn compare_sealed(
         };
         let used = cell.as_ref().and_then(|cell| cell.used.clone());
         answering.extend(used.clone());
+        moments.push(cell.as_ref().and_then(|cell| cell.as_of));
         rows.push(Row {
             group: group.label.clone(),
             texts: vec![used, Some(metric.name().to_string())],
@@ -111,7 +115,8 @@ pub(in crate::group) fn compare_sealed(
         value("band_high"),
         value("median"),
     ];
-    Released::new(&layout, rows, groups.integer, certificates)
+    let table = Released::new(&layout, rows, groups.integer, certificates)?;
+    sealed::dated_by(table, moments)
 }
 
 /// The sealed rows of a group, by edge.
@@ -128,6 +133,7 @@ fn of(frame: &DataFrame, label: &str) -> Result<Vec<Band>> {
         column("median")?.f64()?,
     ];
     let n = column("n")?.u32()?;
+    let moments = column(AS_OF)?.datetime()?;
     let mut found = Vec::new();
     for row in 0..frame.height() {
         if groups.str()?.get(row) != Some(label) {
@@ -142,6 +148,7 @@ fn of(frame: &DataFrame, label: &str) -> Result<Vec<Band>> {
             median,
             n: n.get(row),
             reason: text(reason, row)?,
+            as_of: moments.physical().get(row),
         });
     }
     Ok(found)

@@ -16,6 +16,7 @@ mod participation;
 mod paths;
 mod rate;
 mod rosters;
+mod sealed;
 mod shape;
 mod struggle;
 mod survival;
@@ -24,7 +25,7 @@ mod videos;
 
 use polars::prelude::{Column, DataFrame, DataType};
 
-pub(super) use bands::compare_sealed;
+pub(super) use bands::{bands, compare_sealed};
 pub(super) use collaboration::{collaboration, reply_network};
 pub(super) use curves::{curves, rates};
 pub(super) use funnel::funnel;
@@ -34,6 +35,7 @@ pub(super) use log_rank::log_rank;
 pub(super) use options::options;
 pub(super) use participation::{feature_usage, popular_content};
 pub(super) use rosters::rosters;
+pub(super) use sealed::{Rows, dated, sift, vouched};
 pub(super) use struggle::struggle;
 pub(super) use survival::survival;
 pub(super) use tables::{compare, distribution, drop_off, quantiles, summary};
