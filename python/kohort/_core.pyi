@@ -189,6 +189,8 @@ class View:
         coverage_floor: float,
         study_time: StudyTime,
         as_of: int | None,
+        period: str | None,
+        lag: int | None,
         ledger: Ledger | None,
         progress: _Report,
     ) -> ReferenceGroups: ...

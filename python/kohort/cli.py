@@ -252,9 +252,6 @@ def _summary(options: argparse.Namespace) -> None:
 
 def _groups(options: argparse.Namespace) -> None:
     data, files = _cli_inputs.read(options, bar=_terminal())
-    if options.period and options.viewer:
-        raise ParameterError("`--period` does not go with --as: sealed tables are the host's")
-    cut = {"period": options.period, "lag": options.lag} if options.period else {}
     policy = kohort.ReleasePolicy(k=options.k, base=options.base, coverage_floor=options.coverage_floor)
     groups = _cli_inputs.ask(
         data,
@@ -264,9 +261,10 @@ def _groups(options: argparse.Namespace) -> None:
             policy=policy,
             study_time=_cli_inputs.estimator(options),
             as_of=options.as_of,
+            period=options.period,
+            lag=options.lag,
             ledger=options.ledger,
             progress=_terminal(),
-            **cut,
         ),
     )
     ask = getattr(groups, options.table)

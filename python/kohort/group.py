@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -89,6 +89,11 @@ class ReferenceGroups(ContentTables, GroupPaths):
     today's members, and otherwise says what there is nothing to tell of, such as
     `no modules in the catalog`.
 
+    Tables of a sealed period have a last column `as_of`: the last moment of the period that the row
+    is of, in UTC. It is an earlier one than `ReferenceGroups.as_of` where a group is now below the
+    coverage floor of its policy: then its rows are those of the newest earlier sealed period, under
+    the same policy and estimator, in which it was shown.
+
     Examples
     --------
     >>> import kohort as kh
@@ -113,10 +118,10 @@ class ReferenceGroups(ContentTables, GroupPaths):
         policy: ReleasePolicy | None,
         study_time: StudyTime | None,
         as_of: Instant | None,
+        period: Literal["week", "month"] | None,
+        lag: Span,
         ledger: Ledger | str | PathLike[str] | None,
         progress: Progress,
-        period: Literal["week", "month"] | None = None,
-        lag: Span = "2d",
     ) -> Self:
         estimator = check_estimator(study_time)
         policy = ReleasePolicy() if policy is None else policy
@@ -125,10 +130,6 @@ class ReferenceGroups(ContentTables, GroupPaths):
                 f"`policy` must be a policy such as kohort.ReleasePolicy(k=10), got {policy!r}"
             )
         tz = data.tz
-        cut: dict[str, Any] = {}
-        if isinstance(data, _core.LearningData):  # a view has no periods
-            cut["period"] = None if period is None else word("period", period, Period)
-            cut["lag"] = span("lag", lag)
         with _progress.reporting(_progress.check(progress)) as report:
             core = data.reference_groups(
                 by=word("by", by, By),
@@ -137,9 +138,10 @@ class ReferenceGroups(ContentTables, GroupPaths):
                 coverage_floor=policy.coverage_floor,
                 study_time=estimator._engine(),
                 as_of=None if as_of is None else instant("as_of", as_of, tz),
+                period=None if period is None else word("period", period, Period),
+                lag=span("lag", lag),
                 ledger=None if ledger is None else engine(ledger),
                 progress=report,
-                **cut,
             )
         self = object.__new__(cls)
         self._set(_engine=core, _by=by, _estimator=estimator, _policy=policy, _tz=tz)
@@ -156,14 +158,13 @@ class ReferenceGroups(ContentTables, GroupPaths):
         Returns
         -------
         ReferenceGroups
-            The same tables; of groups that are not hers there is no row.
+            The same tables; of groups that are not hers there is no row. Those of a sealed period
+            are cut from the host's, so that what she sees is a part of what the host shows.
 
         Raises
         ------
         DeniedError
             If she has to do with no group, or nothing is hers to see.
-        ParameterError
-            For the sealed groups of a period: they are the host's.
 
         Examples
         --------
@@ -193,9 +194,9 @@ class ReferenceGroups(ContentTables, GroupPaths):
 
     @property
     def late(self) -> int | None:
-        """How many events of the sealed period came too late for it; ``None`` without a period.
+        """How many events of the sealed period came too late for it.
 
-        They count from the next period on, in what is cumulative. The number is exact and for the
+        ``None`` without a period, and for a viewer. They count from the next period on, in what is cumulative. The number is exact and for the
         host alone: do not publish it. What was received after the period, where the log tells, is
         late; else what was not there when it was sealed.
         """
@@ -442,8 +443,8 @@ class ReferenceGroups(ContentTables, GroupPaths):
     def compare(self, learner: LearnerId, metric: GroupMetric) -> pl.DataFrame:
         """Place one learner's own value within the groups that she is in.
 
-        In a sealed period the bands are sealed when they are first asked for, whoever it is about;
-        only her own value, and which groups she is in, are of today.
+        In a sealed period the bands are those that were sealed, and `as_of` tells of when they are;
+        only her own value, and which groups she is in, are by what is known today.
 
         Parameters
         ----------
@@ -485,7 +486,9 @@ class ReferenceGroups(ContentTables, GroupPaths):
         sealed: Facts = []
         if cut is not None:
             begin, last = (show_instant(at, self._tz) for at in (cut[1], cut[2] - 1))
-            sealed = [("sealed", f"{cut[0]} {begin} to {last}"), ("late events", self.late)]
+            sealed = [("sealed", f"{cut[0]} {begin} to {last}")]
+            if self.late is not None:
+                sealed.append(("late events", self.late))
         return [
             ("by", self._by),
             ("groups", len(self.groups)),

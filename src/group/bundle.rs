@@ -77,7 +77,9 @@ impl Head {
 
     /// The place of the groups that tables have rows of, by label.
     pub(super) fn place(&self, label: &str) -> Option<&Place> {
-        self.places.iter().find(|place| place.row && place.label == label)
+        self.places
+            .iter()
+            .find(|place| place.row && place.label == label)
     }
 
     /// What stands behind a group that is shown.

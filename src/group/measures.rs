@@ -56,8 +56,8 @@ impl ReferenceGroups {
         let data = self.data.as_ref().ok_or(Error::NoSuchLearner)?;
         let find = || {
             let learner = data.inner.learner(learner)?;
-            if self.cut.is_some() {
-                return release::compare_sealed(self, learner, metric);
+            if let Some(cut) = &self.cut {
+                return release::compare_sealed(self, cut, learner, metric);
             }
             release::compare(&self.about(learner)?, learner, metric)
         };

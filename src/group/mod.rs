@@ -45,6 +45,7 @@ mod roster;
 mod rosters;
 mod sealing;
 mod seen;
+mod sight;
 mod snapshot;
 mod syllabus;
 mod ties;
@@ -88,9 +89,10 @@ use distribution::{ContentScopes, Scope, Scopes};
 use ladder::Ladder;
 use ledger::Slot;
 use planner::{Outcome, Part};
-use roster::{Family, union};
 use question::Question;
+use roster::{Family, union};
 use sealing::{Course, Cut};
+use sight::Sight;
 use trails::Trails;
 
 /// How reference groups are made.
@@ -215,6 +217,8 @@ pub struct ReferenceGroups {
     groups: Arc<Vec<Group>>,
     /// Whose own values may be asked for; `None` for everybody's.
     seen: Option<Arc<Vec<Seen>>>,
+    /// What of the sealed groups is seen; `None`: everything.
+    sight: Option<Arc<Sight>>,
     ladder: Arc<Ladder>,
     scopes: Arc<Scopes>,
     data: Option<LearningData>,
@@ -303,6 +307,7 @@ impl ReferenceGroups {
             planned: Arc::clone(&groups),
             groups,
             seen: None,
+            sight: None,
             ladder: Arc::new(ladder),
             scopes: Arc::new(scopes),
             data: None,
@@ -333,7 +338,13 @@ impl ReferenceGroups {
 
     /// The groups, in the order tables show them.
     pub fn groups(&self) -> Vec<&str> {
-        self.groups.iter().map(|g| g.label.as_str()).collect()
+        match &self.cut {
+            None => self.groups.iter().map(|g| g.label.as_str()).collect(),
+            Some(_) => self
+                .in_sight()
+                .map(|(place, _)| place.label.as_str())
+                .collect(),
+        }
     }
 
     /// Only what was known then counts, in UTC microseconds.
@@ -348,8 +359,13 @@ impl ReferenceGroups {
 
     /// What stands behind each group that is shown.
     pub fn certificates(&self) -> Vec<&Certificate> {
-        let groups = self.groups.iter();
-        groups.filter_map(|g| g.certificate.as_ref()).collect()
+        match &self.cut {
+            None => {
+                let groups = self.groups.iter();
+                groups.filter_map(|g| g.certificate.as_ref()).collect()
+            }
+            Some(_) => self.in_sight().filter_map(|(_, behind)| behind).collect(),
+        }
     }
 
     /// The same as a table: `group, guarantee, k, base, coverage_floor, coverage, as_of, roster,
@@ -386,19 +402,14 @@ impl ReferenceGroups {
 
     /// How many groups are shown, under what guarantee and how far it reaches.
     pub fn describe(&self) -> String {
-        let shown = self
-            .groups
-            .iter()
-            .filter(|g| g.certificate.is_some())
-            .count();
+        let (shown, groups) = (self.certificates().len(), self.groups().len());
         let by = match self.by {
             By::Course => "course",
             By::Group => "group",
         };
         format!(
-            "reference groups by {by}: {shown} of {} shown, k = {}, counts to base {}; the \
+            "reference groups by {by}: {shown} of {groups} shown, k = {}, counts to base {}; the \
              guarantee {}",
-            self.groups.len(),
             self.policy.k(),
             self.policy.base(),
             self.reach(),

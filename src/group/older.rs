@@ -69,7 +69,9 @@ impl ReferenceGroups {
         for older in olders {
             if let Some(part) = older.head.part_of(&question.name()) {
                 let bytes = self.ledger.parts(&[(older.seal, part)])?;
-                let table = bytes.first().and_then(|bytes| older.head.table(part, bytes));
+                let table = bytes
+                    .first()
+                    .and_then(|bytes| older.head.table(part, bytes));
                 tables.insert(&older.label, table.ok_or_else(|| self.unreadable())?);
             }
         }
@@ -82,7 +84,9 @@ impl ReferenceGroups {
             theirs.map_or(Rows::Own, Rows::From)
         };
         let made = release::sift(&made, from, |_| true)?;
-        let again = olders.iter().filter(|o| tables.contains_key(o.label.as_str()));
+        let again = olders
+            .iter()
+            .filter(|o| tables.contains_key(o.label.as_str()));
         let again = again.map(|older| older.certificate.clone());
         Ok(release::vouched(made, again.collect()))
     }

@@ -58,9 +58,15 @@ impl Question {
             Self::RewatchPeaks(WIDTH),
         ];
         let mut all = Vec::from(alone);
-        all.extend(metrics.flat_map(|m| [Self::Distribution(m), Self::Quantiles(m), Self::Bands(m)]));
+        all.extend(
+            metrics.flat_map(|m| [Self::Distribution(m), Self::Quantiles(m), Self::Bands(m)]),
+        );
         let steps = [Steps::Content, Steps::Module, Steps::Week];
-        all.extend(steps.into_iter().flat_map(|by| [Self::DropOff(by), Self::Hazard(by)]));
+        all.extend(
+            steps
+                .into_iter()
+                .flat_map(|by| [Self::DropOff(by), Self::Hazard(by)]),
+        );
         all.extend([Between::Pairs, Between::All].map(Self::LogRank));
         all.extend(items.flat_map(|(by, b)| [Self::Items(by, b), Self::Reliability(by, b)]));
         all.extend(tests().map(Self::Options));

@@ -6,7 +6,9 @@
 //! comes later is sealed then, and the others are as they were. A question of the asker's own is
 //! sealed when it is first asked. Everything goes through the sealed bytes, the first answer too.
 
-use super::bundle::{Head, Sealable};
+use std::borrow::Cow;
+
+use super::bundle::{Head, Place, Sealable};
 use super::ledger::{Asked, Seal};
 use super::metric::{By, Period};
 use super::older::Older;
@@ -81,6 +83,10 @@ pub(super) struct Course {
     pub(super) head: Head,
 }
 
+/// What was sealed about a course, in full: its head, that of the snapshot or of a seal of its own,
+/// and the table.
+pub(super) type Answer<'a> = (&'a Course, Cow<'a, Head>, Released);
+
 /// What the snapshot of a period is called in ledgers.
 pub(super) const SNAPSHOT: &str = "snapshot";
 
@@ -93,9 +99,9 @@ impl ReferenceGroups {
     }
 
     /// How many events of the period are known now that were not when it was sealed; `None`
-    /// without a period. For the host: it is exact, and not for publication.
+    /// without a period, and where a viewer looks. For the host: it is exact, and not for publication.
     pub fn late(&self) -> Option<u64> {
-        let (Some(cut), Some(data)) = (&self.cut, &self.data) else {
+        let (Some(cut), Some(data), None) = (&self.cut, &self.data, &self.sight) else {
             return None;
         };
         let late = |course: &Course| {
@@ -156,31 +162,47 @@ impl ReferenceGroups {
         if answers.is_empty() {
             return release::dated(question.make(self)?, cut.last_moment());
         }
-        release::together(answers.into_iter().map(|(_, answer)| answer).collect())
+        if self.sight.is_some() {
+            return release::together(self.cut_for(cut, question, &answers)?);
+        }
+        release::together(answers.into_iter().map(|(.., own)| own).collect())
+    }
+
+    /// The sealed groups that have rows and are seen, and what stands behind them if shown.
+    pub(super) fn in_sight(&self) -> impl Iterator<Item = (&Place, Option<&Certificate>)> {
+        let courses = self.sealed.iter().zip(self.seeing());
+        courses.flat_map(|(course, seeing)| {
+            let places = course.head.places.iter().enumerate();
+            places.filter_map(move |(at, place)| {
+                let behind = course.head.behind(place).filter(|_| seeing.is_open(at));
+                (place.row && seeing.is_hers(at)).then_some((place, behind))
+            })
+        })
     }
 
     /// What was sealed about each course, in full, with its head.
-    pub(super) fn answers(&self, cut: &Cut, question: &Question) -> Result<Vec<(Head, Released)>> {
+    pub(super) fn answers(&self, cut: &Cut, question: &Question) -> Result<Vec<Answer<'_>>> {
         let name = question.name();
         let alone = |course: &&Course| course.head.part_of(&name).is_none();
         let alone: Vec<&Course> = self.sealed.iter().filter(alone).collect();
         let mut found = self.alone(cut, &alone, question)?.into_iter();
-        let mut wanted = Vec::new();
+        let (mut wanted, mut places) = (Vec::new(), Vec::new());
         for course in self.sealed.iter() {
             if let Some(part) = course.head.part_of(&name) {
-                wanted.push((course.seal, course.head.clone(), part));
+                wanted.push((course, Cow::Borrowed(&course.head)));
+                places.push((course.seal, part));
             } else if let Some((seal, head)) = found.next() {
-                let part = head.part_of(&name).unwrap_or(usize::MAX);
-                wanted.push((seal, head, part));
+                places.push((seal, head.part_of(&name).ok_or_else(|| self.unreadable())?));
+                wanted.push((course, Cow::Owned(head)));
             }
         }
-        let places: Vec<(Seal, usize)> = wanted.iter().map(|(s, _, part)| (*s, *part)).collect();
         let parts = self.ledger.parts(&places)?;
-        let read = |((_, head, part), bytes): ((Seal, Head, usize), Vec<u8>)| {
-            let table = head.table(part, &bytes).ok_or_else(|| self.unreadable())?;
-            Ok((head, table))
-        };
-        wanted.into_iter().zip(parts).map(read).collect()
+        let mut answers = Vec::with_capacity(wanted.len());
+        for (((course, head), (_, part)), bytes) in wanted.into_iter().zip(&places).zip(parts) {
+            let table = head.table(*part, &bytes);
+            answers.push((course, head, table.ok_or_else(|| self.unreadable())?));
+        }
+        Ok(answers)
     }
 
     /// The seals of a question of the asker's own, set for courses that have none.
@@ -195,7 +217,8 @@ impl ReferenceGroups {
         })?;
         let missing = || {
             let all = courses.iter().zip(&found);
-            all.filter(|(_, seal)| seal.is_none()).map(|(course, _)| course)
+            all.filter(|(_, seal)| seal.is_none())
+                .map(|(course, _)| course)
         };
         let own: Vec<Self> = missing().map(|c| self.of_family(&c.family)).collect();
         let asked: Vec<Asked> = missing().map(|c| cut.asked(&c.scope, &name, 0)).collect();
@@ -252,17 +275,12 @@ impl ReferenceGroups {
         };
         let seals = self.ledger.transact(None, |book| {
             let of = |course: &Course| book.sealed_in(&course.scope, cut.begin);
-            Ok(self.sealed.iter().flat_map(of).collect::<Vec<_>>())
+            Ok(self.sealed.iter().map(of).collect::<Vec<_>>())
         })?;
-        let mut all: Vec<Certificate> = Vec::new();
-        for head in self.heads(&seals)? {
-            for certificate in head.certificates {
-                if !all.contains(&certificate) {
-                    all.push(certificate);
-                }
-            }
-        }
-        Ok(Some(all))
+        let courses = self.sealed.iter().zip(&seals);
+        let courses = courses.flat_map(|(course, own)| own.iter().map(move |_| course));
+        let heads = self.heads(&seals.concat())?;
+        self.behind(courses.zip(heads).collect()).map(Some)
     }
 
     /// The groups of one course alone.

@@ -156,7 +156,10 @@ impl ReferenceGroups {
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`] if the job is stopped.
-    pub(super) fn watched(&self, width: u32) -> Result<(Arc<Lists<Videos>>, ByCourse<Vec<Viewed>>)> {
+    pub(super) fn watched(
+        &self,
+        width: u32,
+    ) -> Result<(Arc<Lists<Videos>>, ByCourse<Vec<Viewed>>)> {
         #[cfg(test)]
         if let Some(trails) = &self.trails {
             return Ok((Arc::new(trails.videos.clone()), trails.watched.clone()));

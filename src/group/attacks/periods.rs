@@ -311,14 +311,22 @@ fn edited_sealed_bytes_are_found() {
     let groups = of_week(&weeks(&["a"], &[]), &ledger);
     let whole = ledger.verify().unwrap();
     let db = Connection::open(folder.ledger()).unwrap();
-    let mut select = db.prepare("SELECT bytes FROM sealed ORDER BY part").unwrap();
-    let kept = select.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
+    let mut select = db
+        .prepare("SELECT bytes FROM sealed ORDER BY part")
+        .unwrap();
+    let kept = select
+        .query_map([], |row| row.get::<_, Vec<u8>>(0))
+        .unwrap();
     let kept: Vec<Vec<u8>> = kept.map(Result::unwrap).collect();
     // The head, the index and each table: whichever it is, its entry is named.
     let parts = db.query_row("SELECT max(part) FROM sealed", [], |row| row.get(0));
     let parts: i64 = parts.unwrap();
     let standard = Question::standard().len();
-    assert_eq!(parts as usize, standard + 1, "a head and a part for each table");
+    assert_eq!(
+        parts as usize,
+        standard + 1,
+        "a head and a part for each table"
+    );
     let fault = format!("entry {whole} was changed after it was sealed");
     for part in 0..=parts {
         for edit in [
@@ -345,7 +353,8 @@ fn edited_sealed_bytes_are_found() {
     assert!(message.contains(&fault), "{message}");
     assert!(again.survival().is_ok());
     // Who edits the hash in the chain as well is found when it is opened.
-    let edit = "UPDATE entries SET facts = replace(facts, '\"index\":\"', '\"index\":\"0') WHERE seq = ?";
+    let edit =
+        "UPDATE entries SET facts = replace(facts, '\"index\":\"', '\"index\":\"0') WHERE seq = ?";
     assert_eq!(db.execute(edit, [whole as i64]).unwrap(), 1);
     assert!(Ledger::open(folder.ledger(), None).is_err());
 }
@@ -382,9 +391,16 @@ fn every_table_that_needs_nothing_is_in_the_snapshot() {
     }
     // What was sealed besides has a part that the asker chose.
     let notes = texts(&ledger.entries().unwrap(), "note");
-    let alone = notes.iter().flatten().filter_map(|note| note.split_once(" of "));
+    let alone = notes
+        .iter()
+        .flatten()
+        .filter_map(|note| note.split_once(" of "));
     let alone: Vec<&str> = alone.map(|(question, _)| question).collect();
     assert_eq!(alone.iter().filter(|q| **q == "snapshot").count(), 1);
     assert!(alone.len() > 1);
-    assert!(alone.iter().all(|question| !names.contains(&(*question).to_string())));
+    assert!(
+        alone
+            .iter()
+            .all(|question| !names.contains(&(*question).to_string()))
+    );
 }

@@ -149,10 +149,7 @@ impl Rows {
             }
             Entry::Seal { asked, .. } => {
                 let (from, until) = (asked.begin, asked.until);
-                let note = format!(
-                    "{} of {from}..{until} of {}",
-                    asked.question, asked.scope
-                );
+                let note = format!("{} of {from}..{until} of {}", asked.question, asked.scope);
                 (None, None, Some(note))
             }
         };

@@ -9,6 +9,7 @@ use super::members::{pack, unpack};
 use super::names::{Names, Place};
 use super::seals::Seals;
 use crate::data::Id;
+use crate::group::Certificate;
 use crate::group::gate::Component;
 use crate::group::policy::ReleasePolicy;
 use crate::group::roster::Members;
@@ -348,6 +349,13 @@ impl Book {
             hasher.update(used.as_flattened());
         }
         *hasher.finalize().as_bytes()
+    }
+
+    /// The members of a roster on record, by the hash in its certificate.
+    pub(in crate::group) fn roster_of(&self, certificate: &Certificate) -> Option<&Members> {
+        let hash = blake3::Hash::from_hex(certificate.roster()).ok()?;
+        let (at, _) = self.known.get(hash.as_bytes())?;
+        self.rosters.get(*at)
     }
 
     /// Passes a release of `members` through the gate and puts it on record.
