@@ -26,7 +26,7 @@ BY = ("frequency", "regularity", "delay", "progress", "navigation")
 
 __all__ = ["main"]
 
-BY_METRIC = ("distribution", "quantiles")
+BY_METRIC = ("distribution", "quantiles", "trend")
 BY_STEP = ("drop_off", "hazard")
 ABOUT_CONTENT = ("struggle", "item_analysis", "reliability", "options", "learning_curves", "learning_rates")
 RESEARCH = ("counts", "histogram", "popularity", "co_occurrence")

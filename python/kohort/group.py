@@ -316,6 +316,43 @@ class ReferenceGroups(ContentTables, GroupPaths):
         """
         return pl.DataFrame(self._engine.quantiles(word("metric", metric, GroupMetric)))
 
+    def trend(self, metric: GroupMetric) -> pl.DataFrame:
+        """Show how a measure changes from sealed period to sealed period, of an equal roster.
+
+        For each group the periods of the same length, policy and estimator whose roster is that of
+        this one, up to this one. What was released over other rosters is left out: the difference
+        would be about the learners who came and went. Where the group is now below the coverage
+        floor, the roster is that of the release that is shown.
+
+        Parameters
+        ----------
+        metric
+            As in `distribution`.
+
+        Returns
+        -------
+        polars.DataFrame
+            `group`, `metric`, `begin` and `until` (first moment of the period and of the next one,
+            in UTC), oldest first, `q25`, `median`, `q75`, `mean` as in the sealed `summary`,
+            `change` (of the median since the row before), `n`, `unit`, `reason`.
+
+        Raises
+        ------
+        ParameterError
+            Without a period, or if there is no such metric.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> data = kh.simulate(learners=500, courses=1, weeks=12, seed=1).data
+        >>> ledger = kh.Ledger()
+        >>> for as_of in ("2024-03-27", "2024-04-03"):
+        ...     week = data.reference_groups(by="course", period="week", as_of=as_of, ledger=ledger)
+        >>> week.trend("study_time").select("begin", "reason").height
+        2
+        """
+        return pl.DataFrame(self._engine.trend(word("metric", metric, GroupMetric)))
+
     def drop_off(self, *, by: Literal["content", "module", "week"] = "module") -> pl.DataFrame:
         """Show where learners leave.
 

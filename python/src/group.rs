@@ -120,6 +120,10 @@ impl ReferenceGroups {
         self.ask(py, |groups| groups.quantiles(metric.parse::<Metric>()?))
     }
 
+    fn trend(&self, py: Python<'_>, metric: &str) -> PyResult<Table> {
+        self.ask(py, |groups| groups.trend(metric.parse::<Metric>()?))
+    }
+
     fn drop_off(&self, py: Python<'_>, by: &str) -> PyResult<Table> {
         self.ask(py, |groups| groups.drop_off(by.parse::<Steps>()?))
     }

@@ -50,6 +50,7 @@ mod snapshot;
 mod syllabus;
 mod ties;
 mod trails;
+mod trend;
 mod values;
 
 #[cfg(test)]
@@ -105,8 +106,7 @@ pub struct GroupOptions {
     /// Only what was known then counts (UTC microseconds); default: the end of the local day
     /// of the newest event of anybody on a roster. With a period, the present.
     pub as_of: Option<i64>,
-    /// Show the last such period that ended `lag` before the present, and answer each question
-    /// about it once and for all.
+    /// Show the last such period that ended `lag` before the present, sealed once and for all.
     pub period: Option<Period>,
     /// How long to wait for events of a period (microseconds); default: two days.
     pub lag: Option<i64>,
@@ -134,12 +134,16 @@ impl LearningData {
     /// so that nobody can be found by subtraction. Below the coverage floor the group is
     /// withheld. Several moments are best asked for in the order of time.
     ///
-    /// With a `period`, `as_of` is its last moment, and every question is sealed: the first answer
-    /// stands in the ledger, course by course, and is what is returned ever after, by whatever
-    /// process and whatever the data and rosters are then. Events that come later count from the
-    /// next period on, in what is cumulative; [`ReferenceGroups::late`] tells how many they are.
-    /// Tables of one period are best asked for together. In
-    /// [`ReferenceGroups::compare`] only the learner's own value is of today.
+    /// With a `period`, `as_of` is its last moment, and all tables that need nothing of the
+    /// asker's own are made and sealed at once: they stand in the ledger, course by course, and are
+    /// what is returned ever after, by whatever process and whatever the data and rosters are then.
+    /// Another question (a funnel, a pass mark) is sealed when it is first asked. Events that come
+    /// later count from the next period on, in what is cumulative; [`ReferenceGroups::late`] tells
+    /// how many they are. In [`ReferenceGroups::compare`] only the learner's own value is of today.
+    ///
+    /// Tables of a period have a last column `as_of`: the last moment of the period that a row is
+    /// of. That is an earlier one where the group is now below the coverage floor, and its rows are
+    /// those of the newest earlier period in which it was shown.
     ///
     /// # Errors
     /// [`Error::Missing`] without the table that names the groups, [`Error::Policy`] if an

@@ -55,6 +55,11 @@ impl Cut {
         }
     }
 
+    /// Its first moment and that of the next one.
+    pub(super) fn span(&self) -> (i64, i64) {
+        (self.begin, self.until)
+    }
+
     /// Its last microsecond: what happens at midnight is of the next one.
     pub(super) fn last_moment(&self) -> i64 {
         self.until - 1

@@ -166,3 +166,85 @@ fn a_viewer_sees_what_is_shown_again_by_the_roster_that_was_sealed_then() {
     assert!(reasons(10).iter().all(Option::is_none));
     assert_eq!(reasons(8), [Some("TooFew".to_string())]);
 }
+
+/// Begin, median and change of each row of a trend.
+fn course_of(groups: &ReferenceGroups) -> Vec<(i64, Option<f64>, Option<f64>)> {
+    let table = groups.trend(Metric::Events).unwrap().into_frame();
+    let begin = table.column("begin").unwrap().datetime().unwrap();
+    let begin = begin.physical().to_vec();
+    let number = |name: &str| table.column(name).unwrap().f64().unwrap().to_vec();
+    let rows = begin
+        .into_iter()
+        .zip(number("median"))
+        .zip(number("change"));
+    rows.map(|((begin, median), change)| (begin.unwrap(), median, change))
+        .collect()
+}
+
+#[test]
+fn a_trend_is_one_of_equal_rosters_and_never_tells_of_those_who_came_and_went() {
+    let ledger = Ledger::in_memory();
+    let first = week(0, &ledger);
+    let monday = first.period().unwrap().1;
+    let median = |groups: &ReferenceGroups| {
+        let table = groups.summary().unwrap().into_frame();
+        let at = Metric::ALL.iter().position(|m| *m == Metric::Events);
+        table
+            .column("median")
+            .unwrap()
+            .f64()
+            .unwrap()
+            .get(at.unwrap())
+    };
+    assert_eq!(course_of(&first), [(monday, median(&first), None)]);
+    // The same ten a week later: their last events of the first week are in it now.
+    let same = World {
+        last: WEEKS[1].1,
+        ..World::new(10)
+    };
+    let second = same.week(By::Course, &ledger);
+    let change = median(&second)
+        .zip(median(&first))
+        .map(|(now, then)| now - then);
+    assert!(change.is_some());
+    let both = [
+        (monday, median(&first), None),
+        (monday + WEEK, median(&second), change),
+    ];
+    assert_eq!(course_of(&second), both);
+    // Fifteen: below the floor, the roster that is shown is that of the ten, and so is the trend.
+    let third = week(2, &ledger);
+    assert_eq!(course_of(&third), both);
+    // Sixteen: another roster, and nothing is told between the two.
+    let fourth = week(3, &ledger);
+    assert_eq!(
+        course_of(&fourth),
+        [(monday + 3 * WEEK, median(&fourth), None)]
+    );
+    // The control: the sealed numbers themselves differ, and their difference is the joiners'.
+    assert_ne!(median(&fourth), median(&second));
+    let roster = |groups: &ReferenceGroups| groups.certificates()[0].roster().to_string();
+    assert_eq!(roster(&first), roster(&second));
+    assert_ne!(roster(&first), roster(&fourth));
+    // Without a period there is none; another policy has none of these.
+    let open = GroupOptions {
+        period: None,
+        ..options(&ledger)
+    };
+    let open = world(3).data().reference_groups(By::Course, &open).unwrap();
+    assert!(matches!(
+        open.trend(Metric::Events),
+        Err(Error::Parameter { .. })
+    ));
+    // A viewer who may not see the group is told nothing of its past.
+    let stranger = World {
+        boards: vec![("b", (0..14).collect())],
+        roles: vec![("t", "b")],
+        ..world(3)
+    };
+    let groups = stranger.week(By::Course, &ledger);
+    let seen = groups.seen_by(&Viewer::instructor("t")).unwrap();
+    let table = seen.trend(Metric::Events).unwrap().into_frame();
+    assert_eq!(texts(&table, "reason"), [Some("TooFew".to_string())]);
+    assert_eq!(table.column("median").unwrap().null_count(), 1);
+}

@@ -21,6 +21,7 @@ mod shape;
 mod struggle;
 mod survival;
 mod tables;
+mod trend;
 mod videos;
 
 use polars::prelude::{Column, DataFrame, DataType};
@@ -39,6 +40,7 @@ pub(super) use sealed::{Rows, dated, sift, vouched};
 pub(super) use struggle::struggle;
 pub(super) use survival::survival;
 pub(super) use tables::{compare, distribution, drop_off, quantiles, summary};
+pub(super) use trend::{Course, Period, trend};
 pub(super) use videos::{rewatch_peaks, video_seconds};
 
 use super::certificate::Certificate;
