@@ -101,6 +101,19 @@ impl Question {
         }
     }
 
+    /// Whether it is told by attempts.
+    pub(super) fn is_of_attempts(&self) -> bool {
+        matches!(
+            self,
+            Self::Items(..)
+                | Self::Reliability(..)
+                | Self::Options(_)
+                | Self::Struggle(_)
+                | Self::Curves(..)
+                | Self::Rates(..)
+        )
+    }
+
     /// What it is called in ledgers.
     pub(super) fn name(&self) -> String {
         format!("{self:?}")

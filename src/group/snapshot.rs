@@ -24,10 +24,9 @@ impl ReferenceGroups {
         olders: &[Vec<Older>],
         questions: &[Question],
     ) -> Result<Vec<Vec<Sealable>>> {
-        // Several tables need these: one of them would wait for another in the midst of its work.
-        let several = questions.len() > 1;
-        let made = several.then(|| self.trails().map(Arc::new)).transpose()?;
-        if several {
+        // Here and not by the first table that needs them: others would wait in the midst of it.
+        let made = Some(Arc::new(self.trails(questions)?));
+        if questions.iter().any(Question::is_of_attempts) {
             self.assessed()?;
         }
         let own = courses.iter().map(|course| Self {

@@ -8,7 +8,7 @@ use super::contents::contents;
 use super::distribution::{ByCourse, ContentList, Tie, Viewed};
 use super::funnel::Funnel;
 use super::metric::Measure;
-use super::question::WIDTH;
+use super::question::Question;
 use super::ties;
 use crate::Result;
 use crate::data::catalog::Entry;
@@ -29,27 +29,41 @@ pub(super) struct Videos {
 /// Public lists by course.
 pub(super) type Lists<T> = BTreeMap<u32, T>;
 
-/// What tables about paths are made from, once for all of them.
+/// What tables about paths are made from, once for all courses and for all tables that need it.
+#[derive(Default)]
 pub(super) struct Trails {
-    features: ByCourse<u32>,
-    touched: (Arc<Lists<ContentList>>, ByCourse<Vec<u32>>),
-    /// In stretches of [`WIDTH`] seconds.
-    watched: (Arc<Lists<Videos>>, ByCourse<Vec<Viewed>>),
-    ties: ByCourse<Tie>,
+    levels: Option<ByCourse<u32>>,
+    features: Option<ByCourse<u32>>,
+    touched: Option<(Arc<Lists<ContentList>>, ByCourse<Vec<u32>>)>,
+    watched: Option<(Arc<Lists<Videos>>, ByCourse<Vec<Viewed>>)>,
+    ties: Option<ByCourse<Tie>>,
 }
 
 impl ReferenceGroups {
-    /// All of it; each reads the log on all threads.
+    /// All that some questions need, no two of which ask for another funnel or width. Each reads
+    /// the log on all threads.
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`] if the job is stopped.
-    pub(super) fn trails(&self) -> Result<Trails> {
-        Ok(Trails {
-            features: self.features()?,
-            touched: self.touched()?,
-            watched: self.watched(WIDTH)?,
-            ties: self.ties()?,
-        })
+    pub(super) fn trails(&self, questions: &[Question]) -> Result<Trails> {
+        let mut made = Trails::default();
+        for question in questions {
+            match question {
+                Question::Funnel(funnel) => made.levels = Some(self.levels(funnel)?),
+                Question::FeatureUsage => made.features = Some(self.features()?),
+                Question::PopularContent => made.touched = Some(self.touched()?),
+                Question::VideoSeconds(width) | Question::RewatchPeaks(width)
+                    if made.watched.is_none() =>
+                {
+                    made.watched = Some(self.watched(*width)?);
+                }
+                Question::Collaboration | Question::ReplyNetwork if made.ties.is_none() => {
+                    made.ties = Some(self.ties()?);
+                }
+                _ => {}
+            }
+        }
+        Ok(made)
     }
 
     /// Why a funnel cannot be had, from facts that hold for everybody.
@@ -74,10 +88,13 @@ impl ReferenceGroups {
         if let Some(trails) = &self.trails {
             return Ok(trails.levels.clone());
         }
-        let Some(personal) = self.personal()? else {
+        if let Some(made) = self.made.as_ref().and_then(|made| made.levels.as_ref()) {
+            return Ok(made.clone());
+        }
+        let members = self.members();
+        let Some((_, personal)) = self.source(members.is_empty())? else {
             return Ok(ByCourse::default());
         };
-        let members = self.members();
         let courses: Vec<u32> = members.keys().copied().collect();
         let wanted = |course: u32, learner: u32| {
             let roster = members.get(&course);
@@ -97,10 +114,12 @@ impl ReferenceGroups {
         if let Some(trails) = &self.trails {
             return Ok(trails.features.clone());
         }
-        if let Some(made) = &self.made {
-            return Ok(made.features.clone());
+        if let Some(made) = self.made.as_ref().and_then(|made| made.features.as_ref()) {
+            return Ok(made.clone());
         }
-        let Some((_, personal)) = self.source(self.no_verbs().is_some())? else {
+        let Some((_, personal)) =
+            self.source(self.no_verbs().is_some() || self.members().is_empty())?
+        else {
             return Ok(ByCourse::default());
         };
         let uses = personal.uses()?;
@@ -123,8 +142,8 @@ impl ReferenceGroups {
         if let Some(trails) = &self.trails {
             return Ok((Arc::new(trails.contents.clone()), trails.touched.clone()));
         }
-        if let Some(made) = &self.made {
-            return Ok(made.touched.clone());
+        if let Some(made) = self.made.as_ref().and_then(|made| made.touched.as_ref()) {
+            return Ok(made.clone());
         }
         let Some(data) = self.data.as_ref().map(|data| &*data.inner) else {
             return Ok((Arc::default(), ByCourse::default()));
@@ -164,8 +183,8 @@ impl ReferenceGroups {
         if let Some(trails) = &self.trails {
             return Ok((Arc::new(trails.videos.clone()), trails.watched.clone()));
         }
-        if let Some(made) = self.made.as_ref().filter(|_| width == WIDTH) {
-            return Ok(made.watched.clone());
+        if let Some(made) = self.made.as_ref().and_then(|made| made.watched.as_ref()) {
+            return Ok(made.clone());
         }
         let Some(data) = self.data.as_ref().map(|data| &*data.inner) else {
             return Ok((Arc::default(), ByCourse::default()));
@@ -217,10 +236,12 @@ impl ReferenceGroups {
         if let Some(trails) = &self.trails {
             return Ok(trails.ties.clone());
         }
-        if let Some(made) = &self.made {
-            return Ok(made.ties.clone());
+        if let Some(made) = self.made.as_ref().and_then(|made| made.ties.as_ref()) {
+            return Ok(made.clone());
         }
-        let Some((data, personal)) = self.source(self.no_verbs().is_some())? else {
+        let Some((data, personal)) =
+            self.source(self.no_verbs().is_some() || self.members().is_empty())?
+        else {
             return Ok(ByCourse::default());
         };
         let written = personal.writings()?;
