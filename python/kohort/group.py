@@ -196,9 +196,9 @@ class ReferenceGroups(ContentTables, GroupPaths):
     def late(self) -> int | None:
         """How many events of the sealed period came too late for it.
 
-        ``None`` without a period, and for a viewer. They count from the next period on, in what is cumulative. The number is exact and for the
-        host alone: do not publish it. What was received after the period, where the log tells, is
-        late; else what was not there when it was sealed.
+        ``None`` without a period, and for a viewer. They count from the next period on, in what is
+        cumulative. The number is exact and for the host alone: do not publish it. What was received
+        after the period, where the log tells, is late; else what was not there when it was sealed.
         """
         return self._engine.late()
 

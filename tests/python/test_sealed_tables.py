@@ -96,23 +96,6 @@ def test_all_tables_know_of_the_same_events(tmp_path: Path) -> None:
     assert differ > 10, "the control: without the seal the late events are seen"
 
 
-def test_a_job_that_is_stopped_seals_nothing(data: kh.LearningData) -> None:
-    ledger = kh.Ledger()
-    seen: list[tuple[int, int]] = []
-
-    def stop(done: int, total: int) -> None:
-        seen.append((done, total))
-        if done > 0:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        for _ in range(1000):
-            data.reference_groups(by="course", period="week", ledger=ledger, progress=stop)
-            ledger = kh.Ledger()
-    assert "seal" not in ledger.entries()["kind"].to_list()
-    assert all(done <= total for done, total in seen)
-
-
 def test_a_viewer_sees_a_part_of_what_the_host_shows(data: kh.LearningData, tmp_path: Path) -> None:
     ledger = tmp_path / "releases.sqlite"
     view = data.seen_by(kh.Viewer.learner("L7"))

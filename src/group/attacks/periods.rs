@@ -3,8 +3,10 @@
 use polars::prelude::{DataFrame, IntoColumn, NamedFrom, Series};
 use rusqlite::Connection;
 
+use std::sync::Arc;
+
 use super::*;
-use crate::data::{DAY, Id, LearningData, Options, Tables, WEEK};
+use crate::data::{DAY, Id, Job, LearningData, Options, Tables, WEEK};
 use crate::group::ledger::crash::Folder;
 use crate::group::question::Question;
 use crate::group::{GroupOptions, Period, Released};
@@ -403,4 +405,30 @@ fn every_table_that_needs_nothing_is_in_the_snapshot() {
             .iter()
             .all(|question| !names.contains(&(*question).to_string()))
     );
+}
+
+#[test]
+fn work_that_is_stopped_seals_nothing_and_work_that_is_watched_tells_how_far_it_is() {
+    let ledger = Ledger::in_memory();
+    let data = weeks(&["a", "b"], &[]);
+    let groups = of_week(&data, &ledger);
+    let entries = ledger.verify().unwrap();
+    let job = Arc::new(Job::default());
+    job.cancel();
+    let stopped = groups.watched_by(job).funnel(&three_steps());
+    assert!(matches!(stopped, Err(Error::Cancelled)));
+    assert_eq!(ledger.verify().unwrap(), entries);
+    groups.funnel(&three_steps()).unwrap();
+    assert_eq!(ledger.verify().unwrap(), entries + 2);
+    let job = Arc::new(Job::default());
+    let options = GroupOptions {
+        policy: five(),
+        period: Some(Period::Week),
+        job: Some(Arc::clone(&job)),
+        ..GroupOptions::default()
+    };
+    data.reference_groups(By::Course, &options).unwrap();
+    let (done, total) = job.progress();
+    let tables = 2 * Question::standard().len() as u64;
+    assert!(done >= 10_000 * tables && done <= total, "{done} of {total}");
 }
