@@ -346,7 +346,7 @@ class ReferenceGroups(ContentTables, GroupPaths):
         >>> import kohort as kh
         >>> data = kh.simulate(learners=500, courses=1, weeks=12, seed=1).data
         >>> ledger = kh.Ledger()
-        >>> for as_of in ("2024-03-27", "2024-04-03"):
+        >>> for as_of in ("2025-11-05", "2025-11-12"):
         ...     week = data.reference_groups(by="course", period="week", as_of=as_of, ledger=ledger)
         >>> week.trend("study_time").select("begin", "reason").height
         2
