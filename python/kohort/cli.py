@@ -26,7 +26,7 @@ BY = ("frequency", "regularity", "delay", "progress", "navigation")
 
 __all__ = ["main"]
 
-BY_METRIC = ("distribution", "quantiles")
+BY_METRIC = ("distribution", "quantiles", "trend")
 BY_STEP = ("drop_off", "hazard")
 ABOUT_CONTENT = ("struggle", "item_analysis", "reliability", "options", "learning_curves", "learning_rates")
 RESEARCH = ("counts", "histogram", "popularity", "co_occurrence")
@@ -269,11 +269,8 @@ def _summary(options: argparse.Namespace) -> None:
 
 def _groups(options: argparse.Namespace) -> None:
     data, files = _cli_inputs.read(options, bar=_terminal())
-    if options.period and options.viewer:
-        raise ParameterError("`--period` does not go with --as: sealed tables are the host's")
     if options.lag and not options.period:
         raise ParameterError("`--lag` goes with --period")
-    cut = {"period": options.period, "lag": options.lag or "2d"} if options.period else {}
     policy = kohort.ReleasePolicy(k=options.k, base=options.base, coverage_floor=options.coverage_floor)
     groups = _cli_inputs.ask(
         data,
@@ -283,9 +280,10 @@ def _groups(options: argparse.Namespace) -> None:
             policy=policy,
             study_time=_cli_inputs.estimator(options),
             as_of=options.as_of,
+            period=options.period,
+            lag=options.lag or "2d",
             ledger=options.ledger,
             progress=_terminal(),
-            **cut,
         ),
     )
     ask = getattr(groups, options.table)

@@ -381,11 +381,12 @@ class LearningData(Described):
             event of anybody on a roster if left out. With `period` it is the present.
         period
             ``"week"`` (Monday to Sunday) or ``"month"``, in the time zone of the data: the last
-            one that ended `lag` ago. Each question about it is sealed, course by course: the
-            first answer stands in the ledger, and asking again, whatever the data are by then,
-            returns the same bytes. What comes late counts from the next period on, in what is
-            cumulative (`ReferenceGroups.late`). Ask for all tables of a period together; those
-            that were not asked for before are computed from what is known then.
+            one that ended `lag` ago. All tables of it are made and sealed at once, course by course,
+            so that they know of the same events: they stand in the ledger, and asking again,
+            whatever the data are by then, returns the same bytes. What comes late counts from the
+            next period on, in what is cumulative (`ReferenceGroups.late`). A table with a part that
+            the asker chose freely (the steps of a funnel, a pass mark, another width) is sealed
+            when it is first asked for, from what is known then.
         lag
             How long to wait for the events of a period.
         ledger

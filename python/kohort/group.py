@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
@@ -49,6 +49,11 @@ class ReferenceGroups(ContentTables, GroupPaths):
     today's members, and otherwise says what there is nothing to tell of, such as
     `no modules in the catalog`.
 
+    Tables of a sealed period have a last column `as_of`: the last moment of the period that the row
+    is of, in UTC. It is an earlier one than `ReferenceGroups.as_of` where a group is now below the
+    coverage floor of its policy: then its rows are those of the newest earlier sealed period, under
+    the same policy and estimator, in which it was shown.
+
     Examples
     --------
     >>> import kohort as kh
@@ -73,10 +78,10 @@ class ReferenceGroups(ContentTables, GroupPaths):
         policy: ReleasePolicy | None,
         study_time: StudyTime | None,
         as_of: Instant | None,
+        period: Literal["week", "month"] | None,
+        lag: Span,
         ledger: Ledger | str | PathLike[str] | None,
         progress: Progress,
-        period: Literal["week", "month"] | None = None,
-        lag: Span = LAG,
     ) -> Self:
         estimator = check_estimator(study_time)
         policy = ReleasePolicy() if policy is None else policy
@@ -85,12 +90,8 @@ class ReferenceGroups(ContentTables, GroupPaths):
                 f"`policy` must be a policy such as kohort.ReleasePolicy(k=10), got {policy!r}"
             )
         tz = data.tz
-        cut: dict[str, Any] = {}
-        if isinstance(data, _core.LearningData):  # a view has no periods
-            cut["period"] = None if period is None else word("period", period, Period)
-            cut["lag"] = span("lag", lag)
-            if period is None and lag != LAG:
-                raise ParameterError(f"`lag` goes with `period`, got {lag!r} without one")
+        if period is None and lag != LAG:
+            raise ParameterError(f"`lag` goes with `period`, got {lag!r} without one")
         with _progress.reporting(_progress.check(progress)) as report:
             core = data.reference_groups(
                 by=word("by", by, By),
@@ -99,9 +100,10 @@ class ReferenceGroups(ContentTables, GroupPaths):
                 coverage_floor=policy.coverage_floor,
                 study_time=estimator._engine(),
                 as_of=None if as_of is None else instant("as_of", as_of, tz),
+                period=None if period is None else word("period", period, Period),
+                lag=span("lag", lag),
                 ledger=None if ledger is None else engine(ledger),
                 progress=report,
-                **cut,
             )
         self = object.__new__(cls)
         self._set(_engine=core, _by=by, _estimator=estimator, _policy=policy, _tz=tz)
@@ -118,14 +120,13 @@ class ReferenceGroups(ContentTables, GroupPaths):
         Returns
         -------
         ReferenceGroups
-            The same tables; of groups that are not hers there is no row.
+            The same tables; of groups that are not hers there is no row. Those of a sealed period
+            are cut from the host's, so that what she sees is a part of what the host shows.
 
         Raises
         ------
         DeniedError
             If she has to do with no group, or nothing is hers to see.
-        ParameterError
-            For the sealed groups of a period: they are the host's.
 
         Examples
         --------
@@ -155,11 +156,11 @@ class ReferenceGroups(ContentTables, GroupPaths):
 
     @property
     def late(self) -> int | None:
-        """How many events of the sealed period came too late for it; ``None`` without a period.
+        """How many events of the sealed period came too late for it.
 
-        They count from the next period on, in what is cumulative. The number is exact and for the
-        host alone: do not publish it. What was received after the period, where the log tells, is
-        late; else what was not there when it was sealed.
+        ``None`` without a period, and for a viewer. They count from the next period on, in what is
+        cumulative. The number is exact and for the host alone: do not publish it. What was received
+        after the period, where the log tells, is late; else what was not there when it was sealed.
         """
         return self._engine.late()
 
@@ -345,6 +346,43 @@ class ReferenceGroups(ContentTables, GroupPaths):
         ['1']
         """
         return pl.DataFrame(self._engine.quantiles(word("metric", metric, GroupMetric)))
+
+    def trend(self, metric: GroupMetric) -> pl.DataFrame:
+        """Show how a measure changes from sealed period to sealed period, of an equal roster.
+
+        For each group the periods of the same length, policy and estimator whose roster is that of
+        this one, up to this one. What was released over other rosters is left out: the difference
+        would be about the learners who came and went. Where the group is now below the coverage
+        floor, the roster is that of the release that is shown.
+
+        Parameters
+        ----------
+        metric
+            As in `distribution`.
+
+        Returns
+        -------
+        polars.DataFrame
+            `group`, `metric`, `begin` and `until` (first moment of the period and of the next one,
+            in UTC), oldest first, `q25`, `median`, `q75`, `mean` as in the sealed `summary`,
+            `change` (of the median since the row before), `n`, `unit`, `reason`.
+
+        Raises
+        ------
+        ParameterError
+            Without a period, or if there is no such metric.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> data = kh.simulate(learners=500, courses=1, weeks=12, seed=1).data
+        >>> ledger = kh.Ledger()
+        >>> for as_of in ("2025-11-05", "2025-11-12"):
+        ...     week = data.reference_groups(by="course", period="week", as_of=as_of, ledger=ledger)
+        >>> week.trend("study_time").select("begin", "reason").height
+        2
+        """
+        return pl.DataFrame(self._engine.trend(word("metric", metric, GroupMetric)))
 
     def drop_off(self, *, by: Literal["content", "module", "week"] = "module") -> pl.DataFrame:
         """Show where learners leave.
@@ -540,8 +578,8 @@ class ReferenceGroups(ContentTables, GroupPaths):
     def compare(self, learner: LearnerId, metric: GroupMetric) -> pl.DataFrame:
         """Place one learner's own value within the groups that she is in.
 
-        In a sealed period the bands are sealed when they are first asked for, whoever it is about;
-        only her own value, and which groups she is in, are of today.
+        In a sealed period the bands are those that were sealed, and `as_of` tells of when they are;
+        only her own value, and which groups she is in, are by what is known today.
 
         Parameters
         ----------

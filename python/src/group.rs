@@ -94,8 +94,8 @@ impl ReferenceGroups {
         period.map(|(period, begin, until)| (period.name(), begin, until))
     }
 
-    fn late(&self, py: Python<'_>) -> PyResult<Option<u64>> {
-        run(py, None, |_| self.groups.late())
+    fn late(&self, py: Python<'_>) -> Option<u64> {
+        py.detach(|| self.groups.late())
     }
 
     #[getter]
@@ -122,6 +122,10 @@ impl ReferenceGroups {
 
     fn quantiles(&self, py: Python<'_>, metric: &str) -> PyResult<Table> {
         self.ask(py, |groups| groups.quantiles(metric.parse::<Metric>()?))
+    }
+
+    fn trend(&self, py: Python<'_>, metric: &str) -> PyResult<Table> {
+        self.ask(py, |groups| groups.trend(metric.parse::<Metric>()?))
     }
 
     fn drop_off(&self, py: Python<'_>, by: &str) -> PyResult<Table> {

@@ -1,7 +1,8 @@
 //! What may be asked about items: how hard they are, which options were chosen, how errors fall.
 
 use super::metric::{Blank, Skill, Test};
-use super::{ReferenceGroups, Released, grids, release};
+use super::question::Question;
+use super::{ReferenceGroups, Released, grids};
 #[cfg(doc)]
 use crate::Error;
 use crate::Result;
@@ -24,8 +25,7 @@ impl ReferenceGroups {
     /// [`Error::Parameter`] for any other pass mark, [`Error::Cancelled`].
     pub fn struggle(&self, pass_mark: Option<f64>) -> Result<Released> {
         let mark = grids::pass_mark(pass_mark)?;
-        let asked = format!("struggle {mark:?}");
-        self.answer(&asked, |own| release::struggle(own, mark))
+        self.answer(&Question::Struggle(mark))
     }
 
     /// Classical item analysis of the assessable contents: `group, content, module, position,
@@ -41,8 +41,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn item_analysis(&self, by: Test, blank: Blank) -> Result<Released> {
-        let asked = format!("items {by:?} {blank:?}");
-        self.answer(&asked, |own| release::items(own, by, blank))
+        self.answer(&Question::Items(by, blank))
     }
 
     /// How well the items of each test agree: `group, module, contents, used, alpha, kr20, sem, n,
@@ -51,8 +50,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn reliability(&self, by: Test, blank: Blank) -> Result<Released> {
-        let asked = format!("reliability {by:?} {blank:?}");
-        self.answer(&asked, |own| release::reliability(own, by, blank))
+        self.answer(&Question::Reliability(by, blank))
     }
 
     /// Which options were chosen first: `group, content, module, position, answered,
@@ -66,8 +64,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn options(&self, by: Test) -> Result<Released> {
-        let asked = format!("options {by:?}");
-        self.answer(&asked, |own| release::options(own, by))
+        self.answer(&Question::Options(by))
     }
 
     /// The error rate at the first, second, ... opportunity to use a skill: `group, skill,
@@ -79,8 +76,7 @@ impl ReferenceGroups {
     /// [`Error::Parameter`] for a pass mark off the public grid, [`Error::Cancelled`].
     pub fn learning_curves(&self, by: Skill, pass_mark: Option<f64>) -> Result<Released> {
         let mark = grids::pass_mark(pass_mark)?;
-        let asked = format!("curves {by:?} {mark:?}");
-        self.answer(&asked, |own| release::curves(own, by, mark))
+        self.answer(&Question::Curves(by, mark))
     }
 
     /// How fast errors fall: `group, skill, contents, points, first_error, exponent, r_squared,
@@ -91,8 +87,7 @@ impl ReferenceGroups {
     /// [`Error::Parameter`] for a pass mark off the public grid, [`Error::Cancelled`].
     pub fn learning_rates(&self, by: Skill, pass_mark: Option<f64>) -> Result<Released> {
         let mark = grids::pass_mark(pass_mark)?;
-        let asked = format!("rates {by:?} {mark:?}");
-        self.answer(&asked, |own| release::rates(own, by, mark))
+        self.answer(&Question::Rates(by, mark))
     }
 
     /// The text of a response that may be named.

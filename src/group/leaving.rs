@@ -1,6 +1,7 @@
 //! Questions about when and where the learners of a group leave.
 
-use super::{ReferenceGroups, Released, Steps, release};
+use super::question::Question;
+use super::{ReferenceGroups, Released, Steps};
 #[cfg(doc)]
 use crate::Error;
 use crate::Result;
@@ -16,8 +17,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn drop_off(&self, by: Steps) -> Result<Released> {
-        let asked = format!("drop_off {by:?}");
-        self.answer(&asked, |own| release::drop_off(own, by))
+        self.answer(&Question::DropOff(by))
     }
 
     /// Where learners leave more than elsewhere: `group, step, position, hazard, code, low,
@@ -35,8 +35,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn hazard(&self, by: Steps) -> Result<Released> {
-        let asked = format!("hazard {by:?}");
-        self.answer(&asked, |own| release::hazard(own, by))
+        self.answer(&Question::Hazard(by))
     }
 
     /// How long learners stay, week by week since each enrolled: `group, week, survival, low,
@@ -51,6 +50,6 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn survival(&self) -> Result<Released> {
-        self.answer("survival", release::survival)
+        self.answer(&Question::Survival)
     }
 }

@@ -1,6 +1,7 @@
 //! Questions about the measures of a group: how its learners are distributed, and where one
 //! of them stands.
 
+use super::question::Question;
 use super::{Metric, ReferenceGroups, Released, release};
 use crate::data::Id;
 use crate::{Error, Result};
@@ -15,7 +16,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn summary(&self) -> Result<Released> {
-        self.answer("summary", release::summary)
+        self.answer(&Question::Summary)
     }
 
     /// How many learners lie at or below each edge of the public grid:
@@ -30,8 +31,7 @@ impl ReferenceGroups {
     /// [`Metric::FLOWS`] without a period.
     pub fn distribution(&self, metric: Metric) -> Result<Released> {
         self.may_ask(metric)?;
-        let asked = format!("distribution {metric:?}");
-        self.answer(&asked, |own| release::distribution(own, metric))
+        self.answer(&Question::Distribution(metric))
     }
 
     /// Deciles and quartiles, where n allows: `group, metric, quantile, value, n, unit,
@@ -41,8 +41,7 @@ impl ReferenceGroups {
     /// [`Error::Polars`] if the table cannot be built, [`Error::Parameter`] as there.
     pub fn quantiles(&self, metric: Metric) -> Result<Released> {
         self.may_ask(metric)?;
-        let asked = format!("quantiles {metric:?}");
-        self.answer(&asked, |own| release::quantiles(own, metric))
+        self.answer(&Question::Quantiles(metric))
     }
 
     /// How many learners there is anything of: `group, metric, learners, code, share, low, high,
@@ -57,7 +56,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn active_learners(&self) -> Result<Released> {
-        self.answer("active learners", release::active_learners)
+        self.answer(&Question::ActiveLearners)
     }
 
     /// # Errors
@@ -88,8 +87,8 @@ impl ReferenceGroups {
         let data = self.data.as_ref().ok_or(Error::NoSuchLearner)?;
         let find = || {
             let learner = data.inner.learner(learner)?;
-            if self.cut.is_some() {
-                return release::compare_sealed(self, learner, metric);
+            if let Some(cut) = &self.cut {
+                return release::compare_sealed(self, cut, learner, metric);
             }
             release::compare(&self.about(learner)?, learner, metric)
         };

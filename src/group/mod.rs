@@ -37,6 +37,7 @@
 //! [`ReleasePolicy`] says from which size on a group stays. What the protection costs in precision
 //! is measured in [`utility`].
 
+mod bundle;
 mod certificate;
 mod contents;
 mod distribution;
@@ -50,20 +51,25 @@ mod leaving;
 mod ledger;
 mod measures;
 mod metric;
+mod older;
 mod paths;
 mod planner;
 mod policy;
 mod pool;
 #[doc = include_str!("PROOF.md")]
 pub mod proof {}
+mod question;
 mod release;
 mod roster;
 mod rosters;
 mod sealing;
 mod seen;
+mod sight;
+mod snapshot;
 mod syllabus;
 mod ties;
 mod trails;
+mod trend;
 #[doc = include_str!("UTILITY.md")]
 pub mod utility {}
 mod values;
@@ -106,8 +112,11 @@ use distribution::{ContentScopes, Scope, Scopes};
 use ladder::Ladder;
 use ledger::Slot;
 use planner::{Outcome, Part};
+use question::Question;
 use roster::{Family, union};
-use sealing::Cut;
+use sealing::{Course, Cut};
+use sight::Sight;
+use trails::Trails;
 
 /// How reference groups are made.
 #[derive(Debug, Clone, Default)]
@@ -119,8 +128,7 @@ pub struct GroupOptions {
     /// Only what was known then counts (UTC microseconds); default: the end of the local day
     /// of the newest event of anybody on a roster. With a period, the present.
     pub as_of: Option<i64>,
-    /// Show the last such period that ended `lag` before the present, and answer each question
-    /// about it once and for all.
+    /// Show the last such period that ended `lag` before the present, sealed once and for all.
     pub period: Option<Period>,
     /// How long to wait for events of a period (microseconds); default: two days.
     pub lag: Option<i64>,
@@ -148,12 +156,16 @@ impl LearningData {
     /// so that nobody can be found by subtraction. Below the coverage floor the group is
     /// withheld. Several moments are best asked for in the order of time.
     ///
-    /// With a `period`, [`Metric::FLOWS`] tell what happened in it, `as_of` is its last moment, and every question is sealed: the first answer
-    /// stands in the ledger, course by course, and is what is returned ever after, by whatever
-    /// process and whatever the data and rosters are then. Events that come later count from the
-    /// next period on, in what is cumulative; [`ReferenceGroups::late`] tells how many they are.
-    /// Tables of one period are best asked for together. In
-    /// [`ReferenceGroups::compare`] only the learner's own value is of today.
+    /// With a `period`, [`Metric::FLOWS`] tell what happened in it, `as_of` is its last moment,
+    /// and all tables that need nothing of the asker's own are made and sealed at once: they stand in the ledger, course by course, and are
+    /// what is returned ever after, by whatever process and whatever the data and rosters are then.
+    /// Another question (a funnel, a pass mark) is sealed when it is first asked. Events that come
+    /// later count from the next period on, in what is cumulative; [`ReferenceGroups::late`] tells
+    /// how many they are. In [`ReferenceGroups::compare`] only the learner's own value is of today.
+    ///
+    /// Tables of a period have a last column `as_of`: the last moment of the period that a row is
+    /// of. That is an earlier one where the group is now below the coverage floor, and its rows are
+    /// those of the newest earlier period in which it was shown.
     ///
     /// # Errors
     /// [`Error::Missing`] without the table that names the groups, [`Error::Policy`] if an
@@ -197,7 +209,10 @@ impl LearningData {
         if cut.is_some() {
             groups.metrics = &Metric::ALL;
         }
-        groups.sealed_by(cut)
+        groups.job.clone_from(&options.job);
+        let mut groups = groups.sealed_by(cut)?;
+        groups.job = None;
+        Ok(groups)
     }
 }
 
@@ -237,6 +252,8 @@ pub struct ReferenceGroups {
     groups: Arc<Vec<Group>>,
     /// Whose own values may be asked for; `None` for everybody's.
     seen: Option<Arc<Vec<Seen>>>,
+    /// What of the sealed groups is seen; `None`: everything.
+    sight: Option<Arc<Sight>>,
     ladder: Arc<Ladder>,
     scopes: Arc<Scopes>,
     /// What may be asked of them: with a period, what happened in it as well.
@@ -250,6 +267,10 @@ pub struct ReferenceGroups {
     job: Option<Arc<Job>>,
     /// The period whose answers are sealed.
     cut: Option<Cut>,
+    /// What was sealed of it, course by course.
+    sealed: Arc<[Course]>,
+    /// What tables about paths are made from, where several are made at once.
+    made: Option<Arc<Trails>>,
     /// Attempts by course, made at the first question about them.
     assessed: Arc<OnceLock<ContentScopes>>,
     /// Records about paths, in place of those made from the data.
@@ -332,6 +353,7 @@ impl ReferenceGroups {
             planned: Arc::clone(&groups),
             groups,
             seen: None,
+            sight: None,
             ladder: Arc::new(ladder),
             scopes: Arc::new(scopes),
             metrics: &Metric::CUMULATIVE,
@@ -341,6 +363,8 @@ impl ReferenceGroups {
             shared: false,
             job: None,
             cut: None,
+            sealed: Arc::default(),
+            made: None,
             assessed: Arc::default(),
             #[cfg(test)]
             trails: None,
@@ -356,12 +380,18 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn rosters(&self) -> Result<Released> {
-        self.answer("rosters", release::rosters)
+        self.answer(&Question::Rosters)
     }
 
     /// The groups, in the order tables show them.
     pub fn groups(&self) -> Vec<&str> {
-        self.groups.iter().map(|g| g.label.as_str()).collect()
+        match &self.cut {
+            None => self.groups.iter().map(|g| g.label.as_str()).collect(),
+            Some(_) => self
+                .in_sight()
+                .map(|(place, _)| place.label.as_str())
+                .collect(),
+        }
     }
 
     /// Only what was known then counts, in UTC microseconds.
@@ -376,8 +406,13 @@ impl ReferenceGroups {
 
     /// What stands behind each group that is shown.
     pub fn certificates(&self) -> Vec<&Certificate> {
-        let groups = self.groups.iter();
-        groups.filter_map(|g| g.certificate.as_ref()).collect()
+        match &self.cut {
+            None => {
+                let groups = self.groups.iter();
+                groups.filter_map(|g| g.certificate.as_ref()).collect()
+            }
+            Some(_) => self.in_sight().filter_map(|(_, behind)| behind).collect(),
+        }
     }
 
     /// The same as a table: `group, guarantee, k, base, coverage_floor, coverage, as_of, roster,
@@ -414,19 +449,14 @@ impl ReferenceGroups {
 
     /// How many groups are shown, under what guarantee and how far it reaches.
     pub fn describe(&self) -> String {
-        let shown = self
-            .groups
-            .iter()
-            .filter(|g| g.certificate.is_some())
-            .count();
+        let (shown, groups) = (self.certificates().len(), self.groups().len());
         let by = match self.by {
             By::Course => "course",
             By::Group => "group",
         };
         format!(
-            "reference groups by {by}: {shown} of {} shown, k = {}, counts to base {}; the \
+            "reference groups by {by}: {shown} of {groups} shown, k = {}, counts to base {}; the \
              guarantee {}",
-            self.groups.len(),
             self.policy.k(),
             self.policy.base(),
             self.reach(),

@@ -175,7 +175,7 @@ fn a41_an_edited_forked_or_cut_chain_names_its_entry() {
             "was put back",
         ),
         ("UPDATE secret SET value = randomblob(32)", "entry 1"),
-        ("PRAGMA user_version = 2", "version 2"),
+        ("PRAGMA user_version = 3", "version 3"),
         ("PRAGMA application_id = 7", "no ledger"),
     ] {
         sql(&path, edit);

@@ -10,6 +10,7 @@ use super::members::{pack, unpack};
 use super::names::{Names, Place};
 use super::seals::Seals;
 use crate::data::Id;
+use crate::group::Certificate;
 use crate::group::gate::Component;
 use crate::group::policy::ReleasePolicy;
 use crate::group::roster::Members;
@@ -45,6 +46,8 @@ pub(crate) struct Book {
     spent: Vec<Spent>,
     pub(super) seals: Seals,
     pub(super) registry: Registry,
+    /// What was sealed and is not in the store yet, by entry; in memory, all of it.
+    pub(super) sealed: BTreeMap<u64, Vec<Vec<u8>>>,
 }
 
 #[cfg(test)]
@@ -75,6 +78,7 @@ impl Book {
             spent: Vec::new(),
             seals: Seals::default(),
             registry: Registry::default(),
+            sealed: BTreeMap::new(),
         }
     }
 
@@ -128,7 +132,7 @@ impl Book {
                     let key = (*component, group.clone());
                     self.release(&key, members, &newcomers, token)
                 }),
-            Entry::Seal(asked) => self.seals.keep(asked, &record.bulk),
+            Entry::Seal { asked, index } => self.seals.keep(asked, record.seq, index),
             other => self.take(other),
         };
         self.head = record.head();
@@ -207,7 +211,7 @@ impl Book {
                 self.remember(&(*component, group.clone()), at);
             }
             Entry::Spent(spent) => self.spent.push(spent.clone()),
-            Entry::Roster { .. } | Entry::Seal(_) => return false,
+            Entry::Roster { .. } | Entry::Seal { .. } => return false,
         }
         true
     }
@@ -359,6 +363,13 @@ impl Book {
             hasher.update(used.as_flattened());
         }
         *hasher.finalize().as_bytes()
+    }
+
+    /// The members of a roster on record, by the hash in its certificate.
+    pub(in crate::group) fn roster_of(&self, certificate: &Certificate) -> Option<&Members> {
+        let hash = blake3::Hash::from_hex(certificate.roster()).ok()?;
+        let (at, _) = self.known.get(hash.as_bytes())?;
+        self.rosters.get(*at)
     }
 
     /// Passes a release of `members` through the gate and puts it on record.

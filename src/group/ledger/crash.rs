@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use super::entry::Entry;
-use super::{Book, Ledger, Name};
+use super::{Asked, Book, Ledger, Name};
 
 const STEPS: [&str; 8] = [
     "locked",
@@ -86,11 +86,25 @@ fn number(name: &str) -> u32 {
     std::env::var(name).unwrap().parse().unwrap()
 }
 
-/// Releases a roster of course `c`; whether it may be shown.
+/// Releases a roster of course `c`, and seals what is told of it; whether it may be shown.
 fn release(ledger: &Ledger, c: u32, members: std::ops::Range<u32>) -> bool {
     ASKED.set(ASKED.get() + 1);
     let members: Vec<u32> = members.collect();
-    let admit = |book: &mut Book| Ok(book.admit(&(Some(c), Name::Course), &members, 5));
+    let admit = |book: &mut Book| {
+        let admitted = book.admit(&(Some(c), Name::Course), &members, 5);
+        if admitted {
+            let asked = Asked {
+                scope: format!("course {c}"),
+                begin: 0,
+                until: 1,
+                question: "snapshot".to_string(),
+                zone: "UTC".to_string(),
+                events: 0,
+            };
+            book.seal(asked, vec![c.to_le_bytes().repeat(500); 3])?;
+        }
+        Ok(admitted)
+    };
     ledger.transact(None, admit).unwrap()
 }
 
@@ -144,15 +158,21 @@ fn values(said: &str) -> Vec<u32> {
 
 /// Courses with a roster on record; the chain is checked on the way.
 fn on_record(ledger: &Path) -> Vec<u32> {
-    let records = Ledger::open(ledger, None).unwrap().verified().unwrap();
+    let ledger = Ledger::open(ledger, None).unwrap();
+    ledger.verify().unwrap();
+    let records = ledger.verified().unwrap();
     let entries = records
         .iter()
         .map(|r| serde_json::from_str::<Entry>(&r.facts).unwrap());
-    let course = |entry| match entry {
+    let entries: Vec<Entry> = entries.collect();
+    let seals = entries.iter().filter(|e| matches!(e, Entry::Seal { .. }));
+    let (seals, course) = (seals.count(), |entry| match entry {
         Entry::Roster { component, .. } => component,
         _ => None,
-    };
-    entries.filter_map(course).collect()
+    });
+    let courses: Vec<u32> = entries.into_iter().filter_map(course).collect();
+    assert_eq!(seals, courses.len(), "a roster and its seal are one step");
+    courses
 }
 
 /// Everything a child says until it stands at its step.

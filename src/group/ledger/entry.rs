@@ -73,16 +73,20 @@ pub(crate) enum Entry {
     },
     /// Budget spent for a purpose in a year: fractions in lowest terms.
     Spent(Spent),
-    /// The first answer to a question about an ended period, in the bytes: the only one there is.
-    Seal(Asked),
+    /// The first answer to a question about an ended period: the only one there is. Its bytes
+    /// are beside the chain, `index` is the hash of the index of their hashes.
+    Seal { asked: Asked, index: String },
 }
 
 /// A question about a period that has ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::group) struct Asked {
-    /// Period, groups, policy and estimator, as JSON.
+    /// Groups, policy, estimator and length of the period, as JSON.
     pub(in crate::group) scope: String,
-    /// The table, with all that was given to it.
+    /// Its first moment and that of the next one, UTC microseconds.
+    pub(in crate::group) begin: i64,
+    pub(in crate::group) until: i64,
+    /// The table, with all that was given to it, or the snapshot of all that need nothing.
     pub(in crate::group) question: String,
     /// Whose calendar the period is of.
     pub(in crate::group) zone: String,
@@ -118,7 +122,7 @@ impl Entry {
             Self::Roster { .. } => "roster",
             Self::Again { .. } => "again",
             Self::Spent(_) => "spent",
-            Self::Seal(_) => "seal",
+            Self::Seal { .. } => "seal",
         }
     }
 }
@@ -131,7 +135,7 @@ pub(in crate::group) struct Record {
     pub(super) time: i64,
     /// The [`Entry`] as JSON.
     pub(in crate::group) facts: String,
-    /// Members of a roster, or a sealed answer.
+    /// Members of a roster.
     pub(super) bulk: Vec<u8>,
     pub(super) previous: [u8; 32],
     pub(super) hash: [u8; 32],

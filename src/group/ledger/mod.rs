@@ -30,6 +30,7 @@ pub(crate) use entry::Spent;
 pub(super) use entry::{Asked, Name};
 use file::File;
 pub(super) use learners::Slot;
+pub(super) use seals::Seal;
 
 use crate::data::Job;
 use crate::{Error, Result};
@@ -163,6 +164,17 @@ impl Ledger {
     #[cfg(test)]
     pub(super) fn look<T>(&self, at: impl FnOnce(&Book) -> T) -> T {
         self.transact(None, |book| Ok(at(book))).unwrap()
+    }
+
+    /// What is wrong with it.
+    pub(super) fn wrong(&self, problem: impl ToString) -> Error {
+        match &self.0.file {
+            Some(file) => file.wrong(problem),
+            None => Error::Ledger {
+                path: "in memory".to_string(),
+                problem: problem.to_string(),
+            },
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Book>> {
