@@ -116,16 +116,18 @@ fn course_of_2013(course: &str, every: u32, weeks: Weeks) -> Option<Term> {
             from,
         }
     };
-    let questions = match weeks {
-        Weeks::FirstFour => vec![question((0, 27), 0)],
-        Weeks::Each => (0..days / 7)
-            .map(|week| question((7 * week, 7 * week + 6), 7 * week + 6))
-            .collect(),
+    let week = |week| question((7 * week, 7 * week + 6), 7 * week + 6);
+    let (metric, questions) = match weeks {
+        Weeks::FirstFour => (Metric::ActiveDays, vec![question((0, 27), 0)]),
+        Weeks::Each => (
+            Metric::ActiveDaysInPeriod,
+            (0..days / 7).map(week).collect(),
+        ),
     };
     Some(Term {
         students,
         questions,
-        metric: Metric::ActiveDays,
+        metric,
         boards,
         days: days - 1,
         every,
