@@ -132,13 +132,11 @@ impl ReferenceGroups {
 
     /// What is seen of each course's snapshot.
     pub(super) fn seeing(&self) -> Vec<Cow<'_, Seeing>> {
-        match &self.sight {
-            Some(sight) => sight.snapshots.iter().map(Cow::Borrowed).collect(),
-            None => {
-                let whole = self.sealed.iter().map(|course| Seeing::whole(&course.head));
-                whole.map(Cow::Owned).collect()
-            }
+        if let Some(sight) = &self.sight {
+            return sight.snapshots.iter().map(Cow::Borrowed).collect();
         }
+        let whole = self.sealed.iter().map(|c| Seeing::whole(&c.head));
+        whole.map(Cow::Owned).collect()
     }
 
     /// What is seen of other seals about these courses.
@@ -346,7 +344,7 @@ impl ReferenceGroups {
             same.any(on)
         };
         let stands_for = |place: &&Place| place.registered && !place.row && member(place);
-        let hers = |place: &Place| match place.part {
+        let owned = |place: &Place| match place.part {
             Part::Pool => {
                 head.places
                     .iter()
@@ -362,7 +360,7 @@ impl ReferenceGroups {
             _ => member(place),
         };
         Seeing {
-            hers: head.places.iter().map(hers).collect(),
+            hers: head.places.iter().map(owned).collect(),
             ..Seeing::whole(head)
         }
     }
@@ -384,7 +382,7 @@ impl ReferenceGroups {
             let place = head.places.iter().find(same);
             place.is_some_and(|place| place.registered && !place.row)
         };
-        let hers = |place: &Place| match (self.by, place.part) {
+        let owned = |place: &Place| match (self.by, place.part) {
             (By::Course, _) => scope.is_some() && here().next().is_some(),
             (By::Group, Part::Group) => here().any(|board| board.name == place.name),
             (By::Group, Part::Pool) => {
@@ -399,18 +397,18 @@ impl ReferenceGroups {
         };
         let knows =
             |learner: u32| acquainted(&lens.known, &lens.met, learner, scope.unwrap_or(NONE));
-        let known = |number: &u32| persons.get(number).and_then(|learner| knows(*learner));
+        let met = |number: &u32| persons.get(number).and_then(|learner| knows(*learner));
         let mut hides: Option<bool> = None;
         let mut open = |place: &Place| {
             let Some(members) = roster(place) else {
                 return false;
             };
             let k = self.policy.k();
-            members.iter().all(|number| known(number) == Some(true))
+            members.iter().all(|number| met(number) == Some(true))
                 || *hides.get_or_insert_with(|| book.hides(data, persons, scope, knows, k))
         };
         Seeing {
-            hers: head.places.iter().map(hers).collect(),
+            hers: head.places.iter().map(owned).collect(),
             open: head.places.iter().map(&mut open).collect(),
         }
     }

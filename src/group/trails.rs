@@ -29,13 +29,19 @@ pub(super) struct Videos {
 /// Public lists by course.
 pub(super) type Lists<T> = BTreeMap<u32, T>;
 
+/// Contents, and the places in them that each learner engaged with.
+type Touched = (Arc<Lists<ContentList>>, ByCourse<Vec<u32>>);
+
+/// Videos, and what each learner watched of them.
+type Watched = (Arc<Lists<Videos>>, ByCourse<Vec<Viewed>>);
+
 /// What tables about paths are made from, once for all courses and for all tables that need it.
 #[derive(Default)]
 pub(super) struct Trails {
     levels: Option<ByCourse<u32>>,
     features: Option<ByCourse<u32>>,
-    touched: Option<(Arc<Lists<ContentList>>, ByCourse<Vec<u32>>)>,
-    watched: Option<(Arc<Lists<Videos>>, ByCourse<Vec<Viewed>>)>,
+    touched: Option<Touched>,
+    watched: Option<Watched>,
     ties: Option<ByCourse<Tie>>,
 }
 
@@ -137,7 +143,7 @@ impl ReferenceGroups {
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`] if the job is stopped.
-    pub(super) fn touched(&self) -> Result<(Arc<Lists<ContentList>>, ByCourse<Vec<u32>>)> {
+    pub(super) fn touched(&self) -> Result<Touched> {
         #[cfg(test)]
         if let Some(trails) = &self.trails {
             return Ok((Arc::new(trails.contents.clone()), trails.touched.clone()));
@@ -175,10 +181,7 @@ impl ReferenceGroups {
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`] if the job is stopped.
-    pub(super) fn watched(
-        &self,
-        width: u32,
-    ) -> Result<(Arc<Lists<Videos>>, ByCourse<Vec<Viewed>>)> {
+    pub(super) fn watched(&self, width: u32) -> Result<Watched> {
         #[cfg(test)]
         if let Some(trails) = &self.trails {
             return Ok((Arc::new(trails.videos.clone()), trails.watched.clone()));

@@ -35,15 +35,12 @@ impl ReferenceGroups {
                     periods: Vec::new(),
                     withheld: None,
                 };
-                match behind.filter(|_| seeing.is_open(at)) {
-                    Some(certificate) => {
-                        own.periods = self.equals(&periods, place, certificate.roster())?;
-                    }
-                    None => {
-                        let low = place.low && behind.is_none();
-                        let reason = if low { "LowCoverage" } else { "TooFew" };
-                        own.withheld = Some((reason, cut.span()));
-                    }
+                if let Some(certificate) = behind.filter(|_| seeing.is_open(at)) {
+                    own.periods = self.equals(&periods, place, certificate.roster())?;
+                } else {
+                    let low = place.low && behind.is_none();
+                    let reason = if low { "LowCoverage" } else { "TooFew" };
+                    own.withheld = Some((reason, cut.span()));
                 }
                 rows.push(own);
             }

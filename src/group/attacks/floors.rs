@@ -43,9 +43,9 @@ fn below_the_floor_the_last_sealed_release_is_shown_with_its_date() {
     let ledger = Ledger::in_memory();
     let first = week(0, &ledger);
     let monday = first.period().unwrap().1;
-    for later in [1, 2] {
+    for (later, at) in [(1, monday + WEEK), (2, monday + 2 * WEEK)] {
         let low = week(later, &ledger);
-        assert_eq!(low.period().unwrap().1, monday + later as i64 * WEEK);
+        assert_eq!(low.period().unwrap().1, at);
         for question in Question::standard() {
             // Bands are sealed for comparisons, so theirs are asked for here as well.
             let (own, theirs) = (table(&low, &question), table(&first, &question));

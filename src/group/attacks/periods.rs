@@ -380,7 +380,7 @@ fn edited_sealed_bytes_are_found() {
     let kept: Vec<Vec<u8>> = kept.map(Result::unwrap).collect();
     // The head, the index and each table: whichever it is, its entry is named.
     let parts = db.query_row("SELECT max(part) FROM sealed", [], |row| row.get(0));
-    let parts: i64 = parts.unwrap();
+    let parts: u32 = parts.unwrap();
     let standard = Question::standard().len();
     assert_eq!(
         parts as usize,
@@ -393,8 +393,7 @@ fn edited_sealed_bytes_are_found() {
             format!("UPDATE sealed SET bytes = zeroblob(length(bytes)) WHERE part = {part}"),
             format!("DELETE FROM sealed WHERE part = {part}"),
         ] {
-            db.execute_batch(&format!("SAVEPOINT before; {edit}; RELEASE before"))
-                .unwrap();
+            db.execute_batch(&edit).unwrap();
             let message = ledger.verify().err().unwrap().to_string();
             assert!(message.contains(&fault), "{message}");
             let back = &kept[part as usize];
@@ -406,7 +405,11 @@ fn edited_sealed_bytes_are_found() {
     // What is not asked for is not read: a cold ledger opens, and only what was edited is refused.
     let summary = groups.sealed_part(&Question::Summary);
     let edit = "UPDATE sealed SET bytes = zeroblob(length(bytes)) WHERE part = ?";
-    assert_eq!(db.execute(edit, [summary as i64 + 1]).unwrap(), 1);
+    assert_eq!(
+        db.execute(edit, [u32::try_from(summary + 1).unwrap()])
+            .unwrap(),
+        1
+    );
     let cold = Ledger::open(folder.ledger(), None).unwrap();
     let again = of_week(&weeks(&["a"], &[]), &cold);
     let message = again.summary().err().unwrap().to_string();
@@ -415,7 +418,7 @@ fn edited_sealed_bytes_are_found() {
     // Who edits the hash in the chain as well is found when it is opened.
     let edit =
         "UPDATE entries SET facts = replace(facts, '\"index\":\"', '\"index\":\"0') WHERE seq = ?";
-    assert_eq!(db.execute(edit, [whole as i64]).unwrap(), 1);
+    assert_eq!(db.execute(edit, [whole.cast_signed()]).unwrap(), 1);
     assert!(Ledger::open(folder.ledger(), None).is_err());
 }
 
@@ -425,12 +428,12 @@ fn sealed_bytes_do_not_stay_in_memory_where_there_is_a_file() {
     let ledger = Ledger::open(folder.ledger(), None).unwrap();
     let groups = of_week(&weeks(&["a"], &[]), &ledger);
     let first = groups.summary().unwrap();
-    assert_eq!(ledger.look(|book| book.sealed_bytes()), 0);
+    assert_eq!(ledger.look(Book::sealed_bytes), 0);
     assert_eq!(bytes(&groups.summary().unwrap()), bytes(&first));
     // In memory they are the only copy, compressed.
     let memory = Ledger::in_memory();
     let groups = of_week(&weeks(&["a"], &[]), &memory);
-    let kept = memory.look(|book| book.sealed_bytes());
+    let kept = memory.look(Book::sealed_bytes);
     let all: usize = Question::standard()
         .iter()
         .map(|q| bytes(&groups.answer(q).unwrap()).len())

@@ -136,7 +136,7 @@ impl Book {
 }
 
 /// A part of what was sealed with an entry, where it is.
-type Shelf<'a> = &'a dyn Fn(u64, usize) -> Result<Option<Vec<u8>>>;
+type Store<'a> = &'a dyn Fn(u64, usize) -> Result<Option<Vec<u8>>>;
 
 impl Ledger {
     /// Parts of sealed answers, counted from 0, in the order in which they are wanted.
@@ -147,10 +147,10 @@ impl Ledger {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        self.shelf(|shelf| {
+        self.store(|store| {
             let read = |(seal, part): &(Seal, usize)| {
-                let index = self.index(seal, shelf)?;
-                self.part(seal, &index, *part, shelf)
+                let index = self.index(seal, store)?;
+                self.part(seal, &index, *part, store)
             };
             wanted.iter().map(read).collect()
         })
@@ -161,7 +161,7 @@ impl Ledger {
     /// # Errors
     /// [`Error::Ledger`] names the first entry that does not hold.
     pub(super) fn check_sealed(&self, records: &[Record]) -> Result<()> {
-        self.shelf(|shelf| {
+        self.store(|store| {
             for record in records {
                 let Ok(Entry::Seal { asked, index }) = serde_json::from_str(&record.facts) else {
                     continue;
@@ -175,16 +175,16 @@ impl Ledger {
                     span: (asked.begin, asked.until),
                     events: asked.events,
                 };
-                let index = self.index(&seal, shelf)?;
+                let index = self.index(&seal, store)?;
                 for part in 0..index.len() / HASH {
-                    self.part(&seal, &index, part, shelf)?;
+                    self.part(&seal, &index, part, store)?;
                 }
             }
             Ok(())
         })
     }
 
-    fn shelf<T>(&self, work: impl FnOnce(Shelf<'_>) -> Result<T>) -> Result<T> {
+    fn store<T>(&self, work: impl FnOnce(Store<'_>) -> Result<T>) -> Result<T> {
         if let Some(file) = &self.0.file {
             let db = file.connect(None)?;
             return work(&|seq, part| file.part(&db, seq, part));
@@ -197,16 +197,16 @@ impl Ledger {
     }
 
     /// The hashes of the parts.
-    fn index(&self, seal: &Seal, shelf: Shelf<'_>) -> Result<Vec<u8>> {
-        let found = shelf(seal.seq, 0)?;
+    fn index(&self, seal: &Seal, store: Store<'_>) -> Result<Vec<u8>> {
+        let found = store(seal.seq, 0)?;
         let whole = found.filter(|index| blake3::hash(index) == seal.index);
         whole.ok_or_else(|| self.changed(seal.seq))
     }
 
-    fn part(&self, seal: &Seal, index: &[u8], part: usize, shelf: Shelf<'_>) -> Result<Vec<u8>> {
+    fn part(&self, seal: &Seal, index: &[u8], part: usize, store: Store<'_>) -> Result<Vec<u8>> {
         let (hashes, _) = index.as_chunks::<HASH>();
         let hash = hashes.get(part);
-        let found = shelf(seal.seq, part + 1)?;
+        let found = store(seal.seq, part + 1)?;
         let whole = found.filter(|bytes| hash.is_some_and(|h| blake3::hash(bytes) == *h));
         whole.ok_or_else(|| self.changed(seal.seq))
     }
