@@ -214,7 +214,7 @@ impl ReferenceGroups {
             } else if place.certificate.is_none() || seeing.is_open(at) {
                 Rows::Own
             } else {
-                Rows::From(&bare)
+                Rows::Instead(&bare)
             }
         };
         let of = |label: &str| {
@@ -230,7 +230,7 @@ impl ReferenceGroups {
                     match found.filter(|(at, _)| seeing.is_hers(*at)) {
                         None => Rows::Gone,
                         Some((_, place)) => match place.used {
-                            Some(used) if !seeing.is_open(used) => Rows::From(&bare),
+                            Some(used) if !seeing.is_open(used) => Rows::Instead(&bare),
                             _ => Rows::Own,
                         },
                     }
@@ -243,7 +243,7 @@ impl ReferenceGroups {
                 let any = rows().any(|(at, _)| seeing.is_hers(at));
                 let whole = |_: &str, _: Option<&str>| match (all, any) {
                     (true, _) => Rows::Own,
-                    (false, true) => Rows::From(&bare),
+                    (false, true) => Rows::Instead(&bare),
                     (false, false) => Rows::Gone,
                 };
                 release::sift(table, whole, keep)
@@ -260,7 +260,7 @@ impl ReferenceGroups {
                 let pair = |one: &str, other: Option<&str>| match (of(one), other.map(of)) {
                     (Rows::Gone, _) | (_, Some(Rows::Gone)) => Rows::Gone,
                     (Rows::Own, None | Some(Rows::Own)) => Rows::Own,
-                    _ => Rows::From(&bare),
+                    _ => Rows::Instead(&bare),
                 };
                 release::sift(table, pair, keep)
             }

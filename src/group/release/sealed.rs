@@ -17,6 +17,8 @@ pub(in crate::group) enum Rows<'a> {
     Own,
     /// From another table, those of the same group; what has none there stays.
     From(&'a Released),
+    /// From another table alone: what has none there is taken away.
+    Instead(&'a Released),
     /// They are taken away.
     Gone,
 }
@@ -60,10 +62,9 @@ pub(in crate::group) fn sift<'a>(
                 Rows::Own => put(own())?,
                 Rows::Gone => {}
                 Rows::From(source) => {
-                    let theirs = rows_of(source, key)?;
-                    let fits = theirs.height() > 0 && theirs.schema() == table.frame.schema();
-                    put(if fits { theirs } else { own() })?;
+                    put(fitting(source, key, table)?.unwrap_or_else(own))?;
                 }
+                Rows::Instead(source) => fitting(source, key, table)?.map_or(Ok(()), &mut put)?,
             }
         }
         at += run.len();
@@ -104,6 +105,13 @@ fn keys(frame: &DataFrame) -> Result<Vec<Key>> {
     Ok(groups.zip(others).collect())
 }
 
+/// The rows of a source about certain groups, if it has any and they are of the table's columns.
+fn fitting(source: &Released, key: &Key, table: &Released) -> Result<Option<DataFrame>> {
+    let theirs = rows_of(source, key)?;
+    let fits = theirs.height() > 0 && theirs.schema() == table.frame.schema();
+    Ok(fits.then_some(theirs))
+}
+
 /// The rows of a table about certain groups.
 fn rows_of(table: &Released, key: &Key) -> Result<DataFrame> {
     let mut rows = table.frame.clear();
@@ -116,4 +124,54 @@ fn rows_of(table: &Released, key: &Key) -> Result<DataFrame> {
         at += run.len();
     }
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::group::release::{Kind, Row};
+
+    fn table(groups: &[(&str, f64)], column: &'static str) -> Released {
+        let row = |(group, value): &(&str, f64)| Row {
+            group: (*group).to_string(),
+            texts: Vec::new(),
+            n: Some(20),
+            unit: "1",
+            reason: None,
+            values: vec![Some(*value)],
+        };
+        let rows = groups.iter().map(row).collect();
+        Released::new(&[(column, Kind::Value)], rows, false, Vec::new()).unwrap()
+    }
+
+    #[test]
+    fn what_is_replaced_never_stays_where_there_is_nothing_in_its_place() {
+        let own = table(&[("a", 1.0), ("b", 2.0)], "value");
+        let groups = |made: &Released| -> Vec<String> {
+            keys(&made.frame)
+                .unwrap()
+                .into_iter()
+                .map(|k| k.0)
+                .collect()
+        };
+        for empty in [table(&[], "value"), table(&[("a", 9.0)], "other_value")] {
+            let instead = |group: &str, _: Option<&str>| match group {
+                "a" => Rows::Instead(&empty),
+                _ => Rows::Own,
+            };
+            assert_eq!(groups(&sift(&own, instead, |_| true).unwrap()), ["b"]);
+            // What is only renewed stays.
+            let from = |_: &str, _: Option<&str>| Rows::From(&empty);
+            assert!(
+                sift(&own, from, |_| true)
+                    .unwrap()
+                    .frame
+                    .equals_missing(&own.frame)
+            );
+        }
+        let other = table(&[("a", 9.0)], "value");
+        let instead = |_: &str, _: Option<&str>| Rows::Instead(&other);
+        let made = sift(&own, instead, |_| true).unwrap();
+        assert!(made.frame.equals_missing(&other.frame));
+    }
 }
