@@ -231,6 +231,12 @@ impl Codes {
         all.sort_unstable();
     }
 
+    /// A number that no step of a course or one before it reaches, and all later ones do.
+    pub(super) fn past(&self, course: u32) -> u64 {
+        let next = self.begins.get(course.wrapping_add(1) as usize + 1);
+        next.map_or(u64::MAX, |begin| u64::from(*begin) << 32)
+    }
+
     /// The course, the source and the target of a step.
     #[expect(
         clippy::cast_possible_truncation,

@@ -11,7 +11,6 @@ use super::navigation::{Codes, Traces};
 use super::walk::{Learner, Walk};
 use crate::data::HOUR;
 use crate::data::calendar::Clock;
-use crate::data::ids::NONE;
 
 /// Events of one local hour, side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,9 +56,26 @@ impl<T> Lazy<T> {
     }
 }
 
+/// Which courses were met, for one learner after the other.
+#[derive(Default)]
+struct Met {
+    /// The number of the learner who last met a course, none first.
+    by: Vec<u64>,
+    learner: u64,
+}
+
+impl Met {
+    /// Whether the learner under way meets a course for the first time.
+    fn first(&mut self, course: u32) -> bool {
+        let by = &mut self.by[course.wrapping_add(1) as usize];
+        std::mem::replace(by, self.learner) != self.learner
+    }
+}
+
 /// The lists of one learner.
 #[derive(Default)]
 pub(crate) struct Shared {
+    met: Cell<Met>,
     stretches: Lazy<Stretch>,
     courses: Lazy<u32>,
     moves: Lazy<u64>,
@@ -110,25 +126,27 @@ impl Learner<'_> {
     }
 
     /// The courses she stands in, with an event of hers or an enrollment known at `as_of`; in
-    /// order, none ([`NONE`]) first.
+    /// order, none first.
     pub(crate) fn courses(&self, walk: &Walk<'_>) -> &[u32] {
         self.shared.courses.get(|all| {
             let data = walk.data;
+            let mut met = self.shared.met.take();
+            met.by.resize(data.courses.len() + 1, 0);
+            met.learner += 1;
             let registered = self.registrations.iter().map(|r| r.item);
-            let mut last = NONE - 1;
             for item in registered.chain(self.run.item.iter().copied()) {
                 let course = data.items.course[item as usize];
-                if course != last && !all.contains(&course) {
+                if met.first(course) {
                     all.push(course);
                 }
-                last = course;
             }
             for row in data.facts.enrollments_of(self.id) {
                 let begun = row.start.is_none_or(|start| start <= walk.as_of);
-                if begun && !all.contains(&row.course) {
+                if begun && met.first(row.course) {
                     all.push(row.course);
                 }
             }
+            self.shared.met.set(met);
             all.sort_unstable_by_key(|course| course.wrapping_add(1));
         })
     }

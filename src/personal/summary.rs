@@ -1,5 +1,7 @@
 //! The tables made of course records: summary, drop-off and progress by course.
 
+use std::cell::OnceCell;
+
 use polars::prelude::*;
 
 use super::completion::Completion;
@@ -25,6 +27,20 @@ pub(crate) struct Records<'a> {
     pub(crate) as_of: i64,
     pub(crate) inactivity: i64,
     pub(crate) has_minutes: bool,
+    shared: Shared,
+}
+
+/// Columns that several tables have, made for the first of them.
+#[derive(Default)]
+struct Shared {
+    learners: OnceCell<Column>,
+    courses: OnceCell<Column>,
+    status: OnceCell<Column>,
+    last_active: OnceCell<Column>,
+    furthest_content: OnceCell<Column>,
+    furthest_position: OnceCell<Column>,
+    last_content: OnceCell<Column>,
+    progress: OnceCell<Column>,
 }
 
 impl<'a> Records<'a> {
@@ -36,6 +52,7 @@ impl<'a> Records<'a> {
             as_of: walk.as_of,
             inactivity,
             has_minutes: walk.has_minutes(),
+            shared: Shared::default(),
         }
     }
 }
@@ -72,15 +89,40 @@ impl Records<'_> {
     }
 
     pub(super) fn learners(&self) -> Column {
-        self.data.learner_column(&self.rows.all(|r| r.learner))
+        let make = || self.data.learner_column(&self.rows.all(|r| r.learner));
+        self.shared.learners.get_or_init(make).clone()
     }
 
     pub(super) fn courses(&self) -> Column {
-        self.data.course_column(&self.rows.all(|r| r.course))
+        let make = || self.data.course_column(&self.rows.all(|r| r.course));
+        self.shared.courses.get_or_init(make).clone()
     }
 
     fn items(&self, name: &str, item: fn(&Record) -> u32) -> Column {
         self.data.content_column(name, &self.rows.all(item))
+    }
+
+    fn furthest_content(&self) -> Column {
+        let make = || self.items("furthest_content", |r| r.furthest);
+        self.shared.furthest_content.get_or_init(make).clone()
+    }
+
+    fn furthest_position(&self) -> Column {
+        let make = || self.item_positions("furthest_position", |r| r.furthest);
+        self.shared.furthest_position.get_or_init(make).clone()
+    }
+
+    fn last_content(&self) -> Column {
+        let make = || self.items("last_content", |r| r.last_item);
+        self.shared.last_content.get_or_init(make).clone()
+    }
+
+    fn last_active(&self) -> Result<Column> {
+        if let Some(made) = self.shared.last_active.get() {
+            return Ok(made.clone());
+        }
+        let made = instants(self.data, "last_active", self.rows.all(|r| r.last))?;
+        Ok(self.shared.last_active.get_or_init(|| made).clone())
     }
 
     fn item_modules(&self, name: &str, item: fn(&Record) -> u32) -> Column {
@@ -136,24 +178,32 @@ impl Records<'_> {
                 counts("contents", rows.all(|r| r.contents)),
                 self.counts_if(known, "completed", |r| r.completed),
                 self.progress_column(),
-                self.items("furthest_content", |r| r.furthest),
-                self.item_positions("furthest_position", |r| r.furthest),
-                self.items("last_content", |r| r.last_item),
+                self.furthest_content(),
+                self.furthest_position(),
+                self.last_content(),
                 self.status_column()?,
             ],
         )
     }
 
     fn status_column(&self) -> Result<Column> {
+        if let Some(made) = self.shared.status.get() {
+            return Ok(made.clone());
+        }
         let list = Status::ALL.map(Status::word);
-        words("status", &list, self.rows.all(|r| self.status(r) as u32))
+        let made = words("status", &list, self.rows.all(|r| self.status(r) as u32))?;
+        Ok(self.shared.status.get_or_init(|| made).clone())
     }
 
     fn progress_column(&self) -> Column {
-        if !self.data.items.known {
-            return nothing("progress", &DataType::Float64, self.len());
-        }
-        numbers("progress", self.rows().map(|r| self.progress(r)))
+        let make = || {
+            if self.data.items.known {
+                numbers("progress", self.rows().map(|r| self.progress(r)))
+            } else {
+                nothing("progress", &DataType::Float64, self.len())
+            }
+        };
+        self.shared.progress.get_or_init(make).clone()
     }
 
     /// Study time of each learner, her courses taken together.
@@ -179,15 +229,15 @@ impl Records<'_> {
                 self.courses(),
                 self.status_column()?,
                 instants(self.data, "enrolled", self.rows.all(start))?,
-                instants(self.data, "last_active", self.rows.all(|r| r.last))?,
+                self.last_active()?,
                 numbers(
                     "inactive_days",
                     rows().map(|r| inactive_days(self.data, r, self.as_of)),
                 ),
-                self.items("furthest_content", |r| r.furthest),
+                self.furthest_content(),
                 self.item_modules("furthest_module", |r| r.furthest),
-                self.item_positions("furthest_position", |r| r.furthest),
-                self.items("last_content", |r| r.last_item),
+                self.furthest_position(),
+                self.last_content(),
                 self.item_modules("last_module", |r| r.last_item),
                 self.item_positions("last_position", |r| r.last_item),
             ],
