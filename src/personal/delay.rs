@@ -8,7 +8,7 @@
 
 use polars::prelude::*;
 
-use super::frames::{Rows, SPAN, counts, frame, instants, nothing, numbers, spans, unpack};
+use super::frames::{Rows, SPAN, counts, frame, instants, nothing, numbers, spans};
 use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::calendar::Clock;
@@ -301,16 +301,14 @@ fn by_content(walk: &Walk<'_>, rows: &Rows<Row>) -> Result<DataFrame> {
     let data = walk.data;
     let height = rows.len();
     let dates = |r: &Row| Dates::of(data.items.get(r.item));
-    unpack!(rows;
-        learners = |r| r.learner,
-        courses = |r| data.items.course[r.item as usize],
-        items = |r| r.item,
-        firsts = |r| r.first,
-        submitted = |r| r.submitted,
-        active_days = |r| r.active_days,
-        accesses = |r| r.accesses,
-        lags = |r| r.lag_median,
-    );
+    let learners = rows.all(|r| r.learner);
+    let courses = rows.all(|r| data.items.course[r.item as usize]);
+    let items = rows.all(|r| r.item);
+    let firsts = rows.all(|r| r.first);
+    let submitted = rows.all(|r| r.submitted);
+    let active_days = rows.all(|r| r.active_days);
+    let accesses = rows.all(|r| r.accesses);
+    let lags = rows.all(|r| r.lag_median);
     let instant = |of: fn(Dates) -> Option<i64>| {
         if data.items.known {
             rows.all(|r| of(dates(r)).unwrap_or(NO_TIME))

@@ -45,6 +45,7 @@ mod weekly;
 mod weekly_pass;
 mod weekly_table;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use polars::prelude::DataFrame;
@@ -66,7 +67,6 @@ use crate::data::{DAY, Id, Inner, Job, LearningData, Overview, Resolution, SECON
 use crate::error::{Error, Result};
 use completion::Completion;
 use courses::{Courses, Per};
-use frames::Rows;
 use summary::{DAY_RESOLUTION, NO_CATALOG, Records};
 use walk::Walk;
 
@@ -224,8 +224,13 @@ impl PersonalAnalytics {
         let completion = self.completion()?;
         let positions = courses::positions(self.inner());
         let start = || Courses::new(&walk, per, &completion, &positions);
-        let parts = walk.parts(start, Courses::visit)?;
-        Ok(Records::new(&walk, Rows(parts), self.options.inactivity))
+        let rows = Cow::Owned(walk.each(start, Courses::visit)?);
+        Ok(Records::new(&walk, rows, self.options.inactivity))
+    }
+
+    /// One table alone.
+    fn alone(&self, table: Table) -> Result<DataFrame> {
+        Ok(self.tables(&[table])?.pop().unwrap_or_default())
     }
 
     /// One row per learner and course: `learner, course, events, interactions, sessions,
@@ -235,7 +240,7 @@ impl PersonalAnalytics {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn summary(&self) -> Result<DataFrame> {
-        self.records(Per::Course)?.summary()
+        self.alone(Table::Summary)
     }
 
     /// One row per counted session: `learner, session, start, end, events, contents, courses,
@@ -339,7 +344,7 @@ impl PersonalAnalytics {
             let positions = courses::positions(self.inner());
             return progress::by_module(&self.walk(), &self.completion()?, &positions);
         }
-        self.records(Per::Course)?.progress_table()
+        self.alone(Table::Progress)
     }
 
     /// What each learner watched, per learner and content with playback: `learner, course,
@@ -374,6 +379,6 @@ impl PersonalAnalytics {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn drop_off(&self) -> Result<DataFrame> {
-        self.records(Per::Course)?.drop_off()
+        self.alone(Table::DropOff)
     }
 }

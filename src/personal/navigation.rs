@@ -13,7 +13,7 @@ use std::sync::Arc;
 use polars::prelude::*;
 
 use super::PersonalAnalytics;
-use super::frames::{Rows, counts, frame, modules, texts, unpack};
+use super::frames::{Rows, counts, frame, modules, texts};
 use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::Inner;
@@ -330,13 +330,11 @@ impl Groups<'_> {
 pub(super) fn table<'a>(walk: &'a Walk<'a>, by: Place, self_loops: bool) -> Measure<'a> {
     let data = walk.data;
     let table = move |rows: &Rows<Edge>| {
-        unpack!(rows;
-            learners = |r| r.learner,
-            courses = |r| r.course,
-            sources = |r| r.source,
-            targets = |r| r.target,
-            numbers = |r| r.count,
-        );
+        let learners = rows.all(|r| r.learner);
+        let courses = rows.all(|r| r.course);
+        let sources = rows.all(|r| r.source);
+        let targets = rows.all(|r| r.target);
+        let numbers = rows.all(|r| r.count);
         frame(
             rows.len(),
             vec![

@@ -9,9 +9,7 @@ use polars::prelude::*;
 
 use super::PersonalAnalytics;
 use super::completion::Completion;
-use super::frames::{
-    Rows, SPAN, counts, flags, frame, instants, lengths, modules, nothing, texts, unpack,
-};
+use super::frames::{Rows, SPAN, counts, flags, frame, instants, lengths, modules, nothing, texts};
 use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use super::watching::Open;
@@ -144,17 +142,15 @@ pub(super) fn table<'a>(walk: &'a Walk<'a>, completion: &'a Completion) -> Measu
     let table = move |rows: &Rows<Touched>| {
         let height = rows.len();
         let known = data.items.known;
-        unpack!(rows;
-            learners = |r| r.learner,
-            courses = |r| data.items.course[r.item as usize],
-            items = |r| r.item,
-            events = |r| r.events,
-            visits = |r| r.visits,
-            lasting = |r| r.study_time,
-            active_days = |r| r.active_days,
-            firsts = |r| r.first,
-            lasts = |r| r.last,
-        );
+        let learners = rows.all(|r| r.learner);
+        let courses = rows.all(|r| data.items.course[r.item as usize]);
+        let items = rows.all(|r| r.item);
+        let events = rows.all(|r| r.events);
+        let visits = rows.all(|r| r.visits);
+        let lasting = rows.all(|r| r.study_time);
+        let active_days = rows.all(|r| r.active_days);
+        let firsts = rows.all(|r| r.first);
+        let lasts = rows.all(|r| r.last);
         let entry = |row: &Touched| data.items.get(row.item);
         let kind = |row: &Touched| entry(row).and_then(|e| e.kind).map(Kind::word);
         let (module, kind, completed) = if known {

@@ -1,5 +1,6 @@
 //! The tables made of course records: summary, drop-off and progress by course.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 use polars::prelude::*;
@@ -22,7 +23,7 @@ use crate::error::Result;
 /// The records of a pass with what is needed to read them.
 pub(crate) struct Records<'a> {
     pub(crate) data: &'a Inner,
-    pub(crate) rows: Rows<Record>,
+    rows: Cow<'a, [Record]>,
     pub(crate) asked: Vec<Asked>,
     pub(crate) as_of: i64,
     pub(crate) inactivity: i64,
@@ -44,7 +45,7 @@ struct Shared {
 }
 
 impl<'a> Records<'a> {
-    pub(crate) fn new(walk: &Walk<'a>, rows: Rows<Record>, inactivity: i64) -> Self {
+    pub(crate) fn new(walk: &Walk<'a>, rows: Cow<'a, [Record]>, inactivity: i64) -> Self {
         Self {
             data: walk.data,
             rows,
@@ -65,6 +66,11 @@ impl Records<'_> {
 
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// What each record has of something.
+    fn all<T>(&self, of: impl Fn(&Record) -> T) -> Vec<T> {
+        self.rows.iter().map(of).collect()
     }
 
     fn asked(&self, record: &Record) -> Asked {
@@ -89,17 +95,17 @@ impl Records<'_> {
     }
 
     pub(super) fn learners(&self) -> Column {
-        let make = || self.data.learner_column(&self.rows.all(|r| r.learner));
+        let make = || self.data.learner_column(&self.all(|r| r.learner));
         self.shared.learners.get_or_init(make).clone()
     }
 
     pub(super) fn courses(&self) -> Column {
-        let make = || self.data.course_column(&self.rows.all(|r| r.course));
+        let make = || self.data.course_column(&self.all(|r| r.course));
         self.shared.courses.get_or_init(make).clone()
     }
 
     fn items(&self, name: &str, item: fn(&Record) -> u32) -> Column {
-        self.data.content_column(name, &self.rows.all(item))
+        self.data.content_column(name, &self.all(item))
     }
 
     fn furthest_content(&self) -> Column {
@@ -121,12 +127,12 @@ impl Records<'_> {
         if let Some(made) = self.shared.last_active.get() {
             return Ok(made.clone());
         }
-        let made = instants(self.data, "last_active", self.rows.all(|r| r.last))?;
+        let made = instants(self.data, "last_active", self.all(|r| r.last))?;
         Ok(self.shared.last_active.get_or_init(|| made).clone())
     }
 
     fn item_modules(&self, name: &str, item: fn(&Record) -> u32) -> Column {
-        let dense = self.rows.all(|r| module_of(self.data, item(r)));
+        let dense = self.all(|r| module_of(self.data, item(r)));
         modules(self.data, name, &dense)
     }
 
@@ -146,7 +152,7 @@ impl Records<'_> {
     /// Counts that are null throughout where they cannot be known.
     fn counts_if(&self, known: bool, name: &str, count: impl Fn(&Record) -> u32) -> Column {
         if known {
-            counts(name, self.rows.all(count))
+            counts(name, self.all(count))
         } else {
             nothing(name, &DataType::UInt32, self.len())
         }
@@ -154,28 +160,27 @@ impl Records<'_> {
 
     /// One row per learner and course.
     pub(crate) fn summary(&self) -> Result<DataFrame> {
-        let rows = &self.rows;
         let minutes = self.has_minutes;
         let known = self.data.items.known;
         let study_time = if minutes {
-            lengths("study_time", rows.all(|r| r.study_time))
+            lengths("study_time", self.all(|r| r.study_time))
         } else {
-            nothing("study_time", &SPAN, rows.len())
+            nothing("study_time", &SPAN, self.len())
         };
         frame(
-            rows.len(),
+            self.len(),
             vec![
                 self.learners(),
                 self.courses(),
-                counts("events", rows.all(|r| r.events)),
-                UInt64Chunked::from_vec("interactions".into(), rows.all(|r| r.interactions))
+                counts("events", self.all(|r| r.events)),
+                UInt64Chunked::from_vec("interactions".into(), self.all(|r| r.interactions))
                     .into_column(),
                 self.counts_if(minutes, "sessions", |r| r.sessions),
                 study_time,
-                counts("active_days", rows.all(|r| r.active_days)),
-                instants(self.data, "first_active", rows.all(|r| r.first))?,
-                instants(self.data, "last_active", rows.all(|r| r.last))?,
-                counts("contents", rows.all(|r| r.contents)),
+                counts("active_days", self.all(|r| r.active_days)),
+                instants(self.data, "first_active", self.all(|r| r.first))?,
+                instants(self.data, "last_active", self.all(|r| r.last))?,
+                counts("contents", self.all(|r| r.contents)),
                 self.counts_if(known, "completed", |r| r.completed),
                 self.progress_column(),
                 self.furthest_content(),
@@ -191,7 +196,7 @@ impl Records<'_> {
             return Ok(made.clone());
         }
         let list = Status::ALL.map(Status::word);
-        let made = words("status", &list, self.rows.all(|r| self.status(r) as u32))?;
+        let made = words("status", &list, self.all(|r| self.status(r) as u32))?;
         Ok(self.shared.status.get_or_init(|| made).clone())
     }
 
@@ -228,7 +233,7 @@ impl Records<'_> {
                 self.learners(),
                 self.courses(),
                 self.status_column()?,
-                instants(self.data, "enrolled", self.rows.all(start))?,
+                instants(self.data, "enrolled", self.all(start))?,
                 self.last_active()?,
                 numbers(
                     "inactive_days",
@@ -286,14 +291,13 @@ impl Records<'_> {
 /// The tables that are made of the records of one pass.
 pub(super) fn measure<'a>(
     walk: &'a Walk<'a>,
-    per: Per,
     (completion, positions): (&'a Completion, &'a [f64]),
     inactivity: i64,
     tables: Vec<fn(&Records<'_>) -> Result<DataFrame>>,
 ) -> Measure<'a> {
-    let start = move || Courses::new(walk, per, completion, positions);
-    let finish = move |rows: Rows<Record>| {
-        let records = Records::new(walk, rows, inactivity);
+    let start = move || Courses::new(walk, Per::Course, completion, positions);
+    let finish = move |rows: &Rows<Record>| {
+        let records = Records::new(walk, Cow::Borrowed(&rows.0), inactivity);
         tables.iter().map(|table| table(&records)).collect()
     };
     Measure::several(start, Courses::visit, finish)

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex};
 
 use super::attempts::Attempts;
 use super::engagement::is_assessment;
+use super::frames::Rows;
 use super::grid::{Grid, Period};
 use super::participation::has;
 use super::spells::{Spells, known};
@@ -74,9 +75,9 @@ impl More {
 /// The weeks of a part of the learners, as they are kept for the table.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Rows<Row>,
     /// One for each row, or none where the log tells no more.
-    pub(crate) more: Vec<More>,
+    pub(crate) more: Rows<More>,
 }
 
 /// What every log tells of a week.
@@ -211,11 +212,12 @@ impl<'a> Weeks<'a> {
         }
         if let Some(block) = out.last_mut() {
             let rows = self.cells.iter().map(|cell| cell.week.row());
-            block.rows.extend(rows);
+            block.rows.0.extend(rows);
             if self.asked.more {
                 self.outcomes();
                 block
                     .more
+                    .0
                     .extend(self.cells.iter().map(|cell| cell.week.more));
             }
         }
