@@ -3,6 +3,7 @@
 use polars::prelude::*;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use super::optional::optional;
 use super::quality::Reason;
 use crate::error::{Error, Result};
 
@@ -144,7 +145,7 @@ impl Ids {
                     let ids = dense.iter().map(|d| id(d).unwrap_or_default());
                     Int64Chunked::from_vec(name.into(), ids.collect())
                 } else {
-                    Int64Chunked::from_iter_options(name.into(), dense.iter().map(id))
+                    optional::<Int64Type>(name, dense.iter().map(id))
                 }
                 .into_column()
             }

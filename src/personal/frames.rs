@@ -5,6 +5,7 @@ use polars::prelude::*;
 use crate::data::Inner;
 use crate::data::ids::NONE;
 use crate::data::lanes::NO_TIME;
+use crate::data::optional::optional;
 use crate::error::Result;
 
 /// The rows of a table, in order.
@@ -43,7 +44,7 @@ pub(crate) fn instants(data: &Inner, name: &str, values: Vec<i64>) -> Result<Col
         return no_instants(data, name, values.len());
     } else if values.contains(&NO_TIME) {
         let known = values.iter().map(|v| (*v != NO_TIME).then_some(*v));
-        optional(name, known)
+        optional::<Int64Type>(name, known)
     } else {
         Int64Chunked::from_vec(name.into(), values)
     };
@@ -64,25 +65,6 @@ pub(crate) fn lengths(name: &str, values: Vec<i64>) -> Column {
     Int64Chunked::from_vec(name.into(), values)
         .into_duration(TimeUnit::Microseconds)
         .into_column()
-}
-
-/// Values of which some are not known; without a place for nulls where all are.
-fn optional<T: PolarsNumericType>(
-    name: &str,
-    values: impl Iterator<Item = Option<T::Native>>,
-) -> ChunkedArray<T> {
-    let (rows, _) = values.size_hint();
-    let (mut all, mut known) = (Vec::with_capacity(rows), Vec::with_capacity(rows));
-    for value in values {
-        known.push(value.is_some());
-        all.push(value.unwrap_or_default());
-    }
-    if known.iter().all(|known| *known) {
-        return ChunkedArray::from_vec(name.into(), all);
-    }
-    let known = BooleanChunked::from_slice(PlSmallStr::EMPTY, &known);
-    let known = known.downcast_as_array().values().clone();
-    ChunkedArray::from_vec_validity(name.into(), all, Some(known))
 }
 
 /// A column of which nothing is known.

@@ -15,7 +15,7 @@ use super::walk::{Learner, Walk};
 use crate::error::Result;
 
 /// Smaller chunks than this, in the mean, are moved together.
-const CHUNK: usize = 1 << 14;
+const CHUNK: usize = 1 << 13;
 
 /// One worker's hand at a table, or at several that are made of the same rows.
 trait Hand {

@@ -15,6 +15,7 @@ mod frequency;
 mod funnels;
 mod grid;
 mod heat;
+mod lags;
 mod measure;
 mod navigation;
 mod pace;

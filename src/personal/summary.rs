@@ -14,7 +14,7 @@ use super::frames::{
 use super::measure::Measure;
 use super::splits;
 use super::status::{Asked, Status, asked, inactive_days, status};
-use super::walk::Walk;
+use super::walk::{Learner, Walk};
 use crate::data::Inner;
 use crate::data::ids::NONE;
 use crate::data::lanes::NO_TIME;
@@ -300,7 +300,10 @@ pub(super) fn measure<'a>(
         let records = Records::new(walk, Cow::Borrowed(&rows.0), inactivity);
         tables.iter().map(|table| table(&records)).collect()
     };
-    Measure::several(start, Courses::visit, finish)
+    let visit = |courses: &mut Courses<'_>, learner: &Learner<'_>, out: &mut Vec<Record>| {
+        out.extend_from_slice(learner.records(|all| courses.visit(learner, all)));
+    };
+    Measure::several(start, visit, finish)
 }
 
 /// Why progress is null without a catalog.

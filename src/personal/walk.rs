@@ -14,7 +14,7 @@ use crate::data::{Inner, Job, Resolution};
 use crate::error::Result;
 
 /// A block of the data has at least so many events,
-const BLOCK: usize = 1 << 16;
+const BLOCK: usize = 1 << 17;
 /// and there are no more blocks than this.
 const MOST_BLOCKS: usize = 64;
 

@@ -17,7 +17,7 @@ use super::engagement::is_assessment;
 use super::frames::Rows;
 use super::grid::{Grid, Period};
 use super::participation::has;
-use super::spells::{Spells, known};
+use super::spells::known;
 use super::walk::{Learner, Walk};
 use super::week_cut::{Cut, due};
 use super::weekly_pass::{Pass, fits};
@@ -175,7 +175,6 @@ pub(crate) struct Cell {
 pub(crate) struct Weeks<'a> {
     walk: &'a Walk<'a>,
     asked: Arc<Asked>,
-    spells: Spells,
     attempts: Attempts,
     periods: Vec<Period>,
     known: Vec<i64>,
@@ -188,7 +187,6 @@ impl<'a> Weeks<'a> {
         Self {
             walk,
             asked,
-            spells: Spells::default(),
             attempts: Attempts::new(walk.data.items.len()),
             periods: Vec::new(),
             known: Vec::new(),
@@ -228,7 +226,7 @@ impl<'a> Weeks<'a> {
     fn lay(&mut self, learner: &Learner<'_>) {
         let data = self.walk.data;
         let zone = data.zone_of(learner.id);
-        for spell in self.spells.of(self.walk, learner) {
+        for spell in learner.spells(self.walk) {
             if !self.asked.grid.lay(data, zone, spell, &mut self.periods) {
                 self.asked.too_many.store(true, Ordering::Relaxed);
                 continue;
