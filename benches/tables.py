@@ -15,6 +15,7 @@ from typing import get_args
 
 import events
 import kohort
+import numpy as np
 import polars as pl
 from engines import cpu
 from kohort.typing import PersonalTable
@@ -48,6 +49,8 @@ def measure(path: Path, repetitions: int) -> None:
         f"{len(small)} small at once": lambda: rows(pla.tables(small)),
         f"all {len(names)} at once": lambda: rows(pla.tables()),
     }
+    floors = {name: floor(pla.tables(which)) for name, which in (("small", small), ("all", names))}
+    together |= {f"writing {name} alone": write for name, write in floors.items()}
     spent: dict[str, float] = {}
     print(f"{'table':<22}{'rows':>12}{'CPU':>8}{'wall':>8}{'ratio':>8}")
     for name, ask in (alone | together).items():
@@ -63,7 +66,24 @@ def measure(path: Path, repetitions: int) -> None:
         total = sum(spent[name] for name in which)
         print(f"{sum_:<22}{'':>12}{total:>8.2f}{'':>8}{total / spent['summary']:>8.1f}")
     print("CPU seconds (user + system), medians; ratio: to the summary")
+    print("writing: nothing but as many bytes as the columns hold; its rows are megabytes")
     print(f"small: a row for each learner (and course): {', '.join(small)}")
+
+
+def floor(tables: dict[str, pl.DataFrame]) -> Callable[[], int]:
+    """Return what allocates and fills as many bytes as tables hold, and tells how many megabytes they are.
+
+    Chunks are as large as those of the tables. Columns that are null throughout are left out: the
+    engine does not fill them either.
+    """
+    columns = [own for table in tables.values() for own in table if own.null_count() < len(own)]
+    sizes = [(int(own.estimated_size()) // own.n_chunks(), own.n_chunks()) for own in columns]
+
+    def write() -> int:
+        kept = [np.full(size // 8 + 1, 1, dtype=np.int64) for size, number in sizes for _ in range(number)]
+        return sum(chunk.nbytes for chunk in kept) // 1_000_000
+
+    return write
 
 
 def rows(tables: dict[str, pl.DataFrame]) -> int:

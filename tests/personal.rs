@@ -5,7 +5,7 @@
 use kohort::data::{DAY, Id, LearningData, Options, Tables, parse_span};
 use kohort::personal::{
     AttributeTo, Credit, Measured, PersonalOptions, Place, Sessions, Split, Streaks, StudyTime,
-    Week,
+    Table, Week,
 };
 use polars::prelude::*;
 
@@ -412,4 +412,40 @@ fn progress_engagement_and_features_go_week_by_week() {
         [Some(20.0), None, Some(0.0)]
     );
     assert!(pla.weekly_features(Week::Iso, Some(1.5)).is_err());
+}
+
+/// So many events that a walk takes them in several blocks.
+#[test]
+fn the_tables_of_a_large_log_are_those_of_its_learners_one_by_one() {
+    let (learners, hour) = (41, 3_600_000_000_i64);
+    // Scattered over learners, contents of three courses, and half a year, without a pattern.
+    let mixed = |n: i64| (n * 2_654_435_761 % 4_294_967_291) ^ (n >> 3);
+    let numbers = || (0..280_000_i64).map(mixed);
+    let content = |n: i64| n / 41 % 37;
+    let mut events = df!(
+        "learner" => numbers().map(|n| n % learners).collect::<Vec<_>>(),
+        "time" => numbers().map(|n| 19_800 * DAY + n % (4_320 * hour)).collect::<Vec<_>>(),
+        "content" => numbers().map(content).collect::<Vec<_>>(),
+        "course" => numbers().map(|n| content(n) % 3).collect::<Vec<_>>(),
+    )
+    .unwrap();
+    let time = events.column("time").unwrap();
+    let zone = TimeZone::opt_try_new(Some("UTC")).unwrap();
+    let time = time
+        .cast(&DataType::Datetime(TimeUnit::Microseconds, zone))
+        .unwrap();
+    events.with_column(time).unwrap();
+    let pla = data(events, Tables::default());
+    let pla = pla.personal(&PersonalOptions::default()).unwrap();
+    let whole = pla.tables(Table::ALL).unwrap();
+    let mut joined: Vec<DataFrame> = whole.iter().map(DataFrame::clear).collect();
+    for learner in 0..learners {
+        let own = pla.learner(&Id::Int(learner)).unwrap();
+        for (all, own) in joined.iter_mut().zip(own.tables(Table::ALL).unwrap()) {
+            all.vstack_mut(&own).unwrap();
+        }
+    }
+    for ((table, whole), joined) in Table::ALL.iter().zip(whole).zip(joined) {
+        assert!(whole.equals_missing(&joined), "{}", table.word());
+    }
 }

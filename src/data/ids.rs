@@ -3,6 +3,7 @@
 use polars::prelude::*;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
+use super::optional::optional;
 use super::quality::Reason;
 use crate::error::{Error, Result};
 
@@ -140,10 +141,11 @@ impl Ids {
             Self::Ints(values) => {
                 let id = |d: &u32| values.get(*d as usize).copied();
                 // A column without nulls needs no place for them.
-                let whole: Option<Vec<i64>> = dense.iter().map(id).collect();
-                match whole {
-                    Some(ids) => Int64Chunked::from_vec(name.into(), ids),
-                    None => Int64Chunked::from_iter_options(name.into(), dense.iter().map(id)),
+                if dense.iter().all(|d| (*d as usize) < values.len()) {
+                    let ids = dense.iter().map(|d| id(d).unwrap_or_default());
+                    Int64Chunked::from_vec(name.into(), ids.collect())
+                } else {
+                    optional::<Int64Type>(name, dense.iter().map(id))
                 }
                 .into_column()
             }

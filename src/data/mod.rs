@@ -15,6 +15,7 @@ mod job;
 pub(crate) mod lanes;
 mod learning_data;
 mod numbering;
+pub(crate) mod optional;
 mod order;
 mod partition;
 mod pieces;

@@ -31,7 +31,7 @@ pub(crate) struct Enrolled {
 }
 
 /// One learner in one course (or, `Per::Learner`, in all of them).
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Record {
     pub(crate) learner: u32,
     /// [`NONE`] for events of no course.

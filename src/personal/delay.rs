@@ -8,7 +8,8 @@
 
 use polars::prelude::*;
 
-use super::frames::{Rows, SPAN, counts, frame, instants, nothing, numbers, spans, unpack};
+use super::frames::{Rows, SPAN, counts, frame, instants, nothing, numbers, spans};
+use super::lags::Lags;
 use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::calendar::Clock;
@@ -24,6 +25,7 @@ use crate::stats::{median, median_floor};
 struct Row {
     learner: u32,
     item: u32,
+    events: u32,
     first: i64,
     /// The first submission, or [`NO_TIME`].
     submitted: i64,
@@ -97,13 +99,9 @@ struct Spacing<'a> {
     walk: &'a Walk<'a>,
     /// Whether any content has both dates.
     dated: bool,
-    /// Which row an item has, and for which learner that holds.
-    place: Vec<(u32, u32)>,
+    /// One for each item of the learner, in order.
     met: Vec<Met>,
-    /// Item and length of each lag.
-    lags: Vec<(u32, i64)>,
-    /// Rows by item.
-    rows: Vec<Row>,
+    lags: Lags,
 }
 
 impl<'a> Spacing<'a> {
@@ -113,36 +111,39 @@ impl<'a> Spacing<'a> {
         Self {
             walk,
             dated: items.entry.iter().any(dated),
-            place: vec![(NONE, 0); items.len()],
             met: Vec::new(),
-            lags: Vec::new(),
-            rows: Vec::new(),
+            lags: Lags::default(),
         }
     }
 
-    /// Makes the rows of a learner, by item; lags by item and length.
+    /// Makes the rows of a learner and the lags of each.
     fn gather(&mut self, learner: &Learner<'_>) {
         let data = self.walk.data;
         let run = &learner.run;
-        self.met.clear();
-        self.lags.clear();
+        let (items, ranks) = (learner.items(self.walk), learner.ranks(self.walk));
+        let Self { met, lags, .. } = self;
+        met.clear();
+        met.extend(items.iter().map(|item| Met::new(learner.id, *item)));
+        lags.found.clear();
+        let content = |item: &u32| data.items.content[*item as usize];
+        let always = run.verb.is_none() && items.iter().all(|item| content(item) != NONE);
         let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
         let (mut day, mut until) = (0, i64::MIN);
-        for (event, (time, item)) in run.time.iter().zip(run.item).enumerate() {
-            let place = *item as usize;
+        for (event, (time, rank)) in run.time.iter().zip(ranks).enumerate() {
             let verb = learner.verb(event);
-            if data.items.content[place] == NONE || !verb.is_engagement() {
+            if !always && (content(&run.item[event]) == NONE || !verb.is_engagement()) {
                 continue;
             }
             if *time >= until {
                 (day, until) = clock.day(*time);
             }
-            let (owner, at) = &mut self.place[place];
-            if *owner != learner.id {
-                (*owner, *at) = (learner.id, u32::try_from(self.met.len()).unwrap_or(NONE));
-                self.met.push(Met::new(learner.id, *item, *time));
-            }
-            let own = &mut self.met[*at as usize];
+            let own = &mut met[*rank as usize];
+            own.row.first = if own.row.events == 0 {
+                *time
+            } else {
+                own.row.first
+            };
+            own.row.events += 1;
             own.row.active_days += u32::from(own.day != day);
             own.day = day;
             if own.row.submitted == NO_TIME && verb == Verb::Submitted {
@@ -155,19 +156,16 @@ impl<'a> Spacing<'a> {
             if own.session != session {
                 own.row.accesses += 1;
                 if own.session != NONE {
-                    self.lags.push((*item, *time - own.last));
+                    lags.found.push((*rank, *time - own.last));
                 }
                 own.session = session;
             }
             own.last = *time;
         }
+        lags.place(items.len());
         if self.dated {
             self.cram(learner);
         }
-        self.lags.sort_unstable();
-        self.rows.clear();
-        self.rows.extend(self.met.iter().map(|own| own.row));
-        self.rows.sort_unstable_by_key(|row| row.item);
     }
 
     /// Fills in the study time before deadlines that are over.
@@ -182,14 +180,12 @@ impl<'a> Spacing<'a> {
         for own in &mut self.met {
             own.row.window = window(own.row.item).map(|_| (0, 0));
         }
+        let ranks = learner.ranks(self.walk);
         for (event, length) in learner.credits.length.iter().enumerate() {
-            let item = learner.run.item[learner.credits.owner(event)];
-            let (owner, at) = self.place[item as usize];
-            if owner != learner.id {
-                continue;
-            }
-            let sums = self.met[at as usize].row.window.as_mut();
-            let Some(((all, last), (released, due))) = sums.zip(window(item)) else {
+            let owner = learner.credits.owner(event);
+            let own = &mut self.met[ranks[owner] as usize].row;
+            let Some(((all, last), (released, due))) = own.window.as_mut().zip(window(own.item))
+            else {
                 continue;
             };
             let from = learner.credits.start(&learner.run, event);
@@ -201,28 +197,30 @@ impl<'a> Spacing<'a> {
 
     fn contents(&mut self, learner: &Learner<'_>, out: &mut Vec<Row>) {
         self.gather(learner);
-        let mut lags = self.lags.as_slice();
-        for row in &self.rows {
-            let (own, rest) = lags.split_at(lags.partition_point(|(item, _)| *item <= row.item));
-            lags = rest;
-            out.push(Row {
-                lag_median: middle(own),
-                ..*row
-            });
+        for (rank, own) in self.met.iter().enumerate() {
+            if own.row.events > 0 {
+                out.push(Row {
+                    lag_median: median_floor(self.lags.of(rank..rank + 1)),
+                    ..own.row
+                });
+            }
         }
     }
 
     fn courses(&mut self, learner: &Learner<'_>, out: &mut Vec<Summed>) {
         self.gather(learner);
         let items = &self.walk.data.items;
-        let course = |item: u32| items.course[item as usize];
-        let mut lags = self.lags.as_mut_slice();
-        for part in self.rows.chunk_by(|a, b| course(a.item) == course(b.item)) {
-            let last = part[part.len() - 1].item;
-            let to = lags.partition_point(|(item, _)| *item <= last);
-            let (own, rest) = lags.split_at_mut(to);
-            lags = rest;
-            own.sort_unstable_by_key(|(_, lag)| *lag);
+        let course = |own: &Met| items.course[own.row.item as usize];
+        let mut rank = 0;
+        for part in self.met.chunk_by(|a, b| course(a) == course(b)) {
+            let ranks = rank..rank + part.len();
+            rank = ranks.end;
+            let rows = part.iter().map(|own| &own.row);
+            let part: Vec<&Row> = rows.filter(|row| row.events > 0).collect();
+            let Some(item) = part.last().map(|row| row.item) else {
+                continue;
+            };
+            let own = self.lags.of(ranks);
             let dates = |row: &Row| Dates::of(items.get(row.item));
             let mut delays: Vec<i64> = part.iter().filter_map(|r| r.delay(dates(r))).collect();
             delays.sort_unstable();
@@ -231,14 +229,14 @@ impl<'a> Spacing<'a> {
             let windows = part.iter().filter_map(|r| r.window);
             out.push(Summed {
                 learner: learner.id,
-                course: course(last),
+                course: items.course[item as usize],
                 contents: count(part.len()),
                 delay_median: median_floor(&delays),
                 delays: count(delays.len()),
                 earliness_median: median(&early),
                 submissions: count(early.len()),
                 window: windows.reduce(|a, b| (a.0 + b.0, a.1 + b.1)),
-                lag_median: middle(own),
+                lag_median: median_floor(own),
                 lags: count(own.len()),
             });
         }
@@ -246,12 +244,13 @@ impl<'a> Spacing<'a> {
 }
 
 impl Met {
-    fn new(learner: u32, item: u32, time: i64) -> Self {
+    fn new(learner: u32, item: u32) -> Self {
         Self {
             row: Row {
                 learner,
                 item,
-                first: time,
+                events: 0,
+                first: NO_TIME,
                 submitted: NO_TIME,
                 active_days: 0,
                 accesses: 0,
@@ -267,17 +266,6 @@ impl Met {
 
 fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(NONE)
-}
-
-/// The median of lags in order of length, rounded down.
-fn middle(lags: &[(u32, i64)]) -> Option<i64> {
-    let half = lags.len() / 2;
-    let near = &lags[half.saturating_sub(1)..(half + 1).min(lags.len())];
-    if lags.len() % 2 == 1 {
-        return near.last().map(|(_, lag)| *lag);
-    }
-    let two: Vec<i64> = near.iter().map(|(_, lag)| *lag).collect();
-    median_floor(&two)
 }
 
 fn share(window: Option<(i64, i64)>) -> Option<f64> {
@@ -301,16 +289,14 @@ fn by_content(walk: &Walk<'_>, rows: &Rows<Row>) -> Result<DataFrame> {
     let data = walk.data;
     let height = rows.len();
     let dates = |r: &Row| Dates::of(data.items.get(r.item));
-    unpack!(rows;
-        learners = |r| r.learner,
-        courses = |r| data.items.course[r.item as usize],
-        items = |r| r.item,
-        firsts = |r| r.first,
-        submitted = |r| r.submitted,
-        active_days = |r| r.active_days,
-        accesses = |r| r.accesses,
-        lags = |r| r.lag_median,
-    );
+    let learners = rows.all(|r| r.learner);
+    let courses = rows.all(|r| data.items.course[r.item as usize]);
+    let items = rows.all(|r| r.item);
+    let firsts = rows.all(|r| r.first);
+    let submitted = rows.all(|r| r.submitted);
+    let active_days = rows.all(|r| r.active_days);
+    let accesses = rows.all(|r| r.accesses);
+    let lags = rows.all(|r| r.lag_median);
     let instant = |of: fn(Dates) -> Option<i64>| {
         if data.items.known {
             rows.all(|r| of(dates(r)).unwrap_or(NO_TIME))

@@ -5,42 +5,33 @@ use polars::prelude::*;
 use crate::data::Inner;
 use crate::data::ids::NONE;
 use crate::data::lanes::NO_TIME;
+use crate::data::optional::optional;
 use crate::error::Result;
 
-/// The rows of a table in parts, in order, as the walk over the parts of the data left them.
+/// The rows of a table, in order.
 #[derive(Debug)]
-pub(crate) struct Rows<T>(pub(crate) Vec<Vec<T>>);
+pub(crate) struct Rows<T>(pub(crate) Vec<T>);
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
 
 impl<T> Rows<T> {
     pub(crate) fn len(&self) -> usize {
-        self.0.iter().map(Vec::len).sum()
+        self.0.len()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> + Clone {
-        self.0.iter().flatten()
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &T> + Clone {
+        self.0.iter()
     }
 
     /// What each row has of something.
     pub(crate) fn all<U>(&self, of: impl Fn(&T) -> U) -> Vec<U> {
-        let mut all = Vec::with_capacity(self.len());
-        for part in &self.0 {
-            all.extend(part.iter().map(&of));
-        }
-        all
+        self.0.iter().map(of).collect()
     }
 }
-
-/// Makes a vector of each thing that rows have, all of them part by part: a large table is read
-/// from memory once, not once for each column.
-macro_rules! unpack {
-    ($rows:expr; $($name:ident = $of:expr),* $(,)?) => {
-        $(let mut $name = Vec::with_capacity($rows.len());)*
-        for part in &$rows.0 {
-            $($name.extend(part.iter().map($of));)*
-        }
-    };
-}
-pub(crate) use unpack;
 
 /// A table from its columns.
 pub(crate) fn frame(height: usize, columns: Vec<Column>) -> Result<DataFrame> {
@@ -53,7 +44,7 @@ pub(crate) fn instants(data: &Inner, name: &str, values: Vec<i64>) -> Result<Col
         return no_instants(data, name, values.len());
     } else if values.contains(&NO_TIME) {
         let known = values.iter().map(|v| (*v != NO_TIME).then_some(*v));
-        Int64Chunked::from_iter_options(name.into(), known)
+        optional::<Int64Type>(name, known)
     } else {
         Int64Chunked::from_vec(name.into(), values)
     };
@@ -93,26 +84,26 @@ pub(crate) const SPAN: DataType = DataType::Duration(TimeUnit::Microseconds);
 
 /// Lengths of time.
 pub(crate) fn spans(name: &str, values: impl Iterator<Item = Option<i64>>) -> Column {
-    Int64Chunked::from_iter_options(name.into(), values)
+    optional::<Int64Type>(name, values)
         .into_duration(TimeUnit::Microseconds)
         .into_column()
 }
 
 /// Local days.
 pub(crate) fn days(name: &str, values: impl Iterator<Item = Option<i32>>) -> Column {
-    Int32Chunked::from_iter_options(name.into(), values)
+    optional::<Int32Type>(name, values)
         .into_date()
         .into_column()
 }
 
 /// Whole numbers.
 pub(crate) fn wholes(name: &str, values: impl Iterator<Item = Option<u32>>) -> Column {
-    UInt32Chunked::from_iter_options(name.into(), values).into_column()
+    optional::<UInt32Type>(name, values).into_column()
 }
 
 /// Numbers.
 pub(crate) fn numbers(name: &str, values: impl Iterator<Item = Option<f64>>) -> Column {
-    Float64Chunked::from_iter_options(name.into(), values).into_column()
+    optional::<Float64Type>(name, values).into_column()
 }
 
 /// True or false.

@@ -14,6 +14,7 @@ use super::walk::{Learner, Walk};
 use crate::data::calendar::{Clock, monday, weekday};
 use crate::data::ids::NONE;
 use crate::data::lanes::NO_TIME;
+use crate::data::optional::optional;
 use crate::data::{Inner, WEEK};
 use crate::error::Result;
 use crate::stats::{median_floor, moments};
@@ -216,11 +217,8 @@ fn show(walk: &Walk<'_>, per: Per, rows: &Rows<Row>) -> Result<DataFrame> {
         part("evening_share", 3),
         instants(data, "first_active", rows.all(|r| r.first))?,
         instants(data, "last_active", rows.all(|r| r.last))?,
-        Int32Chunked::from_iter_options(
-            "days_since_last".into(),
-            rows.iter().map(|r| r.days_since_last),
-        )
-        .into_column(),
+        optional::<Int32Type>("days_since_last", rows.iter().map(|r| r.days_since_last))
+            .into_column(),
         streak("longest_streak", 0),
         streak("current_streak", 1),
         streak("longest_week_streak", 2),

@@ -16,6 +16,7 @@ mod frequency;
 mod funnels;
 mod grid;
 mod heat;
+mod lags;
 mod measure;
 mod navigation;
 mod pace;
@@ -46,6 +47,7 @@ mod weekly;
 mod weekly_pass;
 mod weekly_table;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use polars::prelude::DataFrame;
@@ -68,7 +70,6 @@ use crate::error::{Error, Result};
 use completion::Completion;
 use courses::{Courses, Per};
 use flows::{Flow, Flows, Window};
-use frames::Rows;
 use summary::{DAY_RESOLUTION, NO_CATALOG, Records};
 use walk::Walk;
 
@@ -226,8 +227,13 @@ impl PersonalAnalytics {
         let completion = self.completion()?;
         let positions = courses::positions(self.inner());
         let start = || Courses::new(&walk, per, &completion, &positions);
-        let parts = walk.parts(start, Courses::visit)?;
-        Ok(Records::new(&walk, Rows(parts), self.options.inactivity))
+        let rows = Cow::Owned(walk.each(start, Courses::visit)?);
+        Ok(Records::new(&walk, rows, self.options.inactivity))
+    }
+
+    /// One table alone.
+    fn alone(&self, table: Table) -> Result<DataFrame> {
+        Ok(self.tables(&[table])?.pop().unwrap_or_default())
     }
 
     /// Learner, course and what she did there in a window; nobody who did nothing.
@@ -247,7 +253,7 @@ impl PersonalAnalytics {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn summary(&self) -> Result<DataFrame> {
-        self.records(Per::Course)?.summary()
+        self.alone(Table::Summary)
     }
 
     /// One row per counted session: `learner, session, start, end, events, contents, courses,
@@ -351,7 +357,7 @@ impl PersonalAnalytics {
             let positions = courses::positions(self.inner());
             return progress::by_module(&self.walk(), &self.completion()?, &positions);
         }
-        self.records(Per::Course)?.progress_table()
+        self.alone(Table::Progress)
     }
 
     /// What each learner watched, per learner and content with playback: `learner, course,
@@ -386,6 +392,6 @@ impl PersonalAnalytics {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn drop_off(&self) -> Result<DataFrame> {
-        self.records(Per::Course)?.drop_off()
+        self.alone(Table::DropOff)
     }
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use polars::prelude::*;
 
 use super::PersonalAnalytics;
-use super::frames::{Rows, counts, frame, modules, texts, unpack};
+use super::frames::{Rows, counts, frame, modules, texts};
 use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::Inner;
@@ -231,6 +231,12 @@ impl Codes {
         all.sort_unstable();
     }
 
+    /// A number that no step of a course or one before it reaches, and all later ones do.
+    pub(super) fn past(&self, course: u32) -> u64 {
+        let next = self.begins.get(course.wrapping_add(1) as usize + 1);
+        next.map_or(u64::MAX, |begin| u64::from(*begin) << 32)
+    }
+
     /// The course, the source and the target of a step.
     #[expect(
         clippy::cast_possible_truncation,
@@ -324,13 +330,11 @@ impl Groups<'_> {
 pub(super) fn table<'a>(walk: &'a Walk<'a>, by: Place, self_loops: bool) -> Measure<'a> {
     let data = walk.data;
     let table = move |rows: &Rows<Edge>| {
-        unpack!(rows;
-            learners = |r| r.learner,
-            courses = |r| r.course,
-            sources = |r| r.source,
-            targets = |r| r.target,
-            numbers = |r| r.count,
-        );
+        let learners = rows.all(|r| r.learner);
+        let courses = rows.all(|r| r.course);
+        let sources = rows.all(|r| r.source);
+        let targets = rows.all(|r| r.target);
+        let numbers = rows.all(|r| r.count);
         frame(
             rows.len(),
             vec![

@@ -7,10 +7,9 @@
 
 use polars::prelude::{DataFrame, DataType};
 
-use super::PersonalAnalytics;
-use super::courses::Per;
 use super::frames::{frame, nothing, numbers, same, texts};
 use super::summary::{NO_CATALOG, Records};
+use super::{PersonalAnalytics, Table};
 use crate::data::Inner;
 use crate::data::ids::NONE;
 use crate::error::Result;
@@ -124,6 +123,6 @@ impl PersonalAnalytics {
     /// # Errors
     /// [`crate::Error::Cancelled`] if the job is stopped.
     pub fn pace(&self) -> Result<DataFrame> {
-        table(&self.records(Per::Course)?)
+        self.alone(Table::Pace)
     }
 }

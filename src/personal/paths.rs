@@ -20,6 +20,9 @@ use crate::data::Inner;
 use crate::data::ids::NONE;
 use crate::error::Result;
 
+/// Numbers whose ratios have their logarithms ready.
+const SMALL: u32 = 32;
+
 /// A move from one content to another, or back to the same, in one course.
 #[derive(Debug, Clone, Copy)]
 struct Move {
@@ -70,7 +73,7 @@ struct Plan {
     positions: Vec<f64>,
     positioned: bool,
     /// Of ratios of small numbers.
-    logarithms: Vec<Vec<f64>>,
+    logarithms: Vec<f64>,
     required: Vec<Vec<(f64, i64)>>,
 }
 
@@ -142,44 +145,45 @@ impl Paths<'_> {
     /// often it was left. The steps of the next courses remain.
     fn count<'s>(&mut self, path: &mut Path, mut steps: &'s [u64]) -> &'s [u64] {
         let (mut total, mut sum) = (0.0, 0.0);
-        while let Some(first) = steps.first() {
-            let (course, source, _) = self.plan.codes.step(*first);
-            if course != path.course {
-                break;
-            }
-            let own = steps.iter().take_while(|step| *step >> 32 == first >> 32);
-            let (row, later) = steps.split_at(own.count());
-            steps = later;
+        let past = self.plan.codes.past(path.course);
+        while let Some(first) = steps.first().filter(|first| **first < past) {
+            let (source, mut next) = (first >> 32, Some(first));
             let mut left = 0;
             self.cells.clear();
-            for same in row.chunk_by(PartialEq::eq) {
-                let (_, _, target) = self.plan.codes.step(same[0]);
-                let number = u32::try_from(same.len()).unwrap_or(u32::MAX);
-                if target == source {
+            while let Some(step) = next.filter(|step| *step >> 32 == source) {
+                let same = steps.iter().position(|other| other != step);
+                let same = same.unwrap_or(steps.len());
+                steps = &steps[same..];
+                let number = u32::try_from(same).unwrap_or(u32::MAX);
+                if step & u64::from(NONE) == source {
                     path.self_loops += number;
                 } else {
                     left += number;
                     self.cells.push(number);
                 }
+                next = steps.first();
             }
             path.transitions += left;
-            if self.cells.len() > 1 {
-                // The logarithm of one is nothing.
-                for cell in &self.cells {
-                    sum += f64::from(*cell) * self.logarithm(left, *cell);
-                }
-            }
+            sum = self.add(sum, left);
             total += f64::from(left);
         }
         path.entropy = (total > 0.0).then(|| sum / total);
         steps
     }
 
-    /// The logarithm of a ratio; small ones were reckoned before.
-    fn logarithm(&self, whole: u32, part: u32) -> f64 {
-        let small = self.plan.logarithms.get(whole as usize);
-        let known = small.and_then(|row| row.get(part as usize)).copied();
-        known.unwrap_or_else(|| (f64::from(whole) / f64::from(part)).ln())
+    /// Adds to a sum, for each cell of a row, its number times the logarithm of the whole over it.
+    fn add(&self, mut sum: f64, whole: u32) -> f64 {
+        if whole < SMALL {
+            let row = &self.plan.logarithms[(whole * SMALL) as usize..][..SMALL as usize];
+            for cell in &self.cells {
+                sum += f64::from(*cell) * row[*cell as usize];
+            }
+        } else {
+            for cell in &self.cells {
+                sum += f64::from(*cell) * (f64::from(whole) / f64::from(*cell)).ln();
+            }
+        }
+        sum
     }
 }
 
@@ -214,11 +218,8 @@ pub(super) fn table<'a>(walk: &'a Walk<'a>) -> Measure<'a> {
         places: (0_u32..).zip(&data.items.content).map(place).collect(),
         positioned: positions.iter().any(|position| !position.is_nan()),
         positions,
-        logarithms: (0..32_u32)
-            .map(|whole| {
-                let ratio = |part| (f64::from(whole) / f64::from(part)).ln();
-                (0..32_u32).map(ratio).collect()
-            })
+        logarithms: (0..SMALL * SMALL)
+            .map(|both| (f64::from(both / SMALL) / f64::from(both % SMALL)).ln())
             .collect(),
         required: required(data),
     });

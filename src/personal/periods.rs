@@ -71,7 +71,6 @@ struct Periods<'a> {
     walk: &'a Walk<'a>,
     inactivity: i64,
     courses: Courses<'a>,
-    records: Vec<Record>,
     asked: Arc<Vec<status::Asked>>,
     every: i64,
 }
@@ -103,15 +102,12 @@ impl Periods<'_> {
     }
 
     fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Row>) {
-        let mut records = std::mem::take(&mut self.records);
-        records.clear();
-        self.courses.visit(learner, &mut records);
-        for record in &records {
+        let courses = &mut self.courses;
+        for record in learner.records(|all| courses.visit(learner, all)) {
             if record.course != NONE {
                 self.course(learner, record, out);
             }
         }
-        self.records = records;
     }
 
     fn course(&self, learner: &Learner<'_>, record: &Record, out: &mut Vec<Row>) {
@@ -196,7 +192,6 @@ pub(super) fn table<'a>(
         walk,
         inactivity,
         courses: Courses::new(walk, Per::Course, completion, positions),
-        records: Vec::new(),
         asked: Arc::clone(&asked),
         every,
     };

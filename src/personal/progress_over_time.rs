@@ -19,7 +19,7 @@ use super::completion::{Completion, Rule};
 use super::frames::{Rows, counts, frame, instants, nothing, numbers, same, texts};
 use super::grid::{Grid, Period};
 use super::measure::Measure;
-use super::spells::{Spell, Spells, known};
+use super::spells::{Spell, known};
 use super::splits::Week;
 use super::summary::NO_CATALOG;
 use super::walk::{Learner, Walk};
@@ -75,7 +75,6 @@ struct Series<'a> {
     grid: Grid,
     rules: &'a Completion,
     syllabi: Arc<Vec<Syllabus>>,
-    spells: Spells,
     completing: Completing,
     watching: Watching,
     periods: Vec<Period>,
@@ -87,12 +86,11 @@ struct Series<'a> {
 
 impl Series<'_> {
     fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Row>) {
-        let mut spells = std::mem::take(&mut self.spells);
         let mut completing = std::mem::replace(&mut self.completing, Completing::new(0));
         if self.walk.data.items.known {
             completing.of(learner, self.rules);
         }
-        for spell in spells.of(self.walk, learner) {
+        for spell in learner.spells(self.walk) {
             let mut periods = std::mem::take(&mut self.periods);
             let data = self.walk.data;
             let zone = data.zone_of(learner.id);
@@ -103,7 +101,7 @@ impl Series<'_> {
             }
             self.periods = periods;
         }
-        (self.spells, self.completing) = (spells, completing);
+        self.completing = completing;
     }
 
     fn course(
@@ -253,7 +251,6 @@ pub(super) fn table<'a>(walk: &'a Walk<'a>, grid: Grid, rules: &'a Completion) -
         grid,
         rules,
         syllabi: Arc::clone(&syllabi),
-        spells: Spells::default(),
         completing: Completing::new(data.items.len()),
         watching: Watching::default(),
         periods: Vec::new(),

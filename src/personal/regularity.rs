@@ -68,9 +68,9 @@ pub(crate) struct Regularity<'a> {
 struct Space {
     days: Vec<i32>,
     weeks: Vec<Week>,
-    day: Wheel,
-    week: Wheel,
-    days_of_week: Wheel,
+    day: Wheel<24>,
+    week: Wheel<168>,
+    days_of_week: Wheel<7>,
 }
 
 impl Default for Space {
@@ -78,9 +78,9 @@ impl Default for Space {
         Self {
             days: Vec::new(),
             weeks: Vec::new(),
-            day: Wheel::new(24),
-            week: Wheel::new(168),
-            days_of_week: Wheel::new(7),
+            day: Wheel::new(),
+            week: Wheel::new(),
+            days_of_week: Wheel::new(),
         }
     }
 }

@@ -5,7 +5,7 @@
     reason = "sessions lie within the run, items index arrays made for all of them"
 )]
 
-use super::frames::{Rows, counts, frame, instants, lengths, unpack};
+use super::frames::{Rows, counts, frame, instants, lengths};
 use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::catalog::Items;
@@ -26,16 +26,14 @@ struct Row {
 pub(super) fn table<'a>(walk: &'a Walk<'a>) -> Measure<'a> {
     let data = walk.data;
     let table = |rows: &Rows<Row>| {
-        unpack!(rows;
-            learners = |r| r.learner,
-            sessions = |r| r.session,
-            starts = |r| r.start,
-            ends = |r| r.end,
-            events = |r| r.events,
-            contents = |r| r.contents,
-            courses = |r| r.courses,
-            lasting = |r| r.study_time,
-        );
+        let learners = rows.all(|r| r.learner);
+        let sessions = rows.all(|r| r.session);
+        let starts = rows.all(|r| r.start);
+        let ends = rows.all(|r| r.end);
+        let events = rows.all(|r| r.events);
+        let contents = rows.all(|r| r.contents);
+        let courses = rows.all(|r| r.courses);
+        let lasting = rows.all(|r| r.study_time);
         frame(
             rows.len(),
             vec![

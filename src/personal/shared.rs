@@ -7,11 +7,12 @@
 
 use std::cell::{Cell, OnceCell};
 
+use super::courses::Record;
 use super::navigation::{Codes, Traces};
+use super::spells::{self, Spell};
 use super::walk::{Learner, Walk};
 use crate::data::HOUR;
 use crate::data::calendar::Clock;
-use crate::data::ids::NONE;
 
 /// Events of one local hour, side by side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,13 +58,42 @@ impl<T> Lazy<T> {
     }
 }
 
+/// Which things were met, for one learner after the other.
+#[derive(Default)]
+struct Met {
+    /// The number of the learner who last met a thing.
+    by: Vec<u64>,
+    learner: u64,
+}
+
+impl Met {
+    /// Makes ready for another learner and so many things.
+    fn begin(&mut self, things: usize) {
+        self.by.resize(things, 0);
+        self.learner += 1;
+    }
+
+    /// Whether the learner under way meets a thing for the first time.
+    fn first(&mut self, thing: usize) -> bool {
+        std::mem::replace(&mut self.by[thing], self.learner) != self.learner
+    }
+}
+
 /// The lists of one learner.
 #[derive(Default)]
 pub(crate) struct Shared {
+    met_courses: Cell<Met>,
+    met_items: Cell<Met>,
+    /// The rank of each item among those of the learner.
+    places: Cell<Vec<u32>>,
     stretches: Lazy<Stretch>,
     courses: Lazy<u32>,
+    items: Lazy<u32>,
+    ranks: Lazy<u32>,
     moves: Lazy<u64>,
     traces: Cell<Traces>,
+    spells: Lazy<Spell>,
+    records: Lazy<Record>,
 }
 
 impl Shared {
@@ -71,7 +101,11 @@ impl Shared {
     pub(super) fn forget(&mut self) {
         self.stretches.forget();
         self.courses.forget();
+        self.items.forget();
+        self.ranks.forget();
         self.moves.forget();
+        self.spells.forget();
+        self.records.forget();
     }
 }
 
@@ -110,26 +144,60 @@ impl Learner<'_> {
     }
 
     /// The courses she stands in, with an event of hers or an enrollment known at `as_of`; in
-    /// order, none ([`NONE`]) first.
+    /// order, none first.
     pub(crate) fn courses(&self, walk: &Walk<'_>) -> &[u32] {
         self.shared.courses.get(|all| {
             let data = walk.data;
+            let mut met = self.shared.met_courses.take();
+            met.begin(data.courses.len() + 1);
+            // No course comes first: NONE wraps to 0.
+            let mut first = |course: u32| met.first(course.wrapping_add(1) as usize);
             let registered = self.registrations.iter().map(|r| r.item);
-            let mut last = NONE - 1;
             for item in registered.chain(self.run.item.iter().copied()) {
                 let course = data.items.course[item as usize];
-                if course != last && !all.contains(&course) {
+                if first(course) {
                     all.push(course);
                 }
-                last = course;
             }
             for row in data.facts.enrollments_of(self.id) {
                 let begun = row.start.is_none_or(|start| start <= walk.as_of);
-                if begun && !all.contains(&row.course) {
+                if begun && first(row.course) {
                     all.push(row.course);
                 }
             }
+            self.shared.met_courses.set(met);
             all.sort_unstable_by_key(|course| course.wrapping_add(1));
+        })
+    }
+
+    /// The items of her events, each once, in order.
+    pub(crate) fn items(&self, walk: &Walk<'_>) -> &[u32] {
+        self.shared.items.get(|all| {
+            let mut met = self.shared.met_items.take();
+            met.begin(walk.data.items.len());
+            // No processor guesses which item is new: every one is written, and then written over.
+            all.resize(self.run.item.len(), 0);
+            let mut found = 0;
+            for item in self.run.item {
+                all[found] = *item;
+                found += usize::from(met.first(*item as usize));
+            }
+            all.truncate(found);
+            self.shared.met_items.set(met);
+            all.sort_unstable();
+        })
+    }
+
+    /// The place of each event's item among [`Self::items`].
+    pub(crate) fn ranks(&self, walk: &Walk<'_>) -> &[u32] {
+        self.shared.ranks.get(|all| {
+            let mut places = self.shared.places.take();
+            places.resize(walk.data.items.len(), 0);
+            for (rank, item) in (0..).zip(self.items(walk)) {
+                places[*item as usize] = rank;
+            }
+            all.extend(self.run.item.iter().map(|item| places[*item as usize]));
+            self.shared.places.set(places);
         })
     }
 
@@ -141,5 +209,16 @@ impl Learner<'_> {
             codes.moves(self, &mut own, all);
             traces.set(own);
         })
+    }
+
+    /// When her time in each of her courses began and ended, in the order of courses.
+    pub(crate) fn spells(&self, walk: &Walk<'_>) -> &[Spell] {
+        let spells = &self.shared.spells;
+        spells.get(|all| spells::fill(walk, self, all))
+    }
+
+    /// Her records by course; whoever asks first makes them.
+    pub(super) fn records(&self, make: impl FnOnce(&mut Vec<Record>)) -> &[Record] {
+        self.shared.records.get(make)
     }
 }

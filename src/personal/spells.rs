@@ -27,18 +27,20 @@ pub(crate) fn known(learner: &Learner<'_>, event: usize) -> i64 {
     received.map_or(time, |received| time.max(*received)) // [`NO_TIME`] is the smallest
 }
 
-/// Working space, reused from learner to learner.
-#[derive(Debug, Default)]
-pub(crate) struct Spells {
-    all: Vec<Spell>,
+/// A learner's courses in order: from the first activity, registration or enrollment (for one
+/// without a start the start of the course) until the course ends, or in a course without an
+/// end until her last activity. Where nothing tells when she began, it began at the end.
+pub(super) fn fill(walk: &Walk<'_>, learner: &Learner<'_>, all: &mut Vec<Spell>) {
+    Spells { all }.of(walk, learner);
 }
 
-impl Spells {
-    /// A learner's courses in order: from the first activity, registration or enrollment (for one
-    /// without a start the start of the course) until the course ends, or in a course without an
-    /// end until her last activity. Where nothing tells when she began, it began at the end.
-    pub(crate) fn of(&mut self, walk: &Walk<'_>, learner: &Learner<'_>) -> &[Spell] {
-        self.all.clear();
+/// The list in the making.
+struct Spells<'l> {
+    all: &'l mut Vec<Spell>,
+}
+
+impl Spells<'_> {
+    fn of(&mut self, walk: &Walk<'_>, learner: &Learner<'_>) {
         let (data, as_of) = (walk.data, walk.as_of);
         let course = |item: u32| data.items.course.get(item as usize).copied();
         if learner.run.received.is_none() {
@@ -64,7 +66,7 @@ impl Spells {
                 }
             }
         }
-        for spell in &mut self.all {
+        for spell in self.all.iter_mut() {
             let ends = data.ends(spell.course);
             spell.end = ends.map_or(as_of, |end| end.min(as_of));
             spell.last = if ends.is_some() {
@@ -76,7 +78,6 @@ impl Spells {
         self.all
             .retain(|spell| spell.course != NONE && spell.begin <= spell.end);
         self.all.sort_unstable_by_key(|spell| spell.course);
-        &self.all
     }
 
     fn began(&mut self, course: u32, at: i64) {

@@ -9,15 +9,14 @@ use polars::prelude::*;
 
 use super::PersonalAnalytics;
 use super::completion::Completion;
-use super::frames::{
-    Rows, SPAN, counts, flags, frame, instants, lengths, modules, nothing, texts, unpack,
-};
+use super::frames::{Rows, SPAN, counts, flags, frame, instants, lengths, modules, nothing, texts};
 use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use super::watching::Open;
 use crate::data::Kind;
 use crate::data::calendar::Clock;
 use crate::data::ids::NONE;
+use crate::data::lanes::NO_TIME;
 use crate::error::Result;
 
 /// A content that a learner touched.
@@ -39,11 +38,8 @@ pub(crate) struct Touched {
 pub(crate) struct Studied<'a> {
     walk: &'a Walk<'a>,
     completion: Completion,
-    /// Where an item's row stands, and for which learner that holds.
-    place: Vec<(u32, u32)>,
-    /// The rows of the learner, and their order.
+    /// A row for each item of the learner, in order.
     rows: Vec<Touched>,
-    order: Vec<(u32, u32)>,
 }
 
 impl<'a> Studied<'a> {
@@ -51,88 +47,78 @@ impl<'a> Studied<'a> {
         Self {
             walk,
             completion: completion.clone(),
-            place: vec![(NONE, 0); walk.data.items.len()],
             rows: Vec::new(),
-            order: Vec::new(),
         }
-    }
-
-    fn slot(&mut self, learner: u32, item: u32, time: i64) -> &mut Touched {
-        let place = &mut self.place[item as usize];
-        if place.0 != learner {
-            *place = (learner, u32::try_from(self.rows.len()).unwrap_or(NONE));
-            self.rows.push(Touched {
-                learner,
-                item,
-                events: 0,
-                visits: 0,
-                study_time: 0,
-                active_days: 0,
-                first: time,
-                last: time,
-                completed: false,
-                day: i32::MIN,
-            });
-        }
-        &mut self.rows[place.1 as usize]
     }
 
     pub(crate) fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Touched>) {
         let data = self.walk.data;
-        self.rows.clear();
-        let mut until = i64::MIN;
-        let mut day = 0;
-        let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
-        let mut visited = (NONE, NONE);
-        let content = &data.items.content;
+        let (items, ranks) = (learner.items(self.walk), learner.ranks(self.walk));
+        let rows = &mut self.rows;
+        rows.clear();
+        rows.extend(items.iter().map(|item| Touched::new(learner.id, *item)));
+        let content = |item: &u32| data.items.content[*item as usize];
+        let always = learner.run.verb.is_none() && items.iter().all(|item| content(item) != NONE);
         let touches = |event: usize| {
-            let item = learner.run.item[event];
-            content[item as usize] != NONE && learner.verb(event).is_engagement()
+            let item = &learner.run.item[event];
+            always || (content(item) != NONE && learner.verb(event).is_engagement())
         };
-        for (event, (time, item)) in learner.run.time.iter().zip(learner.run.item).enumerate() {
+        let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
+        let (mut day, mut until) = (0, i64::MIN);
+        let mut visited = (NONE, NONE);
+        for (event, (time, rank)) in learner.run.time.iter().zip(ranks).enumerate() {
             let length = learner.credits.length.get(event).copied().unwrap_or(0);
             let owner = learner.credits.owner(event);
             if touches(event) {
-                let session = learner.credits.session.get(event).copied();
                 if *time >= until {
                     (day, until) = clock.day(*time);
                 }
-                let own = self.slot(learner.id, *item, *time);
-                own.events += 1;
-                own.last = *time;
-                if own.day != day {
-                    own.day = day;
-                    own.active_days += 1;
-                }
-                let visit = (*item, session.unwrap_or(NONE));
-                if visit != visited {
-                    visited = visit;
-                    own.visits += 1;
-                }
-                if owner == event {
-                    own.study_time += length;
-                }
+                let session = learner.credits.session.get(event).copied();
+                let visit = (*rank, session.unwrap_or(NONE));
+                let own = &mut rows[*rank as usize];
+                own.touch(*time, day, visit != visited);
+                visited = visit;
+                own.study_time += if owner == event { length } else { 0 };
             }
-            // The owner of the time may be the next event; a content is first touched by its own.
-            if owner != event && length > 0 && touches(owner) {
-                let (item, time) = (learner.run.item[owner], learner.run.time[owner]);
-                self.slot(learner.id, item, time).study_time += length;
+            // The owner of the time may be the next event.
+            if owner != event && touches(owner) {
+                rows[ranks[owner] as usize].study_time += length;
             }
         }
-        let mut completion = std::mem::replace(&mut self.completion, Completion::empty());
-        completion.each(learner, self.walk.medium(Open::Drop), |item| {
-            let (owner, at) = self.place[item as usize];
-            if owner == learner.id {
-                self.rows[at as usize].completed = true;
-            }
-        });
-        self.completion = completion;
-        // By course and content, in the order of their ids.
-        let Self { order, rows, .. } = self;
-        order.clear();
-        order.extend((0..).zip(rows.iter()).map(|(at, own)| (own.item, at)));
-        order.sort_unstable();
-        out.extend(order.iter().map(|(_, at)| rows[*at as usize]));
+        self.completion
+            .each(learner, self.walk.medium(Open::Drop), |item| {
+                if let Ok(rank) = items.binary_search(&item) {
+                    rows[rank].completed = true;
+                }
+            });
+        out.extend(rows.iter().filter(|own| own.events > 0));
+    }
+}
+
+impl Touched {
+    fn new(learner: u32, item: u32) -> Self {
+        Self {
+            learner,
+            item,
+            events: 0,
+            visits: 0,
+            study_time: 0,
+            active_days: 0,
+            first: NO_TIME,
+            last: NO_TIME,
+            completed: false,
+            day: i32::MIN,
+        }
+    }
+
+    /// One more event.
+    fn touch(&mut self, time: i64, day: i32, visit: bool) {
+        self.first = if self.events == 0 { time } else { self.first };
+        self.last = time;
+        self.events += 1;
+        self.visits += u32::from(visit);
+        self.active_days += u32::from(self.day != day);
+        self.day = day;
     }
 }
 
@@ -144,17 +130,15 @@ pub(super) fn table<'a>(walk: &'a Walk<'a>, completion: &'a Completion) -> Measu
     let table = move |rows: &Rows<Touched>| {
         let height = rows.len();
         let known = data.items.known;
-        unpack!(rows;
-            learners = |r| r.learner,
-            courses = |r| data.items.course[r.item as usize],
-            items = |r| r.item,
-            events = |r| r.events,
-            visits = |r| r.visits,
-            lasting = |r| r.study_time,
-            active_days = |r| r.active_days,
-            firsts = |r| r.first,
-            lasts = |r| r.last,
-        );
+        let learners = rows.all(|r| r.learner);
+        let courses = rows.all(|r| data.items.course[r.item as usize]);
+        let items = rows.all(|r| r.item);
+        let events = rows.all(|r| r.events);
+        let visits = rows.all(|r| r.visits);
+        let lasting = rows.all(|r| r.study_time);
+        let active_days = rows.all(|r| r.active_days);
+        let firsts = rows.all(|r| r.first);
+        let lasts = rows.all(|r| r.last);
         let entry = |row: &Touched| data.items.get(row.item);
         let kind = |row: &Touched| entry(row).and_then(|e| e.kind).map(Kind::word);
         let (module, kind, completed) = if known {

@@ -1,5 +1,8 @@
 //! The tables made of course records: summary, drop-off and progress by course.
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use polars::prelude::*;
 
 use super::completion::Completion;
@@ -11,7 +14,7 @@ use super::frames::{
 use super::measure::Measure;
 use super::splits;
 use super::status::{Asked, Status, asked, inactive_days, status};
-use super::walk::Walk;
+use super::walk::{Learner, Walk};
 use crate::data::Inner;
 use crate::data::ids::NONE;
 use crate::data::lanes::NO_TIME;
@@ -20,15 +23,29 @@ use crate::error::Result;
 /// The records of a pass with what is needed to read them.
 pub(crate) struct Records<'a> {
     pub(crate) data: &'a Inner,
-    pub(crate) rows: Rows<Record>,
+    rows: Cow<'a, [Record]>,
     pub(crate) asked: Vec<Asked>,
     pub(crate) as_of: i64,
     pub(crate) inactivity: i64,
     pub(crate) has_minutes: bool,
+    shared: Shared,
+}
+
+/// Columns that several tables have, made for the first of them.
+#[derive(Default)]
+struct Shared {
+    learners: OnceCell<Column>,
+    courses: OnceCell<Column>,
+    status: OnceCell<Column>,
+    last_active: OnceCell<Column>,
+    furthest_content: OnceCell<Column>,
+    furthest_position: OnceCell<Column>,
+    last_content: OnceCell<Column>,
+    progress: OnceCell<Column>,
 }
 
 impl<'a> Records<'a> {
-    pub(crate) fn new(walk: &Walk<'a>, rows: Rows<Record>, inactivity: i64) -> Self {
+    pub(crate) fn new(walk: &Walk<'a>, rows: Cow<'a, [Record]>, inactivity: i64) -> Self {
         Self {
             data: walk.data,
             rows,
@@ -36,6 +53,7 @@ impl<'a> Records<'a> {
             as_of: walk.as_of,
             inactivity,
             has_minutes: walk.has_minutes(),
+            shared: Shared::default(),
         }
     }
 }
@@ -48,6 +66,11 @@ impl Records<'_> {
 
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
+    }
+
+    /// What each record has of something.
+    fn all<T>(&self, of: impl Fn(&Record) -> T) -> Vec<T> {
+        self.rows.iter().map(of).collect()
     }
 
     fn asked(&self, record: &Record) -> Asked {
@@ -72,19 +95,44 @@ impl Records<'_> {
     }
 
     pub(super) fn learners(&self) -> Column {
-        self.data.learner_column(&self.rows.all(|r| r.learner))
+        let make = || self.data.learner_column(&self.all(|r| r.learner));
+        self.shared.learners.get_or_init(make).clone()
     }
 
     pub(super) fn courses(&self) -> Column {
-        self.data.course_column(&self.rows.all(|r| r.course))
+        let make = || self.data.course_column(&self.all(|r| r.course));
+        self.shared.courses.get_or_init(make).clone()
     }
 
     fn items(&self, name: &str, item: fn(&Record) -> u32) -> Column {
-        self.data.content_column(name, &self.rows.all(item))
+        self.data.content_column(name, &self.all(item))
+    }
+
+    fn furthest_content(&self) -> Column {
+        let make = || self.items("furthest_content", |r| r.furthest);
+        self.shared.furthest_content.get_or_init(make).clone()
+    }
+
+    fn furthest_position(&self) -> Column {
+        let make = || self.item_positions("furthest_position", |r| r.furthest);
+        self.shared.furthest_position.get_or_init(make).clone()
+    }
+
+    fn last_content(&self) -> Column {
+        let make = || self.items("last_content", |r| r.last_item);
+        self.shared.last_content.get_or_init(make).clone()
+    }
+
+    fn last_active(&self) -> Result<Column> {
+        if let Some(made) = self.shared.last_active.get() {
+            return Ok(made.clone());
+        }
+        let made = instants(self.data, "last_active", self.all(|r| r.last))?;
+        Ok(self.shared.last_active.get_or_init(|| made).clone())
     }
 
     fn item_modules(&self, name: &str, item: fn(&Record) -> u32) -> Column {
-        let dense = self.rows.all(|r| module_of(self.data, item(r)));
+        let dense = self.all(|r| module_of(self.data, item(r)));
         modules(self.data, name, &dense)
     }
 
@@ -104,7 +152,7 @@ impl Records<'_> {
     /// Counts that are null throughout where they cannot be known.
     fn counts_if(&self, known: bool, name: &str, count: impl Fn(&Record) -> u32) -> Column {
         if known {
-            counts(name, self.rows.all(count))
+            counts(name, self.all(count))
         } else {
             nothing(name, &DataType::UInt32, self.len())
         }
@@ -112,48 +160,55 @@ impl Records<'_> {
 
     /// One row per learner and course.
     pub(crate) fn summary(&self) -> Result<DataFrame> {
-        let rows = &self.rows;
         let minutes = self.has_minutes;
         let known = self.data.items.known;
         let study_time = if minutes {
-            lengths("study_time", rows.all(|r| r.study_time))
+            lengths("study_time", self.all(|r| r.study_time))
         } else {
-            nothing("study_time", &SPAN, rows.len())
+            nothing("study_time", &SPAN, self.len())
         };
         frame(
-            rows.len(),
+            self.len(),
             vec![
                 self.learners(),
                 self.courses(),
-                counts("events", rows.all(|r| r.events)),
-                UInt64Chunked::from_vec("interactions".into(), rows.all(|r| r.interactions))
+                counts("events", self.all(|r| r.events)),
+                UInt64Chunked::from_vec("interactions".into(), self.all(|r| r.interactions))
                     .into_column(),
                 self.counts_if(minutes, "sessions", |r| r.sessions),
                 study_time,
-                counts("active_days", rows.all(|r| r.active_days)),
-                instants(self.data, "first_active", rows.all(|r| r.first))?,
-                instants(self.data, "last_active", rows.all(|r| r.last))?,
-                counts("contents", rows.all(|r| r.contents)),
+                counts("active_days", self.all(|r| r.active_days)),
+                instants(self.data, "first_active", self.all(|r| r.first))?,
+                instants(self.data, "last_active", self.all(|r| r.last))?,
+                counts("contents", self.all(|r| r.contents)),
                 self.counts_if(known, "completed", |r| r.completed),
                 self.progress_column(),
-                self.items("furthest_content", |r| r.furthest),
-                self.item_positions("furthest_position", |r| r.furthest),
-                self.items("last_content", |r| r.last_item),
+                self.furthest_content(),
+                self.furthest_position(),
+                self.last_content(),
                 self.status_column()?,
             ],
         )
     }
 
     fn status_column(&self) -> Result<Column> {
+        if let Some(made) = self.shared.status.get() {
+            return Ok(made.clone());
+        }
         let list = Status::ALL.map(Status::word);
-        words("status", &list, self.rows.all(|r| self.status(r) as u32))
+        let made = words("status", &list, self.all(|r| self.status(r) as u32))?;
+        Ok(self.shared.status.get_or_init(|| made).clone())
     }
 
     fn progress_column(&self) -> Column {
-        if !self.data.items.known {
-            return nothing("progress", &DataType::Float64, self.len());
-        }
-        numbers("progress", self.rows().map(|r| self.progress(r)))
+        let make = || {
+            if self.data.items.known {
+                numbers("progress", self.rows().map(|r| self.progress(r)))
+            } else {
+                nothing("progress", &DataType::Float64, self.len())
+            }
+        };
+        self.shared.progress.get_or_init(make).clone()
     }
 
     /// Study time of each learner, her courses taken together.
@@ -178,16 +233,16 @@ impl Records<'_> {
                 self.learners(),
                 self.courses(),
                 self.status_column()?,
-                instants(self.data, "enrolled", self.rows.all(start))?,
-                instants(self.data, "last_active", self.rows.all(|r| r.last))?,
+                instants(self.data, "enrolled", self.all(start))?,
+                self.last_active()?,
                 numbers(
                     "inactive_days",
                     rows().map(|r| inactive_days(self.data, r, self.as_of)),
                 ),
-                self.items("furthest_content", |r| r.furthest),
+                self.furthest_content(),
                 self.item_modules("furthest_module", |r| r.furthest),
-                self.item_positions("furthest_position", |r| r.furthest),
-                self.items("last_content", |r| r.last_item),
+                self.furthest_position(),
+                self.last_content(),
                 self.item_modules("last_module", |r| r.last_item),
                 self.item_positions("last_position", |r| r.last_item),
             ],
@@ -236,17 +291,19 @@ impl Records<'_> {
 /// The tables that are made of the records of one pass.
 pub(super) fn measure<'a>(
     walk: &'a Walk<'a>,
-    per: Per,
     (completion, positions): (&'a Completion, &'a [f64]),
     inactivity: i64,
     tables: Vec<fn(&Records<'_>) -> Result<DataFrame>>,
 ) -> Measure<'a> {
-    let start = move || Courses::new(walk, per, completion, positions);
-    let finish = move |rows: Rows<Record>| {
-        let records = Records::new(walk, rows, inactivity);
+    let start = move || Courses::new(walk, Per::Course, completion, positions);
+    let finish = move |rows: &Rows<Record>| {
+        let records = Records::new(walk, Cow::Borrowed(&rows.0), inactivity);
         tables.iter().map(|table| table(&records)).collect()
     };
-    Measure::several(start, Courses::visit, finish)
+    let visit = |courses: &mut Courses<'_>, learner: &Learner<'_>, out: &mut Vec<Record>| {
+        out.extend_from_slice(learner.records(|all| courses.visit(learner, all)));
+    };
+    Measure::several(start, visit, finish)
 }
 
 /// Why progress is null without a catalog.

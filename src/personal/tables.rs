@@ -154,13 +154,7 @@ impl PersonalAnalytics {
             let makes = together.iter().filter_map(|table| table.of_records());
             let ground = (&completion, positions.as_slice());
             let makes = makes.collect();
-            measures.push(summary::measure(
-                &walk,
-                Per::Course,
-                ground,
-                inactivity,
-                makes,
-            ));
+            measures.push(summary::measure(&walk, ground, inactivity, makes));
             order.extend(together);
         }
         for table in asked.iter().filter(|table| table.of_records().is_none()) {
@@ -198,7 +192,7 @@ impl PersonalAnalytics {
                 Table::Collaboration => participation::collaboration(walk),
             });
         }
-        let made = walk.tables(measures)?.into_iter().flatten();
+        let made = walk.tables(&measures)?;
         let mut made: Vec<_> = order.into_iter().zip(made).collect();
         let place = |table: &Table| asked.iter().position(|other| other == table);
         made.sort_by_key(|(table, _)| place(table));

@@ -8,10 +8,15 @@ use super::estimator::StudyTime;
 use super::shared::Shared;
 use super::watching::{Medium, Open};
 use crate::data::lanes::{NO_TIME, NO_WORD};
-use crate::data::runs::Run;
+use crate::data::runs::{Partition, Run};
 use crate::data::schema::Verb;
 use crate::data::{Inner, Job, Resolution};
 use crate::error::Result;
+
+/// A block of the data has at least so many events,
+const BLOCK: usize = 1 << 17;
+/// and there are no more blocks than this.
+const MOST_BLOCKS: usize = 64;
 
 /// Being enrolled or unenrolled, as the log tells it.
 #[derive(Debug, Clone, Copy)]
@@ -98,44 +103,24 @@ impl Walk<'_> {
         Start: Fn() -> S + Send + Sync,
         Visit: Fn(&mut S, &Learner<'_>, &mut Vec<T>) + Send + Sync,
     {
-        let parts = self.parts(start, visit)?;
-        let mut all = Vec::with_capacity(parts.iter().map(Vec::len).sum());
-        for part in parts {
-            all.extend(part);
+        let blocks = self.by_block(
+            || (start(), Vec::new()),
+            |(state, out), learner| visit(state, learner, out),
+            |(_, out)| Ok(std::mem::take(out)),
+        )?;
+        let mut all = Vec::with_capacity(blocks.iter().map(Vec::len).sum());
+        for block in blocks {
+            all.extend(block);
         }
         Ok(all)
     }
 
-    /// The same, part by part of the data: large answers need not be moved together.
+    /// What `take` takes from a worker's space after each block of the data, in order. How the
+    /// data is divided into blocks depends on the data alone.
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`] if the job is stopped.
-    pub(crate) fn parts<S, T, Start, Visit>(
-        &self,
-        start: Start,
-        visit: Visit,
-    ) -> Result<Vec<Vec<T>>>
-    where
-        T: Send,
-        Start: Fn() -> S + Send + Sync,
-        Visit: Fn(&mut S, &Learner<'_>, &mut Vec<T>) + Send + Sync,
-    {
-        self.by_part(
-            || (start(), Vec::new()),
-            |(state, out), learner| visit(state, learner, out),
-            |(_, out)| {
-                // Most measures have as many rows in the next part.
-                let next = Vec::with_capacity(if self.only.is_some() { 0 } else { out.len() });
-                std::mem::replace(out, next)
-            },
-        )
-    }
-
-    /// What `take` takes from a worker's space after each part of the data, in order.
-    ///
-    /// # Errors
-    /// [`crate::Error::Cancelled`] if the job is stopped.
-    pub(crate) fn by_part<S, P, Start, Visit, Take>(
+    pub(crate) fn by_block<S, P, Start, Visit, Take>(
         &self,
         start: Start,
         visit: Visit,
@@ -145,7 +130,7 @@ impl Walk<'_> {
         P: Send,
         Start: Fn() -> S + Send + Sync,
         Visit: Fn(&mut S, &Learner<'_>) + Send + Sync,
-        Take: Fn(&mut S) -> P + Send + Sync,
+        Take: Fn(&mut S) -> Result<P> + Send + Sync,
     {
         let fresh = || (start(), Space::default());
         if let Some(learner) = self.only {
@@ -153,24 +138,26 @@ impl Walk<'_> {
             if let Some(run) = self.data.run_of(learner) {
                 self.meet(learner, &run, &mut space, &mut state, &visit);
             }
-            return Ok(vec![take(&mut state)]);
+            return Ok(vec![take(&mut state)?]);
         }
-        let partitions = &self.data.partitions;
+        let blocks = blocks(&self.data.partitions);
         if let Some(job) = self.job {
-            job.expect(partitions.iter().map(|p| p.time.len()).sum());
+            job.expect(self.data.partitions.iter().map(|p| p.time.len()).sum());
         }
-        let share = partitions.len() / (4 * rayon::current_num_threads()).max(1);
-        partitions
+        let share = blocks.len() / (4 * rayon::current_num_threads()).max(1);
+        blocks
             .par_iter()
             .with_min_len(share.max(1))
-            .map_init(fresh, |(state, space), partition| {
-                for (learner, run) in partition.runs() {
-                    self.meet(learner, &run, space, state, &visit);
+            .map_init(fresh, |(state, space), block| {
+                for partition in *block {
+                    for (learner, run) in partition.runs() {
+                        self.meet(learner, &run, space, state, &visit);
+                    }
+                    if let Some(job) = self.job {
+                        job.advance(partition.time.len())?;
+                    }
                 }
-                if let Some(job) = self.job {
-                    job.advance(partition.time.len())?;
-                }
-                Ok(take(state))
+                take(state)
             })
             .collect()
     }
@@ -205,6 +192,29 @@ impl Walk<'_> {
         };
         visit(state, &learner);
     }
+}
+
+/// Neighbouring partitions that are walked together: enough events to be worth a table of their
+/// own, and blocks for as many workers as there may be.
+fn blocks(partitions: &[Partition]) -> Vec<&[Partition]> {
+    let events: usize = partitions.iter().map(|p| p.time.len()).sum();
+    let enough = (events / MOST_BLOCKS).max(BLOCK);
+    let mut all = Vec::new();
+    let (mut rest, mut taken, mut held) = (partitions, 0, 0);
+    for partition in partitions {
+        taken += 1;
+        held += partition.time.len();
+        if held >= enough
+            && let Some((block, later)) = rest.split_at_checked(taken)
+        {
+            all.push(block);
+            (rest, taken, held) = (later, 0, 0);
+        }
+    }
+    if !rest.is_empty() {
+        all.push(rest);
+    }
+    all
 }
 
 /// The first events of a run.

@@ -219,6 +219,9 @@ impl Watching {
         let run = &learner.run;
         let mut moments = std::mem::take(&mut self.moments);
         moments.clear();
+        if run.verb.is_none() && run.segments.is_none() {
+            return moments; // nothing tells of playback
+        }
         for (event, item) in run.item.iter().enumerate() {
             let content = medium.items.content[*item as usize];
             if content != NONE && concerns(learner, event) && wanted(*item) {

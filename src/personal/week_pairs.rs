@@ -11,7 +11,7 @@
 use std::f64::consts::LN_2;
 use std::sync::LazyLock;
 
-use crate::data::calendar::{monday, weekday};
+use crate::data::calendar::monday;
 use crate::stats::divergence_part;
 
 /// Weeks of up to so many active hours have their shares in the table.
@@ -19,12 +19,12 @@ const FEW: usize = 16;
 /// Active hours of a day, 0 to 24.
 const HOURS: usize = 25;
 
-/// Active hours on each weekday of a week, and as shares of its sum.
+/// Active hours on each weekday of a week, and in all.
 #[derive(Debug)]
 pub(super) struct Week {
     hours: [u8; 7],
-    shares: [f64; 7],
-    /// The places of the shares in [`Known`], if they have one.
+    sum: f64,
+    /// The places of the shares of the sum in [`Known`], if they have one.
     places: Option<[u16; 7]>,
     /// Its active days, a bit for each.
     days: u8,
@@ -88,10 +88,16 @@ static KNOWN: LazyLock<Known> = LazyLock::new(|| {
 pub(super) fn fill(weeks: &mut Vec<Week>, days: &[i32]) {
     weeks.clear();
     let known = &*KNOWN;
-    for own in days.chunk_by(|a, b| monday(*a) == monday(*b)) {
+    let mut rest = days;
+    while let Some(first) = rest.first() {
+        let begin = monday(*first);
+        let next = begin.saturating_add(7);
+        let held = rest.iter().position(|day| *day >= next);
+        let (own, later) = rest.split_at(held.unwrap_or(rest.len()));
+        rest = later;
         let mut hours = [0_u8; 7];
         for day in own {
-            let place = usize::try_from(weekday(*day)).ok();
+            let place = usize::try_from(day - begin).ok();
             if let Some(count) = place.and_then(|place| hours.get_mut(place)) {
                 *count = count.saturating_add(1);
             }
@@ -99,7 +105,7 @@ pub(super) fn fill(weeks: &mut Vec<Week>, days: &[i32]) {
         let of_sum = known.place.get(own.len());
         weeks.push(Week {
             hours,
-            shares: hours.map(|count| f64::from(count) / own.len() as f64),
+            sum: own.len() as f64,
             places: of_sum.map(|places| hours.map(|count| places[usize::from(count)])),
             days: (0..7).fold(0, |days, day| days | u8::from(hours[day] > 0) << day),
         });
@@ -141,7 +147,8 @@ impl Known {
             };
             (0..7).map(part).sum()
         } else {
-            let part = |day: usize| divergence_part(one.shares[day], other.shares[day]);
+            let share = |week: &Week, day: usize| f64::from(week.hours[day]) / week.sum;
+            let part = |day: usize| divergence_part(share(one, day), share(other, day));
             (0..7).map(part).sum()
         };
         [

@@ -14,9 +14,10 @@ use std::sync::{Arc, Mutex};
 
 use super::attempts::Attempts;
 use super::engagement::is_assessment;
+use super::frames::Rows;
 use super::grid::{Grid, Period};
 use super::participation::has;
-use super::spells::{Spells, known};
+use super::spells::known;
 use super::walk::{Learner, Walk};
 use super::week_cut::{Cut, due};
 use super::weekly_pass::{Pass, fits};
@@ -74,9 +75,9 @@ impl More {
 /// The weeks of a part of the learners, as they are kept for the table.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Rows<Row>,
     /// One for each row, or none where the log tells no more.
-    pub(crate) more: Vec<More>,
+    pub(crate) more: Rows<More>,
 }
 
 /// What every log tells of a week.
@@ -174,7 +175,6 @@ pub(crate) struct Cell {
 pub(crate) struct Weeks<'a> {
     walk: &'a Walk<'a>,
     asked: Arc<Asked>,
-    spells: Spells,
     attempts: Attempts,
     periods: Vec<Period>,
     known: Vec<i64>,
@@ -187,7 +187,6 @@ impl<'a> Weeks<'a> {
         Self {
             walk,
             asked,
-            spells: Spells::default(),
             attempts: Attempts::new(walk.data.items.len()),
             periods: Vec::new(),
             known: Vec::new(),
@@ -211,11 +210,12 @@ impl<'a> Weeks<'a> {
         }
         if let Some(block) = out.last_mut() {
             let rows = self.cells.iter().map(|cell| cell.week.row());
-            block.rows.extend(rows);
+            block.rows.0.extend(rows);
             if self.asked.more {
                 self.outcomes();
                 block
                     .more
+                    .0
                     .extend(self.cells.iter().map(|cell| cell.week.more));
             }
         }
@@ -226,7 +226,7 @@ impl<'a> Weeks<'a> {
     fn lay(&mut self, learner: &Learner<'_>) {
         let data = self.walk.data;
         let zone = data.zone_of(learner.id);
-        for spell in self.spells.of(self.walk, learner) {
+        for spell in learner.spells(self.walk) {
             if !self.asked.grid.lay(data, zone, spell, &mut self.periods) {
                 self.asked.too_many.store(true, Ordering::Relaxed);
                 continue;

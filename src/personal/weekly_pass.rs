@@ -17,7 +17,7 @@ use super::walk::{Learner, Walk};
 use super::week_cut::{due, problem};
 use super::weekly::{Asked, Cell};
 use crate::data::ids::NONE;
-use crate::data::schema::{Kind, Verb};
+use crate::data::schema::Verb;
 use crate::stats::variance;
 
 /// The weeks of one course, with the one under way.
@@ -25,6 +25,9 @@ use crate::stats::variance;
 struct Lane {
     to: usize,
     at: usize,
+    /// The week under way, from its first instant to the last that is seen.
+    from: i64,
+    until: i64,
     /// Hours into the week under way of its events.
     hours: Vec<f64>,
     /// Attempts touched since the last week was closed.
@@ -32,19 +35,31 @@ struct Lane {
 }
 
 impl Lane {
+    /// Whether the week under way holds an instant, and it was seen then.
+    fn holds(&self, time: i64) -> bool {
+        (self.from..=self.until).contains(&time)
+    }
+
     /// Goes on to the week that holds an instant; whether there is one, and it was seen then.
     fn seek(&mut self, cells: &mut [Cell], time: i64) -> bool {
+        if self.holds(time) {
+            return true;
+        }
         while self.at < self.to && cells[self.at].period.next <= time {
             self.leave(cells);
             self.at += 1;
         }
         let period = cells[..self.to].get(self.at).map(|cell| cell.period);
-        period.is_some_and(|period| (period.from..=period.at).contains(&time))
+        // Where no week is left, none holds anything.
+        (self.from, self.until) = period.map_or((0, -1), |period| (period.from, period.at));
+        self.holds(time)
     }
 
     fn leave(&mut self, cells: &mut [Cell]) {
         if !self.hours.is_empty() {
-            cells[self.at].week.event_time_variance = variance(&self.hours, 1);
+            let week = &mut cells[self.at].week;
+            week.events = u32::try_from(self.hours.len()).unwrap_or(NONE);
+            week.event_time_variance = variance(&self.hours, 1);
             self.hours.clear();
         }
     }
@@ -86,6 +101,7 @@ impl Pass {
             }
             let lane = &mut self.lanes[self.used];
             (lane.at, lane.to) = (from, from + own.len());
+            (lane.from, lane.until) = (own[0].period.from, own[0].period.at);
             lane.touched.clear();
             let number = u32::try_from(self.used).unwrap_or(NONE);
             self.place[own[0].week.course as usize] = (learner, number);
@@ -114,32 +130,32 @@ impl Pass {
             self.order.sort_unstable();
         }
         let (run, items) = (&learner.run, &walk.data.items);
+        // The lane of the event before.
+        let mut before = None;
         for (event, (time, item)) in run.time.iter().zip(run.item).enumerate() {
             if tells {
                 closing = self.close(closing, *time, walk, asked, attempts, cells);
             }
             if let Some(last) = event.checked_sub(1) {
                 let credit = learner.credits.length.get(last).copied().unwrap_or(0);
-                if credit > 0 {
-                    let owner = run.item[last];
-                    let kind = items.known.then(|| items.kind(owner)).flatten();
-                    self.credit(
-                        learner.id,
-                        items.course[owner as usize],
-                        kind,
-                        (*time - credit, *time),
-                        cells,
-                    );
+                if let Some(lane) = before.filter(|_| credit > 0) {
+                    let kind = items.known.then(|| items.kind(run.item[last])).flatten();
+                    let lane: &mut Lane = &mut self.lanes[lane];
+                    // A gap counts in the week in which it ended.
+                    if lane.seek(cells, *time) {
+                        let from = (*time - credit).max(lane.from);
+                        cells[lane.at].week.credit(kind, *time - from);
+                    }
                 }
             }
-            let Some(lane) = self.lane(learner.id, items.course[*item as usize]) else {
+            before = self.lane(learner.id, items.course[*item as usize]);
+            let Some(lane) = before.map(|lane| &mut self.lanes[lane]) else {
                 continue;
             };
             if lane.seek(cells, *time) {
-                let Cell { period, week, .. } = &mut cells[lane.at];
-                lane.hours.push((*time - period.from) as f64 / 3.6e9);
-                week.events += 1;
+                lane.hours.push((*time - lane.from) as f64 / 3.6e9);
                 if run.verb.is_some() {
+                    let week = &mut cells[lane.at].week;
                     match learner.verb(event) {
                         Verb::Posted => week.more.posts += 1,
                         Verb::Replied => week.more.replies += 1,
@@ -166,27 +182,10 @@ impl Pass {
         }
     }
 
-    fn lane(&mut self, learner: u32, course: u32) -> Option<&mut Lane> {
+    /// The lane of a course, if the learner has one.
+    fn lane(&self, learner: u32, course: u32) -> Option<usize> {
         let (owner, lane) = self.place.get(course as usize)?;
-        (*owner == learner).then(|| &mut self.lanes[*lane as usize])
-    }
-
-    /// Counts a gap in the week in which it ended.
-    fn credit(
-        &mut self,
-        learner: u32,
-        course: u32,
-        kind: Option<Kind>,
-        (from, to): (i64, i64),
-        cells: &mut [Cell],
-    ) {
-        let Some(lane) = self.lane(learner, course) else {
-            return;
-        };
-        if lane.seek(cells, to) {
-            let Cell { period, week, .. } = &mut cells[lane.at];
-            week.credit(kind, to - from.max(period.from));
-        }
+        (*owner == learner).then_some(*lane as usize)
     }
 
     /// Closes the weeks that ended before an instant.

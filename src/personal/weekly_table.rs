@@ -8,9 +8,7 @@ use polars::prelude::*;
 
 use super::PersonalAnalytics;
 use super::assessments::check;
-use super::frames::{
-    Rows, SPAN, counts, flags, frame, instants, lengths, nothing, numbers, spans, unpack,
-};
+use super::frames::{Rows, SPAN, counts, flags, frame, instants, lengths, nothing, numbers, spans};
 use super::grid::Grid;
 use super::measure::Measure;
 use super::participation::has_verbs;
@@ -70,19 +68,19 @@ pub(super) fn measure<'a>(
     let asked = Arc::new(Asked::new(walk.data, grid, pass_mark));
     let started = Arc::clone(&asked);
     let start = move || Weeks::new(walk, Arc::clone(&started));
-    let finish = move |blocks: Rows<Block>| {
+    let finish = move |blocks: &Rows<Block>| {
         if asked.too_many.load(Ordering::Relaxed) {
             return Err(Grid::too_many("as_of"));
         }
-        let blocks = blocks.0.into_iter().flatten().collect();
-        Ok(vec![table(walk.data, grid, walk.has_minutes(), blocks)?])
+        let none = Block::default();
+        let block = blocks.iter().next().unwrap_or(&none);
+        table(walk.data, grid, walk.has_minutes(), block)
     };
-    Measure::several(start, Weeks::visit, finish)
+    Measure::new(start, Weeks::visit, finish)
 }
 
-fn table(data: &Inner, grid: Grid, minutes: bool, blocks: Vec<Block>) -> Result<DataFrame> {
-    let (rows, more): (Vec<_>, Vec<_>) = blocks.into_iter().map(|b| (b.rows, b.more)).unzip();
-    let (rows, more) = (Rows(rows), Rows(more));
+fn table(data: &Inner, grid: Grid, minutes: bool, block: &Block) -> Result<DataFrame> {
+    let Block { rows, more } = block;
     let height = rows.len();
     let known = data.items.known;
     let verbs = has_verbs(data);
@@ -107,16 +105,14 @@ fn table(data: &Inner, grid: Grid, minutes: bool, blocks: Vec<Block>) -> Result<
         }
         spans(name, more.iter().map(of))
     };
-    unpack!(rows;
-        learners = |r| r.learner,
-        courses = |r| r.course,
-        labels = |r| r.label,
-        ats = |r| r.at,
-        events = |r| r.events,
-        variances = |r| Some(r.event_time_variance).filter(|v| !v.is_nan()),
-        lasting = |r| r.study_time,
-        longest = |r| Some(r.longest).filter(|longest| *longest > 0),
-    );
+    let learners = rows.all(|r| r.learner);
+    let courses = rows.all(|r| r.course);
+    let labels = rows.all(|r| r.label);
+    let ats = rows.all(|r| r.at);
+    let events = rows.all(|r| r.events);
+    let variances = rows.all(|r| Some(r.event_time_variance).filter(|v| !v.is_nan()));
+    let lasting = rows.all(|r| r.study_time);
+    let longest = rows.all(|r| Some(r.longest).filter(|longest| *longest > 0));
     let study_time = if minutes {
         lengths("study_time", lasting)
     } else {

@@ -24,7 +24,7 @@ use crate::error::Result;
 pub fn entropy(weights: &[f64]) -> Result<Option<f64>> {
     not_negative("weights", weights)?;
     Ok(distribution(weights).map(|p| {
-        let terms = p.iter().filter(|p| **p > 0.0).map(|p| p * p.ln());
+        let terms = p.filter(|p| *p > 0.0).map(|p| p * p.ln());
         (0.0 - terms.sum::<f64>()).max(0.0)
     }))
 }
@@ -52,7 +52,7 @@ pub fn jensen_shannon(p: &[f64], q: &[f64]) -> Result<Option<f64>> {
     not_negative("q", q)?;
     let both = distribution(p).zip(distribution(q));
     Ok(both.map(|(p, q)| {
-        let sum: f64 = p.iter().zip(&q).map(|(p, q)| divergence_part(*p, *q)).sum();
+        let sum: f64 = p.zip(q).map(|(p, q)| divergence_part(p, q)).sum();
         sum.clamp(0.0, LN_2)
     }))
 }
@@ -76,13 +76,13 @@ pub(crate) fn divergence_part(p: f64, q: f64) -> f64 {
 }
 
 /// Weights over their sum.
-fn distribution(weights: &[f64]) -> Option<Vec<f64>> {
+fn distribution(weights: &[f64]) -> Option<impl Iterator<Item = f64>> {
     let most = weights.iter().copied().fold(0.0, f64::max);
     if most <= 0.0 {
         return None;
     }
     // By the largest first, so that the sum stays within the type.
-    let scaled: Vec<f64> = weights.iter().map(|w| w / most).collect();
-    let sum: f64 = scaled.iter().sum();
-    Some(scaled.iter().map(|w| w / sum).collect())
+    let scaled = weights.iter().map(move |w| w / most);
+    let sum: f64 = scaled.clone().sum();
+    Some(scaled.map(move |w| w / sum))
 }

@@ -57,37 +57,51 @@ pub fn periodicity_of_times(times: impl IntoIterator<Item = i64>, period: u32) -
     }))
 }
 
-/// The same for many series of one period: the angles are reckoned once.
+/// The same for many series of one period, known to the compiler: the angles are reckoned once,
+/// and only phases that were met are looked at.
 #[derive(Debug)]
-pub(crate) struct Wheel {
-    /// Sine and cosine of each phase.
-    angles: Vec<(f64, f64)>,
-    counts: Vec<u32>,
+pub(crate) struct Wheel<const PERIOD: usize> {
+    /// Cosine and sine of each phase.
+    angles: [(f64, f64); PERIOD],
+    counts: [u32; PERIOD],
+    /// A bit for each phase that was met.
+    met: Vec<u64>,
 }
 
-impl Wheel {
-    pub(crate) fn new(period: u32) -> Self {
-        let turn = |phase| (TAU * (f64::from(phase) / f64::from(period))).sin_cos();
+impl<const PERIOD: usize> Wheel<PERIOD> {
+    pub(crate) fn new() -> Self {
+        let mut angles = [(0.0, 0.0); PERIOD];
+        for (phase, angle) in (0_u32..).zip(&mut angles) {
+            let (sin, cos) = (TAU * (f64::from(phase) / PERIOD as f64)).sin_cos();
+            *angle = (cos, sin);
+        }
         Self {
-            angles: (0..period).map(turn).collect(),
-            counts: vec![0; period as usize],
+            angles,
+            counts: [0; PERIOD],
+            met: vec![0; PERIOD.div_ceil(64)],
         }
     }
 
     /// As [`periodicity_of_times`], to the last digit.
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        reason = "periods are short, a phase is less than the period, and each has its bit"
+    )]
     pub(crate) fn strength(&mut self, times: impl IntoIterator<Item = i64>) -> f64 {
-        let period = i64::try_from(self.counts.len()).unwrap_or(i64::MAX);
         for time in times {
-            let phase = time.checked_rem_euclid(period);
-            let place = phase.and_then(|phase| usize::try_from(phase).ok());
-            if let Some(count) = place.and_then(|place| self.counts.get_mut(place)) {
-                *count += 1;
-            }
+            let phase = time.rem_euclid(PERIOD as i64) as usize;
+            self.counts[phase] += 1;
+            self.met[phase / 64] |= 1 << (phase % 64);
         }
         let (mut real, mut imaginary) = (0.0, 0.0);
-        for ((sin, cos), count) in self.angles.iter().zip(&mut self.counts) {
-            let weight = f64::from(std::mem::take(count));
-            if weight > 0.0 {
+        for (word, bits) in self.met.iter_mut().enumerate() {
+            while *bits != 0 {
+                let phase = word * 64 + bits.trailing_zeros() as usize;
+                *bits &= *bits - 1;
+                let weight = f64::from(std::mem::take(&mut self.counts[phase]));
+                let (cos, sin) = self.angles[phase];
                 real += weight * cos;
                 imaginary += weight * sin;
             }
@@ -112,13 +126,18 @@ mod tests {
 
     #[test]
     fn a_wheel_turns_as_single_series_do() {
-        for period in [1, 7, 24, 168] {
-            let mut wheel = Wheel::new(period);
+        fn turn<const PERIOD: usize>() {
+            let mut wheel = Wheel::<PERIOD>::new();
             for series in [&[3, 9, 33, 500][..], &[], &[-1, 0, 0, 77], &[5; 9]] {
+                let period = u32::try_from(PERIOD).unwrap();
                 let alone = periodicity_of_times(series.iter().copied(), period);
                 let turned = wheel.strength(series.iter().copied());
                 assert_eq!(turned.to_bits(), alone.to_bits());
             }
         }
+        turn::<1>();
+        turn::<7>();
+        turn::<24>();
+        turn::<168>();
     }
 }
