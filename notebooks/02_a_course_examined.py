@@ -14,7 +14,8 @@
 # # A course examined
 #
 # Nine presentations of a real university, 13,529 enrollments, and what an analyst can say about them:
-# question, code, answer, what it means, how sure we may be.
+# question, code, answer, what it means, how sure we may be. A course with videos, 00001 of France
+# Université Numérique, is examined in `04_videos_examined`.
 #
 # Two kinds of statements stand here, and each says which it is.
 #

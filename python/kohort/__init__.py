@@ -31,9 +31,11 @@ from kohort.exceptions import (
     RejectedRowsWarning,
     SchemaError,
 )
-from kohort.group import ReferenceGroups, ReleasePolicy, grids
+from kohort.grid import Grid, grids
+from kohort.group import ReferenceGroups
 from kohort.ledger import Ledger, verify
 from kohort.personal import PersonalAnalytics
+from kohort.policy import ReleasePolicy
 from kohort.readers import (
     mapping,
     read_caliper,
@@ -56,6 +58,7 @@ __all__ = [
     "ColumnTypeError",
     "DeniedError",
     "FileError",
+    "Grid",
     "InternalError",
     "KohortError",
     "LearningData",

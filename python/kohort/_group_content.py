@@ -61,11 +61,26 @@ class ContentTables(Described):
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
-        >>> table = groups.struggle(pass_mark=0.9)
-        >>> table.filter(table["rank"] == 1)["share"].item() == table["share"].max()
-        True
+        Forty of sixty tried a question twice, and twenty of them never got it right.
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(60)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners[:40] * 2,
+        ...     "time": ["2024-03-04T10:00Z"] * 40 + ["2024-03-04T10:05Z"] * 40,
+        ...     "content": "q1",
+        ...     "course": "X",
+        ...     "verb": "answered",
+        ...     "success": [False] * 60 + [True] * 20,
+        ... })
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     catalog=pl.DataFrame({"content": ["q1"], "course": ["X"], "kind": ["quiz"]}),
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X"}),
+        ... )
+        >>> table = data.reference_groups(by="course").struggle()
+        >>> table.select("tried", "not_passed", "share", "rank").rows()
+        [(40.0, 20.0, 0.5, 1)]
         """
         mark = None if pass_mark is None else share("pass_mark", pass_mark)
         return pl.DataFrame(self._engine.struggle(mark))
@@ -132,11 +147,29 @@ class ContentTables(Described):
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
-        >>> items = groups.item_analysis()
-        >>> items["discrimination"].max() <= 1.0
-        True
+        Half of 200 have q0 right, the same half q1, and half of either half q2. That all answered is coded
+        and stands for 195: 100 / 195. With exact counts q0 and the other two correlate by 1 / sqrt(2)
+        = 0.71, and q2 not at all.
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(200)]
+        >>> right = [i % 2 == 0 for i in range(200)] * 2 + [i % 4 < 2 for i in range(200)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners * 3,
+        ...     "content": [f"q{k}" for k in range(3) for _ in learners],
+        ...     "course": "X",
+        ...     "time": "2024-03-04T10:00Z",
+        ...     "verb": "answered",
+        ...     "success": right,
+        ... })
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     catalog=pl.DataFrame({"content": ["q0", "q1", "q2"], "course": "X", "kind": "quiz"}),
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X"}),
+        ... )
+        >>> found = data.reference_groups(by="course").item_analysis()
+        >>> found.select("content", "facility", "discrimination", "weak").rows()
+        [('q0', 0.51, 0.7, False), ('q1', 0.51, 0.7, False), ('q2', 0.51, -0.03, True)]
         """
         return pl.DataFrame(self._engine.item_analysis(word("by", by, Test), word("blank", blank, Blank)))
 
@@ -176,10 +209,27 @@ class ContentTables(Described):
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
-        >>> groups.reliability()["alpha"].item() < 1
-        True
+        Three items of variance 1/4, two of them the same: the total has 3/4 + 2/4, and alpha is
+        3/2 (1 - 3/5) = 0.6, from exact counts.
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(200)]
+        >>> right = [i % 2 == 0 for i in range(200)] * 2 + [i % 4 < 2 for i in range(200)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners * 3,
+        ...     "content": [f"q{k}" for k in range(3) for _ in learners],
+        ...     "course": "X",
+        ...     "time": "2024-03-04T10:00Z",
+        ...     "verb": "answered",
+        ...     "success": right,
+        ... })
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     catalog=pl.DataFrame({"content": ["q0", "q1", "q2"], "course": "X", "kind": "quiz"}),
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X"}),
+        ... )
+        >>> data.reference_groups(by="course").reliability().select("used", "alpha", "kr20").rows()
+        [(3, 0.58, 0.58)]
         """
         return pl.DataFrame(self._engine.reliability(word("by", by, Test), word("blank", blank, Blank)))
 
@@ -275,11 +325,28 @@ class ContentTables(Described):
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
-        >>> curves = groups.learning_curves(by="module")
-        >>> curves["opportunity"].min()
-        1
+        Three questions on fractions: forty, twenty and ten of sixty err. All answered, which is coded
+        and stands for 55.
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(60)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners * 3,
+        ...     "time": [f"2024-03-04T10:0{k}Z" for k in range(3) for _ in learners],
+        ...     "content": [f"q{k}" for k in range(3) for _ in learners],
+        ...     "course": "X",
+        ...     "verb": "answered",
+        ...     "success": [i >= wrong for wrong in (40, 20, 10) for i in range(60)],
+        ... })
+        >>> questions = {"content": ["q0", "q1", "q2"], "course": "X", "kind": "quiz"}
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     catalog=pl.DataFrame({**questions, "topics": [["fractions"]] * 3}),
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X"}),
+        ... )
+        >>> curves = data.reference_groups(by="course").learning_curves()
+        >>> curves.select("opportunity", "answered_code", "errors", "error_rate").rows()
+        [(1, 'high', 40.0, 0.73), (2, 'high', 20.0, 0.36), (3, 'high', 10.0, 0.18)]
         """
         mark = None if pass_mark is None else share("pass_mark", pass_mark)
         return pl.DataFrame(self._engine.learning_curves(word("by", by, Skill), mark))
@@ -320,10 +387,28 @@ class ContentTables(Described):
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
-        >>> groups.learning_rates(by="module").columns[:4]
-        ['group', 'skill', 'contents', 'points']
+        Three questions on fractions: forty, twenty and ten of sixty err, so that the odds of an error fall
+        to somewhat less than a third each time (exp(-1.26) = 0.28).
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(60)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners * 3,
+        ...     "time": [f"2024-03-04T10:0{k}Z" for k in range(3) for _ in learners],
+        ...     "content": [f"q{k}" for k in range(3) for _ in learners],
+        ...     "course": "X",
+        ...     "verb": "answered",
+        ...     "success": [i >= wrong for wrong in (40, 20, 10) for i in range(60)],
+        ... })
+        >>> questions = {"content": ["q0", "q1", "q2"], "course": "X", "kind": "quiz"}
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     catalog=pl.DataFrame({**questions, "topics": [["fractions"]] * 3}),
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X"}),
+        ... )
+        >>> rates = data.reference_groups(by="course").learning_rates()
+        >>> rates.select("points", "first_error", "exponent", "slope").rows()
+        [(3, 0.76, -1.23, -1.26)]
         """
         mark = None if pass_mark is None else share("pass_mark", pass_mark)
         return pl.DataFrame(self._engine.learning_rates(word("by", by, Skill), mark))

@@ -135,12 +135,27 @@ class GroupPaths:
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
-        >>> modules = groups.drop_off(by="module")["step"].to_list()
-        >>> funnel = groups.funnel(modules[:3], by="module", within="28d")
-        >>> funnel["step"].to_list()
-        [1, 2, 3]
+        All sixty read a, forty went on to b and c. Nearly all are all but k/2: 40 / 55 come to the
+        second step, and of these nearly all to the third.
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(60)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners + learners[:40] * 2,
+        ...     "content": ["a"] * 60 + ["b"] * 40 + ["c"] * 40,
+        ...     "course": "X",
+        ...     "time": ["2024-03-04T10:00Z"] * 60 + ["2024-03-05T10:00Z"] * 40 + ["2024-03-06T10:00Z"] * 40,
+        ... })
+        >>> catalog = pl.DataFrame({"content": ["a", "b", "c"], "course": "X", "position": [1, 2, 3]})
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     catalog=catalog,
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X"}),
+        ...     resolution="instant",
+        ... )
+        >>> funnel = data.reference_groups(by="course").funnel(["a", "b", "c"])
+        >>> funnel.select("step", "learners", "code", "conversion", "overall").rows()
+        [(1, None, 'high', None, None), (2, 40.0, 'count', 0.73, 0.73), (3, 40.0, 'count', None, 0.73)]
         """
         if isinstance(steps, str) or not isinstance(steps, Sequence):
             raise ParameterTypeError(f"`steps` must be a list of ids, got {steps!r}")
@@ -276,10 +291,23 @@ class GroupPaths:
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
-        >>> groups.feature_usage().height
-        10
+        Forty of sixty searched; nobody used anything else, or next to nobody.
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(60)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners,
+        ...     "content": "a",
+        ...     "course": "X",
+        ...     "time": "2024-03-04T10:00Z",
+        ...     "verb": ["searched"] * 40 + ["viewed"] * 20,
+        ... })
+        >>> data = kh.LearningData(log, enrollments=pl.DataFrame({"learner": learners, "course": "X"}))
+        >>> usage = data.reference_groups(by="course").feature_usage()
+        >>> usage.filter(feature="search").select("learners", "ignored").rows()
+        [(40.0, 0.33)]
+        >>> usage.filter(feature="notes").select("learners", "code", "low").rows()
+        [(None, 'low', 0.84)]
         """
         return pl.DataFrame(self._engine.feature_usage())
 
@@ -297,11 +325,26 @@ class GroupPaths:
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
-        >>> popular = groups.popular_content().sort("learners", descending=True, nulls_last=True)
-        >>> set(popular["learners"].drop_nulls() % 5)
-        {0.0}
+        All of sixty read a, which is coded, and forty read b and c.
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(60)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners + learners[:40] * 2,
+        ...     "content": ["a"] * 60 + ["b"] * 40 + ["c"] * 40,
+        ...     "course": "X",
+        ...     "time": "2024-03-04T10:00Z",
+        ... })
+        >>> catalog = pl.DataFrame({"content": ["a", "b", "c"], "course": "X", "position": [1, 2, 3]})
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     catalog=catalog,
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X"}),
+        ...     resolution="instant",
+        ... )
+        >>> popular = data.reference_groups(by="course").popular_content()
+        >>> popular.select("content", "learners", "code", "share").rows()
+        [('a', None, 'high', None), ('b', 40.0, 'count', 0.67), ('c', 40.0, 'count', 0.67)]
         """
         return pl.DataFrame(self._engine.popular_content())
 

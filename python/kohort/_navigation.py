@@ -61,8 +61,8 @@ class NavigationTables(Asking):
 
         networkx takes ``networkx.from_pandas_edgelist(graph.drop_nulls().to_pandas(), "source",
         "target", "count", create_using=networkx.DiGraph)``; Gephi and bupaR read the columns
-        `source`, `target` and `count` from CSV. The rows of the first-order Markov matrix are
-        ``count / sum of count over the source``.
+        `source`, `target` and `count` from CSV. The first-order Markov matrix, whose rows add up to 1, is
+        ``count`` over its sum for the same source, as in the example; list self-loops for it.
 
         Examples
         --------
@@ -77,6 +77,14 @@ class NavigationTables(Asking):
         ... })
         >>> kh.LearningData(log).personal().navigation().drop("learner", "course").rows()
         [(None, 'page', 2), ('page', None, 2), ('page', 'video', 1), ('video', 'page', 1)]
+
+        From the page she goes to the end in two of three cases, and to the video in one.
+
+        >>> edges = kh.LearningData(log).personal().navigation(self_loops=True)
+        >>> whole = pl.col("count").sum().over("learner", "course", "source")
+        >>> markov = edges.select("source", "target", (pl.col("count") / whole).round(3).alias("share"))
+        >>> markov.rows()
+        [(None, 'page', 1.0), ('page', None, 0.667), ('page', 'video', 0.333), ('video', 'page', 1.0)]
         """
         place = word("by", by, Place)
         loops = flag("self_loops", self_loops)

@@ -51,13 +51,34 @@ class Rhythm(Asking):
             `longest_week_streak`, `current_week_streak`. With times of day resolution what
             needs hours is null.
 
+        Notes
+        -----
+        ``sessions_per_week = sessions / weeks`` and likewise the days; `weeks` need not be whole and
+        are at least one. `session_gap_cv` is the standard deviation of the gaps (n - 1) over their
+        mean, null with fewer than two gaps. Counts are 0 for who is enrolled and was never active;
+        means, shares and rates are null where there is nothing to divide by.
+
         Examples
         --------
-        >>> import kohort as kh
-        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
-        >>> frequency = pla.frequency(freeze=1)
-        >>> bool((frequency["current_streak"] <= frequency["longest_streak"]).all())
-        True
+        Sessions on Monday from 10:00 to 10:20 and from 12:20 on, Tuesday at 20:00, Saturday at 10:00.
+
+        >>> import kohort as kh, polars as pl
+        >>> days = ["04T10:00Z", "04T10:20Z", "04T12:20Z", "05T20:00Z", "09T10:00Z"]
+        >>> log = pl.DataFrame({
+        ...     "learner": ["ann"] * 5,
+        ...     "time": [f"2024-03-{day}" for day in days],
+        ...     "content": ["a"] * 5,
+        ... })
+        >>> pla = kh.LearningData(log).personal()
+        >>> (row,) = pla.frequency().to_dicts()
+        >>> row["sessions"], row["active_days"], row["weeks"], row["sessions_per_week"]
+        (4, 3, 1.0, 4.0)
+        >>> str(row["session_gap_median"])  # of 2:00, 31:40 and 86:00 hours
+        '1 day, 7:40:00'
+        >>> row["weekend_share"], row["morning_share"]  # one and three of five events
+        (0.2, 0.6)
+        >>> row["longest_streak"], pla.frequency(freeze=3)["longest_streak"][0]  # Tuesday to Saturday
+        (2, 3)
         """
         by_course = by is not None and word("by", by, Literal["course"]) == "course"
         least = whole("min_activity", min_activity, least=1, most=2**32 - 1)
@@ -91,12 +112,46 @@ class Rhythm(Asking):
             to `ws3` with less than two active weeks; with times of day resolution what needs
             hours.
 
+        Notes
+        -----
+        With H the entropy in nats and D(k) the number of days active in hour k,
+        ``pdh = (ln 24 - H(D)) max D``; with W(k) the number of weeks active on weekday k,
+        ``pwd = (ln 7 - H(W)) max W``. With A the active weekdays of a week and P(k) its active hours on
+        weekday k, the mean over all pairs of active weeks i, j of
+        ``ws1 = |A_i and A_j| / max(|A_i|, |A_j|)``, ``ws2 = 1 - JSD(P_i, P_j) / ln 2`` and
+        ``ws3 = 1 - mean over A_i or A_j of ((P_i - P_j) / (P_i + P_j))^2``. With a(h) whether hour h was
+        active, ``fdh = |sum a(h) exp(-2 pi i h / 24)|``; `fwh` likewise with 168, `fwd` over days with 7.
+
+        Boroujeni, Sharma, Kidzinski, Lucignano & Dillenbourg 2016, "How to quantify student's
+        regularity?", EC-TEL 2016, doi:10.1007/978-3-319-45153-4_21.
+
         Examples
         --------
-        >>> import kohort as kh
-        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
-        >>> regular = pla.regularity()
-        >>> bool(regular["ws2"].drop_nulls().is_between(0, 1).all())
+        Two weeks, always at nine: Monday, then Monday and Wednesday. All hours of activity fall into one
+        hour of the day, whose count is 3; of the days two are Mondays. The weeks share one of two days.
+
+        >>> import kohort as kh, polars as pl
+        >>> from math import cos, hypot, log, pi, sin
+        >>> events = pl.DataFrame({
+        ...     "learner": ["ann"] * 3,
+        ...     "time": ["2024-03-04T09:00Z", "2024-03-11T09:00Z", "2024-03-13T09:00Z"],
+        ...     "content": ["a"] * 3,
+        ... })
+        >>> (row,) = kh.LearningData(events).personal().regularity().to_dicts()
+        >>> round(row["pdh"], 6) == round(log(24) * 3, 6)  # no spread over the hours
+        True
+        >>> spread = -(2 / 3 * log(2 / 3) + 1 / 3 * log(1 / 3))
+        >>> round(row["pwd"], 6) == round((log(7) - spread) * 2, 6)
+        True
+        >>> row["ws1"], row["ws3"]  # 1 of 2 days; 1 - (0 + 1) / 2
+        (0.5, 0.5)
+        >>> divergence = (log(4 / 3) + 1 / 2 * log(2 / 3) + 1 / 2 * log(2)) / 2  # (1, 0) and (1/2, 1/2)
+        >>> round(row["ws2"], 6) == round(1 - divergence / log(2), 6)
+        True
+        >>> round(row["fdh"], 6), round(row["fdh_normalized"], 6)  # three arrows in one direction
+        (3.0, 1.0)
+        >>> turn = 2 * 2 * pi / 7  # Wednesday lies two sevenths of a week after Monday
+        >>> round(row["fwd"], 6) == round(hypot(2 + cos(turn), sin(turn)), 6)
         True
         """
         by_course = by is not None and word("by", by, Literal["course"]) == "course"
@@ -114,11 +169,18 @@ class Rhythm(Asking):
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
-        >>> days = pla.activity_calendar()
-        >>> days["study_time"].sum() == pla.study_time()["study_time"].sum()
-        True
+        Ten minutes before midnight, and twenty after it.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({
+        ...     "learner": ["ann"] * 3,
+        ...     "time": ["2024-03-04T23:50Z", "2024-03-05T00:10Z", "2024-03-05T00:20Z"],
+        ...     "content": ["a"] * 3,
+        ... })
+        >>> days = kh.LearningData(log).personal().activity_calendar()
+        >>> minutes = pl.col("study_time").dt.total_minutes()
+        >>> days.select(pl.col("day").dt.to_string(), "events", "active_hours", minutes).rows()
+        [('2024-03-04', 1, 1, 10), ('2024-03-05', 2, 1, 20)]
         """
         return self._ask(lambda report: self._engine.activity_calendar(progress=report))
 
@@ -134,11 +196,17 @@ class Rhythm(Asking):
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
-        >>> clock = pla.activity_clock()
-        >>> clock["study_time"].sum() == pla.study_time()["study_time"].sum()
-        True
+        Monday from 23:50 on, and Tuesday until 00:20.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({
+        ...     "learner": ["ann"] * 3,
+        ...     "time": ["2024-03-04T23:50Z", "2024-03-05T00:10Z", "2024-03-05T00:20Z"],
+        ...     "content": ["a"] * 3,
+        ... })
+        >>> clock = kh.LearningData(log).personal().activity_clock()
+        >>> clock.with_columns(pl.col("study_time").dt.total_minutes()).drop("learner").rows()
+        [(1, 23, 1, 10), (2, 0, 2, 20)]
         """
         return self._ask(lambda report: self._engine.activity_clock(progress=report))
 
@@ -169,12 +237,32 @@ class Rhythm(Asking):
             `window_study_time`, `cram_share`, `lag_median`, `lags`. Null where the catalog does
             not tell the dates; with times of day resolution what needs minutes.
 
+        Notes
+        -----
+        ``earliness = (due - submitted) / (due - available_from)``. Delay of first access: Agnihotri, Essa &
+        Baker 2017, "Impact of student choice of content adoption delay on course outcomes", LAK '17,
+        doi:10.1145/3027385.3027437. Spacing: Cepeda, Pashler, Vul, Wixted & Rohrer 2006, "Distributed
+        practice in verbal recall tasks", doi:10.1037/0033-2909.132.3.354. The cram share is defined here.
+
         Examples
         --------
-        >>> import kohort as kh
-        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
-        >>> pla.delay(by="course").columns[:5]
-        ['learner', 'course', 'contents', 'delay_median', 'delays']
+        An essay of ten days, opened after three, handed in 23 h 30 min before the end. Of the study time
+        all 30 minutes lie in the last day, the last tenth.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({
+        ...     "learner": ["ann"] * 3,
+        ...     "time": ["2024-03-04T00:00Z", "2024-03-10T00:00Z", "2024-03-10T00:30Z"],
+        ...     "content": ["essay"] * 3,
+        ...     "verb": ["viewed", "viewed", "submitted"],
+        ... })
+        >>> window = {"available_from": ["2024-03-01T00:00Z"], "due": ["2024-03-11T00:00Z"]}
+        >>> catalog = pl.DataFrame({"content": ["essay"], "course": ["X"], **window})
+        >>> (row,) = kh.LearningData(log, catalog=catalog).personal(as_of="2024-03-12").delay().to_dicts()
+        >>> row["delay"].days, round(row["earliness"], 4)  # 23.5 / 240 hours
+        (3, 0.0979)
+        >>> row["cram_share"], row["accesses"], row["lag_median"].days
+        (1.0, 2, 6)
         """
         by_course = by is not None and word("by", by, Literal["course"]) == "course"
         return self._ask(lambda report: self._engine.delay(by_course, progress=report))

@@ -38,13 +38,38 @@ class Standing(Asking):
             available by `as_of`), `progress` (their ratio, 0..1), `progress_weighted` (by
             expected duration; null unless every content has one), `reason`.
 
+        Notes
+        -----
+        ``progress = completed / available``. Null without a catalog, with the `reason`, and where nothing
+        required is available yet. The rule for videos never takes the furthest position for what was
+        watched; the definitions are those of this library.
+
         Examples
         --------
-        >>> import kohort as kh
-        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
-        >>> progress = pla.progress(by="module")
-        >>> bool((progress["completed"] <= progress["available"]).all())
-        True
+        A page was read; a quiz was opened and not submitted, and the film was not watched; what is not
+        required does not count. By the time to plan for them: 20 of 60 minutes.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({
+        ...     "learner": ["ann"] * 3,
+        ...     "time": [f"2024-03-04T10:0{minute}Z" for minute in range(3)],
+        ...     "content": ["text", "quiz", "more"],
+        ...     "verb": ["viewed"] * 3,
+        ... })
+        >>> catalog = pl.DataFrame({
+        ...     "content": ["text", "quiz", "film", "more"],
+        ...     "course": ["X"] * 4,
+        ...     "module": ["m1", "m1", "m2", "m2"],
+        ...     "kind": ["page", "quiz", "video", "page"],
+        ...     "required": [True, True, True, False],
+        ...     "expected_duration": [1200, 1800, 600, 300],
+        ... })
+        >>> pla = kh.LearningData(log, catalog=catalog).personal()
+        >>> (row,) = pla.progress().to_dicts()
+        >>> row["completed"], row["available"], round(row["progress"], 3), round(row["progress_weighted"], 3)
+        (1, 3, 0.333, 0.333)
+        >>> pla.progress(by="module").select("module", "completed", "available", "progress").rows()
+        [('m1', 1, 2, 0.5), ('m2', 0, 1, 0.0)]
         """
         by_module = by is not None and word("by", by, Literal["module"]) == "module"
         return self._ask(lambda report: self._engine.progress(by_module, progress=report))
@@ -162,11 +187,17 @@ class Standing(Asking):
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
-        >>> studied = pla.studied_content()
-        >>> bool((studied["visits"] <= studied["events"]).all())
-        True
+        A page, a film, the page again within one session, and once more two hours later.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({
+        ...     "learner": ["ann"] * 4,
+        ...     "time": ["2024-03-04T10:00Z", "2024-03-04T10:05Z", "2024-03-04T10:15Z", "2024-03-04T12:15Z"],
+        ...     "content": ["page", "film", "page", "page"],
+        ... })
+        >>> studied = kh.LearningData(log).personal().studied_content()
+        >>> studied.select("content", "events", "visits", pl.col("study_time").dt.total_minutes()).rows()
+        [('film', 1, 1, 10), ('page', 3, 3, 5)]
         """
         return self._ask(lambda report: self._engine.studied_content(progress=report))
 
@@ -185,12 +216,30 @@ class Standing(Asking):
             `furthest_content`, `furthest_module`, `furthest_position`, `last_content`,
             `last_module`, `last_position`.
 
+        Notes
+        -----
+        The moment that counts is h, `as_of` or the end of the course if that comes first; a course
+        without an `ends` is never over. ``active`` if the last activity lies at most `inactivity` before h
+        (`LearningData.personal(inactivity=...)`, 14 days): of her it is not known yet whether she leaves,
+        and in a survival analysis she is censored. The days are from the last activity to h. The furthest
+        content is null without positions in the catalog, every point before anything was touched.
+
         Examples
         --------
-        >>> import kohort as kh
-        >>> left = kh.simulate(learners=50, courses=2, seed=1).data.personal().drop_off()
-        >>> set(left["status"]) <= {"withdrawn", "completed", "never_started", "active", "stopped"}
-        True
+        Three weeks after Ann's last event, on a content that comes before the furthest one she saw.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({
+        ...     "learner": ["ann", "ann", "bob"],
+        ...     "time": ["2024-03-04T10:00Z", "2024-03-05T10:00Z", "2024-03-25T10:00Z"],
+        ...     "content": ["c", "a", "b"],
+        ... })
+        >>> catalog = pl.DataFrame({"content": ["a", "b", "c"], "course": ["X"] * 3, "position": [1, 2, 3]})
+        >>> enrollments = pl.DataFrame({"learner": ["ann", "bob", "cat"], "course": ["X"] * 3})
+        >>> data = kh.LearningData(log, catalog=catalog, enrollments=enrollments)
+        >>> left = data.personal().drop_off()
+        >>> left.select("status", "inactive_days", "furthest_content", "last_content").rows()
+        [('stopped', 20.0, 'c', 'a'), ('active', 0.0, 'b', 'b'), ('never_started', None, None, None)]
         """
         return self._ask(lambda report: self._engine.drop_off(progress=report))
 
@@ -224,11 +273,22 @@ class Standing(Asking):
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> pla = kh.simulate(learners=50, courses=1, seed=1).data.personal()
-        >>> periods = pla.person_periods()
-        >>> periods.group_by("learner").agg(pl.col("left").sum())["left"].max()
-        1
+        A course that starts on Monday 4 March; it is 1 April. Ann was last active in the second week and
+        left in it. Bob came in the fifth, which is not over.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({
+        ...     "learner": ["ann", "ann", "bob"],
+        ...     "time": ["2024-03-04T10:00Z", "2024-03-12T10:00Z", "2024-04-01T10:00Z"],
+        ...     "content": ["a", "b", "a"],
+        ...     "course": ["X"] * 3,
+        ... })
+        >>> courses = pl.DataFrame({"course": ["X"], "starts": ["2024-03-04T00:00Z"]})
+        >>> periods = kh.LearningData(log, courses=courses).personal().person_periods()
+        >>> periods.filter(learner="ann").select("period", "left", "events", "contents").rows()
+        [(1, False, 0, 0), (2, True, 1, 1)]
+        >>> periods.filter(learner="bob").select("period", "left", "events").rows()
+        [(1, False, 0), (2, False, 0), (3, False, 0), (4, False, 0)]
         """
         length = span("every", every)
         return self._ask(lambda report: self._engine.person_periods(length, progress=report))

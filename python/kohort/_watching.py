@@ -64,10 +64,23 @@ class Watching(Asking):
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> video = kh.simulate(learners=50, courses=2, seed=1).data.personal().video()
-        >>> bool((video["distinct"] <= video["watch_time"]).all())
-        True
+        A film of 100 seconds: 0 to 60, then from 40 to 90. That is 110 seconds of watching, 90 of them
+        different ones, and 20 of 110 are repeats.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({
+        ...     "learner": ["ann"] * 4,
+        ...     "time": [f"2024-03-04T10:0{minute}Z" for minute in range(4)],
+        ...     "content": ["film"] * 4,
+        ...     "verb": ["played", "paused", "played", "paused"],
+        ...     "position": [0.0, 60.0, 40.0, 90.0],
+        ...     "length": [100.0] * 4,
+        ... })
+        >>> (row,) = kh.LearningData(log).personal().video().to_dicts()
+        >>> row["watch_time"].seconds, row["distinct"].seconds, row["coverage"], row["completed"]
+        (110, 90, 0.9, False)
+        >>> round(row["rewatch_share"], 4)
+        0.1818
         """
         open_ = word("open", open, Open)
         return self._ask(lambda report: self._engine.video(open_, progress=report))
@@ -105,10 +118,19 @@ class Watching(Asking):
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> me = kh.simulate(learners=50, courses=2, seed=1).data.personal().learner("L7")
-        >>> me.video_segments(width="10s").columns
-        ['learner', 'course', 'content', 'second', 'views']
+        From 0 to 60 and from 40 to 90: the steps at 40 and 50 were seen twice.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({
+        ...     "learner": ["ann"] * 4,
+        ...     "time": [f"2024-03-04T10:0{minute}Z" for minute in range(4)],
+        ...     "content": ["film"] * 4,
+        ...     "verb": ["played", "paused", "played", "paused"],
+        ...     "position": [0.0, 60.0, 40.0, 90.0],
+        ... })
+        >>> steps = kh.LearningData(log).personal().video_segments(width="10s")
+        >>> steps["views"].to_list()
+        [1, 1, 1, 1, 2, 2, 1, 1, 1]
         """
         micros = span("width", width)
         return self._ask(lambda report: self._engine.video_segments(micros, progress=report))

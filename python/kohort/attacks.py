@@ -10,7 +10,7 @@ from kohort import _attack_tables, _core
 from kohort._attack_tables import frame
 from kohort._checks import share, whole
 from kohort.exceptions import ParameterError, ParameterTypeError, SchemaError
-from kohort.group import ReleasePolicy
+from kohort.policy import ReleasePolicy
 from kohort.typing import Table
 
 __all__ = ["AttackReport", "attack", "released_cells"]
@@ -173,7 +173,8 @@ def released_cells(table: Table, *, policy: ReleasePolicy | None = None) -> pl.D
 
     A count is its multiple of `base` with what rounding hides to both sides, ``low`` is 0 to
     k - 1 learners, ``high`` 0 to k - 1 on the other side of the edge, and a quantile lies between
-    two edges of the public grid. Means say nothing that `distribution` does not.
+    two edges of the built-in public grid, so quantiles on a registered one (`Grid`) are to be left
+    out. Means say nothing that `distribution` does not.
 
     Parameters
     ----------

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from kohort import _core
 from kohort._objects import Described, Facts
 from kohort._viewer import Viewer, engine_of
-from kohort.group import ReferenceGroups, ReleasePolicy
+from kohort.group import ReferenceGroups
 from kohort.ledger import Ledger
 from kohort.personal import PersonalAnalytics
+from kohort.policy import ReleasePolicy
 from kohort.research import Research
 from kohort.typing import Instant, Kind, Progress, Rule, Span
 
@@ -120,6 +121,8 @@ class View(Described):
         policy: ReleasePolicy | None = None,
         study_time: StudyTime | None = None,
         as_of: Instant | None = None,
+        period: Literal["week", "month"] | None = None,
+        lag: Span = "2d",
         ledger: Ledger | str | PathLike[str] | None = None,
         progress: Progress = False,
     ) -> ReferenceGroups:
@@ -136,9 +139,14 @@ class View(Described):
         releases. To show the same groups to many viewers make them once and ask
         `ReferenceGroups.seen_by` of them.
 
+        With `period` the tables are cut from those that the host seals, whoever asks first. The
+        groups and rosters that count are those that were sealed; a learner sees the groups that she
+        is a member of by the tables of today (as of the end of the period), and `(other)` where it
+        stands for her board or she was on its roster.
+
         Parameters
         ----------
-        by, policy, study_time, as_of, ledger, progress
+        by, policy, study_time, as_of, period, lag, ledger, progress
             As in `LearningData.reference_groups`.
 
         Returns
@@ -171,6 +179,8 @@ class View(Described):
             policy=policy,
             study_time=study_time,
             as_of=as_of,
+            period=period,
+            lag=lag,
             ledger=ledger,
             progress=progress,
         )

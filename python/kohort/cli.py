@@ -20,17 +20,29 @@ import polars as pl
 import kohort
 from kohort import _attack_folder, _cli_inputs, _convert, _outputs, _show
 from kohort.exceptions import FileError, KohortError, ParameterError, RejectedRowsWarning
-from kohort.typing import Dimension, GroupMetric, PersonalTable
+from kohort.typing import Dimension, GroupMetric, PersonalTable, TotalMetric
 
 BY = ("frequency", "regularity", "delay", "progress", "navigation")
 
 __all__ = ["main"]
 
-BY_METRIC = ("distribution", "quantiles")
+BY_METRIC = ("distribution", "quantiles", "trend")
 BY_STEP = ("drop_off", "hazard")
 ABOUT_CONTENT = ("struggle", "item_analysis", "reliability", "options", "learning_curves", "learning_rates")
 RESEARCH = ("counts", "histogram", "popularity", "co_occurrence")
-GROUP = ("summary", *BY_METRIC, *BY_STEP, "survival", *ABOUT_CONTENT)
+ABOUT_PATHS = ("log_rank", "video_seconds", "rewatch_peaks", "feature_usage", "popular_content")
+TOGETHER = ("collaboration", "reply_network")
+GROUP = (
+    "summary",
+    "active_learners",
+    "rosters",
+    *BY_METRIC,
+    *BY_STEP,
+    "survival",
+    *ABOUT_PATHS,
+    *TOGETHER,
+    *ABOUT_CONTENT,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -113,13 +125,18 @@ def _parser() -> argparse.ArgumentParser:
     _cli_inputs.add_estimator_options(groups)
     groups.add_argument("--by", choices=("course", "group"), required=True)
     groups.add_argument("--table", choices=GROUP, default="summary")
-    groups.add_argument("--metric", choices=get_args(GroupMetric), default="study_time")
+    groups.add_argument(
+        "--metric",
+        choices=get_args(GroupMetric),
+        default="study_time",
+        help="those that end in _in_period go with --period",
+    )
     groups.add_argument("--step", choices=("content", "module", "week"), default="module")
     groups.add_argument("--k", type=int, default=10)
     groups.add_argument("--base", type=int, default=5)
     groups.add_argument("--coverage-floor", type=float, default=0.7)
     groups.add_argument("--period", choices=("week", "month"), help="the last one that ended, sealed")
-    groups.add_argument("--lag", default="2d", help="how long a period waits for its events")
+    groups.add_argument("--lag", metavar="SPAN", help="how long a period waits for its events (default: 2d)")
     groups.add_argument("--ledger", type=Path, metavar="FILE", help="the record of all releases; made if new")
     _output_option(groups)
 
@@ -144,7 +161,7 @@ def _parser() -> argparse.ArgumentParser:
     research.add_argument("--by", choices=("course", "group"), default="course", help="for counts")
     research.add_argument("--counted", choices=("enrolled", "active"), default="enrolled", help="for counts")
     research.add_argument(
-        "--metric", choices=get_args(GroupMetric), default="study_time", help="for histogram"
+        "--metric", choices=get_args(TotalMetric), default="study_time", help="for histogram"
     )
     research.add_argument("--of", choices=("content", "course"), default="content", help="for co_occurrence")
     research.add_argument("--contributions", type=int, help="cells that a learner counts in at most")
@@ -252,9 +269,8 @@ def _summary(options: argparse.Namespace) -> None:
 
 def _groups(options: argparse.Namespace) -> None:
     data, files = _cli_inputs.read(options, bar=_terminal())
-    if options.period and options.viewer:
-        raise ParameterError("`--period` does not go with --as: sealed tables are the host's")
-    cut = {"period": options.period, "lag": options.lag} if options.period else {}
+    if options.lag and not options.period:
+        raise ParameterError("`--lag` goes with --period")
     policy = kohort.ReleasePolicy(k=options.k, base=options.base, coverage_floor=options.coverage_floor)
     groups = _cli_inputs.ask(
         data,
@@ -264,9 +280,10 @@ def _groups(options: argparse.Namespace) -> None:
             policy=policy,
             study_time=_cli_inputs.estimator(options),
             as_of=options.as_of,
+            period=options.period,
+            lag=options.lag or "2d",
             ledger=options.ledger,
             progress=_terminal(),
-            **cut,
         ),
     )
     ask = getattr(groups, options.table)

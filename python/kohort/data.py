@@ -17,9 +17,10 @@ from kohort._spans import instant, read_day_start, show_instant, span
 from kohort._viewer import Viewer
 from kohort.audience import View
 from kohort.exceptions import ParameterTypeError, RejectedRowsWarning
-from kohort.group import ReferenceGroups, ReleasePolicy
+from kohort.group import ReferenceGroups
 from kohort.ledger import Ledger
 from kohort.personal import PersonalAnalytics
+from kohort.policy import ReleasePolicy
 from kohort.research import Research
 from kohort.typing import (
     EventColumn,
@@ -380,11 +381,12 @@ class LearningData(Described):
             event of anybody on a roster if left out. With `period` it is the present.
         period
             ``"week"`` (Monday to Sunday) or ``"month"``, in the time zone of the data: the last
-            one that ended `lag` ago. Each question about it is sealed, course by course: the
-            first answer stands in the ledger, and asking again, whatever the data are by then,
-            returns the same bytes. What comes late counts from the next period on, in what is
-            cumulative (`ReferenceGroups.late`). Ask for all tables of a period together; those
-            that were not asked for before are computed from what is known then.
+            one that ended `lag` ago. All tables of it are made and sealed at once, course by course,
+            so that they know of the same events: they stand in the ledger, and asking again,
+            whatever the data are by then, returns the same bytes. What comes late counts from the
+            next period on, in what is cumulative (`ReferenceGroups.late`). A table with a part that
+            the asker chose freely (the steps of a funnel, a pass mark, another width) is sealed
+            when it is first asked for, from what is known then.
         lag
             How long to wait for the events of a period.
         ledger

@@ -196,7 +196,8 @@ class StudyTime:
     References
     ----------
     Kovanovic, Gasevic, Dawson, Joksimovic, Baker, Hatala (2015): Does time-on-task
-    estimation matter? Journal of Learning Analytics 2(3).
+    estimation matter? Implications for the validity of learning analytics findings. Journal of
+    Learning Analytics 2(3), doi:10.18608/jla.2015.23.6.
 
     Examples
     --------
@@ -207,6 +208,24 @@ class StudyTime:
     StudyTime(gap="15m", over_gap=cap("5m"), last_event=fixed("1m"))
     >>> kh.StudyTime(estimator="heartbeat", beat="1m")
     StudyTime(estimator="heartbeat", beat="1m", gap="30m")
+
+    Clicks at 10:00, 10:10 and 10:50: a gap of ten minutes and one of forty. Dropped, the longer one
+    counts nothing; with a cap it counts five minutes; with a gap of an hour it is within a session.
+
+    >>> import polars as pl
+    >>> log = pl.DataFrame({
+    ...     "learner": ["ann"] * 3,
+    ...     "time": ["2024-03-04T10:00Z", "2024-03-04T10:10Z", "2024-03-04T10:50Z"],
+    ...     "content": ["a"] * 3,
+    ... })
+    >>> data = kh.LearningData(log)
+    >>> def minutes(**rules):
+    ...     spent = data.personal(study_time=kh.StudyTime(**rules)).study_time()
+    ...     return spent["study_time"].dt.total_minutes().item()
+    >>> minutes(), minutes(over_gap=kh.cap("5m")), minutes(gap="1h")
+    (10, 15, 50)
+    >>> minutes(last_event=kh.fixed("1m"))  # of both sessions
+    12
     """
 
     estimator: Estimator = "gaps"

@@ -2,75 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from datetime import datetime
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
 from kohort import _core, _progress
-from kohort._checks import learner_id, share, whole, word
+from kohort._checks import learner_id, word
 from kohort._group_content import ContentTables
 from kohort._group_paths import GroupPaths
-from kohort._objects import Facts, html
+from kohort._objects import Facts
 from kohort._spans import as_datetime, instant, show_instant, span
 from kohort._viewer import Viewer, engine_of
 from kohort.estimator import StudyTime
-from kohort.exceptions import ParameterTypeError
+from kohort.exceptions import ParameterError, ParameterTypeError
 from kohort.ledger import Ledger, engine
 from kohort.personal import check_estimator
+from kohort.policy import ReleasePolicy
 from kohort.typing import GroupMetric, Instant, LearnerId, Progress, Span
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-__all__ = ["ReferenceGroups", "ReleasePolicy", "grids"]
+__all__ = ["ReferenceGroups"]
 
 By = Literal["course", "group"]
 Period = Literal["week", "month"]
 Step = Literal["content", "module", "week"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleasePolicy:
-    """How much a release protects.
-
-    Parameters
-    ----------
-    k
-        So many *other* learners share every atom of a release with each learner; at least
-        5, and a multiple of `base`.
-    base
-        Every count is rounded to the nearest multiple of it; at least 5.
-    coverage_floor
-        The share of today's eligible members that a released roster must cover; at least
-        0.5.
-
-    Raises
-    ------
-    PolicyError
-        When it is used, if it is below a floor or weaker than one used before.
-
-    Examples
-    --------
-    >>> import kohort as kh
-    >>> kh.ReleasePolicy(k=20)
-    ReleasePolicy(k=20, base=5, coverage_floor=0.7)
-    """
-
-    k: int = 10
-    base: int = 5
-    coverage_floor: float = 0.7
-
-    def __post_init__(self) -> None:
-        """Take the numbers exactly; the floors are the engine's."""
-        object.__setattr__(self, "k", whole("k", self.k, least=0, most=2**31 - 1))
-        object.__setattr__(self, "base", whole("base", self.base, least=0, most=2**31 - 1))
-        object.__setattr__(self, "coverage_floor", share("coverage_floor", self.coverage_floor))
-
-    def _repr_html_(self) -> str:
-        return html("ReleasePolicy", [(field.name, getattr(self, field.name)) for field in fields(self)])
+LAG = "2d"
 
 
 class ReferenceGroups(ContentTables, GroupPaths):
@@ -88,6 +48,11 @@ class ReferenceGroups(ContentTables, GroupPaths):
     the row, `LowCoverage` where the largest roster that is safe holds too small a share of
     today's members, and otherwise says what there is nothing to tell of, such as
     `no modules in the catalog`.
+
+    Tables of a sealed period have a last column `as_of`: the last moment of the period that the row
+    is of, in UTC. It is an earlier one than `ReferenceGroups.as_of` where a group is now below the
+    coverage floor of its policy: then its rows are those of the newest earlier sealed period, under
+    the same policy and estimator, in which it was shown.
 
     Examples
     --------
@@ -113,10 +78,10 @@ class ReferenceGroups(ContentTables, GroupPaths):
         policy: ReleasePolicy | None,
         study_time: StudyTime | None,
         as_of: Instant | None,
+        period: Literal["week", "month"] | None,
+        lag: Span,
         ledger: Ledger | str | PathLike[str] | None,
         progress: Progress,
-        period: Literal["week", "month"] | None = None,
-        lag: Span = "2d",
     ) -> Self:
         estimator = check_estimator(study_time)
         policy = ReleasePolicy() if policy is None else policy
@@ -125,10 +90,8 @@ class ReferenceGroups(ContentTables, GroupPaths):
                 f"`policy` must be a policy such as kohort.ReleasePolicy(k=10), got {policy!r}"
             )
         tz = data.tz
-        cut: dict[str, Any] = {}
-        if isinstance(data, _core.LearningData):  # a view has no periods
-            cut["period"] = None if period is None else word("period", period, Period)
-            cut["lag"] = span("lag", lag)
+        if period is None and lag != LAG:
+            raise ParameterError(f"`lag` goes with `period`, got {lag!r} without one")
         with _progress.reporting(_progress.check(progress)) as report:
             core = data.reference_groups(
                 by=word("by", by, By),
@@ -137,9 +100,10 @@ class ReferenceGroups(ContentTables, GroupPaths):
                 coverage_floor=policy.coverage_floor,
                 study_time=estimator._engine(),
                 as_of=None if as_of is None else instant("as_of", as_of, tz),
+                period=None if period is None else word("period", period, Period),
+                lag=span("lag", lag),
                 ledger=None if ledger is None else engine(ledger),
                 progress=report,
-                **cut,
             )
         self = object.__new__(cls)
         self._set(_engine=core, _by=by, _estimator=estimator, _policy=policy, _tz=tz)
@@ -156,14 +120,13 @@ class ReferenceGroups(ContentTables, GroupPaths):
         Returns
         -------
         ReferenceGroups
-            The same tables; of groups that are not hers there is no row.
+            The same tables; of groups that are not hers there is no row. Those of a sealed period
+            are cut from the host's, so that what she sees is a part of what the host shows.
 
         Raises
         ------
         DeniedError
             If she has to do with no group, or nothing is hers to see.
-        ParameterError
-            For the sealed groups of a period: they are the host's.
 
         Examples
         --------
@@ -193,11 +156,11 @@ class ReferenceGroups(ContentTables, GroupPaths):
 
     @property
     def late(self) -> int | None:
-        """How many events of the sealed period came too late for it; ``None`` without a period.
+        """How many events of the sealed period came too late for it.
 
-        They count from the next period on, in what is cumulative. The number is exact and for the
-        host alone: do not publish it. What was received after the period, where the log tells, is
-        late; else what was not there when it was sealed.
+        ``None`` without a period, and for a viewer. They count from the next period on, in what is
+        cumulative. The number is exact and for the host alone: do not publish it. What was received
+        after the period, where the log tells, is late; else what was not there when it was sealed.
         """
         return self._engine.late()
 
@@ -242,12 +205,31 @@ class ReferenceGroups(ContentTables, GroupPaths):
     def summary(self) -> pl.DataFrame:
         """Show the quartiles and the mean of every metric in every group.
 
+        With a `period` the metrics that end in ``_in_period`` have rows too.
+
         Returns
         -------
         polars.DataFrame
             `group`, `metric`, `q25`, `median`, `q75`, `mean` (winsorized), `n` (rounded),
             `unit`, `reason` (why a row is withheld). A median needs 20 learners, quartiles
             and the mean 40, at ``k=10``.
+
+        Notes
+        -----
+        How far half of the released medians are from the exact ones of the same learners, in
+        percent of these, and in brackets how far the median of another group of that size is, drawn
+        by lot from the same course (all metrics but progress):
+
+        =========  ===========  ===========
+        learners   simulated    OULAD 2013
+        =========  ===========  ===========
+        20-39      8.5 (26.1)   8.0 (21.9)
+        40-99      7.3 (20.3)   5.3 (14.7)
+        100-299    4.5 (12.4)   2.0 (8.8)
+        300-600    4.2 (9.4)    1.0 (5.8)
+        =========  ===========  ===========
+
+        Quartiles, and each metric by itself: ``src/group/UTILITY.md`` in the sources.
 
         Examples
         --------
@@ -259,6 +241,31 @@ class ReferenceGroups(ContentTables, GroupPaths):
         """
         return pl.DataFrame(self._engine.summary())
 
+    def active_learners(self) -> pl.DataFrame:
+        """Show how many learners there is anything of.
+
+        Those whose value is above 0: without a `period` since the start, with one in it, as in
+        "300 learners were here this week". Read from the released count of those at 0, so both
+        are rounded and `learners` is up to `base` off.
+
+        Returns
+        -------
+        polars.DataFrame
+            `group`, `metric` (with a `period` those that end in ``_in_period``, else the others),
+            `learners` (rounded), `code` (``low``, ``count`` or ``high``; only ``count`` carries a
+            number), `share` (of `n`, in whole percent; null where it is only bounded), `low` and
+            `high` (95 % Wilson interval, or the bound), `n`, `unit`, `reason`.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> data = kh.simulate(learners=500, courses=1, seed=1).data
+        >>> week = data.reference_groups(by="course", period="week").active_learners()
+        >>> week.filter(metric="active_days_in_period").select("learners", "n").row(0)
+        (155.0, 475)
+        """
+        return pl.DataFrame(self._engine.active_learners())
+
     def distribution(self, metric: GroupMetric) -> pl.DataFrame:
         """Show how many learners are at or below each edge of the public grid.
 
@@ -266,7 +273,16 @@ class ReferenceGroups(ContentTables, GroupPaths):
         ----------
         metric
             `study_time`, `sessions`, `events`, `active_days`, `contents`, `completed` or
-            `progress`.
+            `progress`, counted from the start. With a `period` also what happened in it:
+            `study_time_in_period` (divided where the period begins and ends),
+            `sessions_in_period` (that began in it), `events_in_period`,
+            `active_days_in_period` (days of the data's time zone), `contents_in_period`
+            (distinct ones engaged with in it) and `completed_in_period`. Who did nothing in it
+            counts as 0. Periods that follow each other add up, but for days and contents that
+            are in several; what is received after a period is in none. How long the last event
+            of a period took is known when the next one comes, so study time looks ahead by one
+            gap of a session; a longer pause that the estimator fills in (`over_gap`) counts only
+            as far as the next period sees it.
 
         Returns
         -------
@@ -277,14 +293,30 @@ class ReferenceGroups(ContentTables, GroupPaths):
         Raises
         ------
         ParameterError
-            If there is no such metric, or `learner` is a string where ids are integers.
+            If there is no such metric, or it is one of a period and there is none.
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=2, seed=1).data.reference_groups(by="course")
-        >>> set(groups.distribution("study_time")["code"]) <= {"low", "count", "high"}
-        True
+        Forty of sixty read three contents, twenty read one.
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(60)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners + learners[:40] * 2,
+        ...     "content": ["a"] * 60 + ["b"] * 40 + ["c"] * 40,
+        ...     "course": "X",
+        ...     "time": "2024-03-04T10:00Z",
+        ... })
+        >>> catalog = pl.DataFrame({"content": ["a", "b", "c"], "course": "X", "position": [1, 2, 3]})
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     catalog=catalog,
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X"}),
+        ...     resolution="instant",
+        ... )
+        >>> groups = data.reference_groups(by="course")
+        >>> groups.distribution("contents").select("upper", "learners", "code").head(3).rows()
+        [(0.0, None, 'low'), (2.0, 20.0, 'count'), (4.0, None, 'high')]
         """
         return pl.DataFrame(self._engine.distribution(word("metric", metric, GroupMetric)))
 
@@ -315,6 +347,43 @@ class ReferenceGroups(ContentTables, GroupPaths):
         """
         return pl.DataFrame(self._engine.quantiles(word("metric", metric, GroupMetric)))
 
+    def trend(self, metric: GroupMetric) -> pl.DataFrame:
+        """Show how a measure changes from sealed period to sealed period, of an equal roster.
+
+        For each group the periods of the same length, policy and estimator whose roster is that of
+        this one, up to this one. What was released over other rosters is left out: the difference
+        would be about the learners who came and went. Where the group is now below the coverage
+        floor, the roster is that of the release that is shown.
+
+        Parameters
+        ----------
+        metric
+            As in `distribution`.
+
+        Returns
+        -------
+        polars.DataFrame
+            `group`, `metric`, `begin` and `until` (first moment of the period and of the next one,
+            in UTC), oldest first, `q25`, `median`, `q75`, `mean` as in the sealed `summary`,
+            `change` (of the median since the row before), `n`, `unit`, `reason`.
+
+        Raises
+        ------
+        ParameterError
+            Without a period, or if there is no such metric.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> data = kh.simulate(learners=500, courses=1, weeks=12, seed=1).data
+        >>> ledger = kh.Ledger()
+        >>> for as_of in ("2025-11-05", "2025-11-12"):
+        ...     week = data.reference_groups(by="course", period="week", as_of=as_of, ledger=ledger)
+        >>> week.trend("study_time").select("begin", "reason").height
+        2
+        """
+        return pl.DataFrame(self._engine.trend(word("metric", metric, GroupMetric)))
+
     def drop_off(self, *, by: Literal["content", "module", "week"] = "module") -> pl.DataFrame:
         """Show where learners leave.
 
@@ -342,10 +411,28 @@ class ReferenceGroups(ContentTables, GroupPaths):
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=2, seed=1).data.reference_groups(by="course")
-        >>> groups.drop_off(by="module").columns[:4]
-        ['group', 'step', 'position', 'reached']
+        Twenty of sixty read the first content only and were not seen for eight weeks. That all reached
+        it is coded, like the one or none who left elsewhere.
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(60)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners + learners[:40] * 2,
+        ...     "content": ["a"] * 60 + ["b"] * 40 + ["c"] * 40,
+        ...     "course": "X",
+        ...     "time": "2024-03-04T10:00Z",
+        ... })
+        >>> catalog = pl.DataFrame({"content": ["a", "b", "c"], "course": "X", "position": [1, 2, 3]})
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     catalog=catalog,
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X"}),
+        ...     resolution="instant",
+        ... )
+        >>> groups = data.reference_groups(by="course", as_of="2024-04-30")
+        >>> steps = groups.drop_off(by="content")
+        >>> steps.select("step", "reached", "reached_code", "left", "left_code").rows()[:2]
+        [('a', None, 'high', 20.0, 'count'), ('b', 40.0, 'count', None, 'low')]
         """
         return pl.DataFrame(self._engine.drop_off(word("by", by, Step)))
 
@@ -376,13 +463,34 @@ class ReferenceGroups(ContentTables, GroupPaths):
         ParameterError
             If `by` is something else.
 
+        Notes
+        -----
+        The p-value of a step is that of ``left`` or more out of ``reached``, at the hazard of all other
+        steps together. Wilson 1927, doi:10.1080/01621459.1927.10502953; Benjamini & Hochberg 1995,
+        doi:10.1111/j.2517-6161.1995.tb02031.x.
+
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
-        >>> hazard = groups.hazard(by="module")
-        >>> bool((hazard["low"] <= hazard["high"]).all())
-        True
+        Of sixty, of whom all but k/2 stand for "all", twenty left at the first content: 20 / 55.
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(60)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners + learners[:40] * 2,
+        ...     "content": ["a"] * 60 + ["b"] * 40 + ["c"] * 40,
+        ...     "course": "X",
+        ...     "time": "2024-03-04T10:00Z",
+        ... })
+        >>> catalog = pl.DataFrame({"content": ["a", "b", "c"], "course": "X", "position": [1, 2, 3]})
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     catalog=catalog,
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X"}),
+        ...     resolution="instant",
+        ... )
+        >>> groups = data.reference_groups(by="course", as_of="2024-04-30")
+        >>> groups.hazard(by="content").select("step", "hazard", "code", "flagged").rows()[:2]
+        [('a', 0.36, 'count', True), ('b', None, 'low', False)]
         """
         return pl.DataFrame(self._engine.hazard(word("by", by, Step)))
 
@@ -392,26 +500,54 @@ class ReferenceGroups(ContentTables, GroupPaths):
         `survival` is the share that has neither left nor completed (Kaplan and Meier 1958,
         with Greenwood's variance and a 95 % band on the log-log scale), `left` and
         `completed` are the cumulative incidences of the two ways out (Aalen and Johansen
-        1978); the three add up to 1. Who is still active is censored at `as_of` or the end
-        of the course; who never started is censored at once. Curves step only when at least
-        k more learners have left or completed. They have as many weeks as the course: where
-        learners enroll long before it starts, the curve ends before it does.
+        1978); the three add up to 1. `cumulative_hazard` is that of leaving (Nelson 1969, Aalen
+        1978): the sum of ``leaving / at risk`` over the weeks so far. Who is still active is
+        censored at `as_of` or the end of the course; who never started is censored at once.
+        Curves step only when at least k more learners have left or completed, and stop where
+        fewer than k of the group are left by them (`survival` x `n` < k). They have as many weeks
+        as the course: where learners enroll long before it starts, the curve ends before it does.
 
         Returns
         -------
         polars.DataFrame
             `group`, `week` (completed weeks since enrollment), `survival`, `low`, `high`
-            (null where the curve has not moved or has ended), `left`, `completed`, `n`,
-            `unit`, `reason`.
+            (null where the curve has not moved), `left`, `completed`, `cumulative_hazard`, `n`,
+            `unit`, `reason`. All are null from the week on in which the curve stops.
+
+        Notes
+        -----
+        Kaplan & Meier 1958, "Nonparametric estimation from incomplete observations",
+        doi:10.1080/01621459.1958.10501452. Aalen & Johansen 1978, "An empirical transition matrix for
+        non-homogeneous Markov chains based on censored observations". Nelson 1969, "Hazard plotting for
+        incomplete failure data". The exact estimators, for data of one's own, are in `kohort.stats`.
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=1, seed=1).data.reference_groups(by="course")
-        >>> curve = groups.survival()
-        >>> sums = curve["survival"] + curve["left"] + curve["completed"]
-        >>> bool((sums - 1).abs().max() < 1e-12)
-        True
+        Of a hundred, thirty were last seen in the second week and thirty in the fourth; the others
+        are still there after ten.
+
+        >>> import kohort as kh, polars as pl
+        >>> from datetime import datetime, timedelta, timezone
+        >>> start = datetime(2024, 3, 4, tzinfo=timezone.utc)
+        >>> learners = [f"l{i}" for i in range(100)]
+        >>> last = [1] * 30 + [3] * 30 + [9] * 40
+        >>> log = pl.DataFrame({
+        ...     "learner": learners * 2,
+        ...     "time": [start] * 100 + [start + timedelta(weeks=week) for week in last],
+        ...     "content": "a",
+        ...     "course": "X",
+        ... })
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     courses=pl.DataFrame({"course": ["X"], "starts": [start]}),
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X", "start": start}),
+        ...     resolution="instant",
+        ... )
+        >>> curve = data.reference_groups(by="course", as_of=start + timedelta(weeks=10)).survival()
+        >>> curve.head(5).select("week", pl.col("survival", "left").round(9)).rows()
+        [(1, 1.0, 0.0), (2, 0.7, 0.3), (3, 0.7, 0.3), (4, 0.4, 0.6), (5, 0.4, 0.6)]
+        >>> curve["cumulative_hazard"].round(4).to_list()[:4]  # 30 / 100, then 30 / 70 more
+        [0.0, 0.3, 0.3, 0.7286]
         """
         return pl.DataFrame(self._engine.survival())
 
@@ -442,8 +578,8 @@ class ReferenceGroups(ContentTables, GroupPaths):
     def compare(self, learner: LearnerId, metric: GroupMetric) -> pl.DataFrame:
         """Place one learner's own value within the groups that she is in.
 
-        In a sealed period the bands are sealed when they are first asked for, whoever it is about;
-        only her own value, and which groups she is in, are of today.
+        In a sealed period the bands are those that were sealed, and `as_of` tells of when they are;
+        only her own value, and which groups she is in, are by what is known today.
 
         Parameters
         ----------
@@ -470,22 +606,42 @@ class ReferenceGroups(ContentTables, GroupPaths):
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> groups = kh.simulate(learners=500, courses=2, seed=1).data.reference_groups(by="course")
-        >>> mine = groups.compare("L7", "study_time")
-        >>> bool((mine["band_low"] <= mine["band_high"]).all())
-        True
+        She read one content. Twenty of sixty read at most two, a count that is rounded to a multiple of 5;
+        18 to 22 of 58 to 62 are 38 % at most.
+
+        >>> import kohort as kh, polars as pl
+        >>> learners = [f"l{i}" for i in range(60)]
+        >>> log = pl.DataFrame({
+        ...     "learner": learners + learners[:40] * 2,
+        ...     "content": ["a"] * 60 + ["b"] * 40 + ["c"] * 40,
+        ...     "course": "X",
+        ...     "time": "2024-03-04T10:00Z",
+        ... })
+        >>> catalog = pl.DataFrame({"content": ["a", "b", "c"], "course": "X", "position": [1, 2, 3]})
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     catalog=catalog,
+        ...     enrollments=pl.DataFrame({"learner": learners, "course": "X"}),
+        ...     resolution="instant",
+        ... )
+        >>> groups = data.reference_groups(by="course")
+        >>> groups.compare("l50", "contents").select("own", "band_low", "band_high").rows()
+        [(1.0, 0.0, 0.38)]
         """
         return pl.DataFrame(self._engine.compare(learner_id(learner), word("metric", metric, GroupMetric)))
 
     def _facts(self) -> Facts:
         cells = self.summary().select("q25", "median", "q75", "mean")
         withheld = sum(cells.null_count().row(0))
+        covered = min(self.rosters()["coverage"].drop_nulls().to_list(), default=None)
+        coverage = "no group is shown" if covered is None else f"{covered:.0%} or more"
+        coverage = coverage.removesuffix(" or more") if covered == 1 else coverage
         cut = self._engine.period
         sealed: Facts = []
         if cut is not None:
             begin, last = (show_instant(at, self._tz) for at in (cut[1], cut[2] - 1))
-            sealed = [("sealed", f"{cut[0]} {begin} to {last}"), ("late events", self.late)]
+            # Not `late`: it is exact, and texts of objects are passed on.
+            sealed = [("sealed", f"{cut[0]} {begin} to {last}")]
         return [
             ("by", self._by),
             ("groups", len(self.groups)),
@@ -494,27 +650,7 @@ class ReferenceGroups(ContentTables, GroupPaths):
             ("as of", f"{show_instant(self._engine.as_of, self._tz)} ({self._tz})"),
             ("estimator", self._estimator),
             *sealed,
+            ("coverage", coverage),
             ("withheld cells", f"{withheld} of {cells.height * cells.width}"),
             ("guarantee", self._engine.reach),
         ]
-
-
-def grids() -> pl.DataFrame:
-    """List the public grids: the edges on which groups are counted.
-
-    They are constants per metric of `ReferenceGroups.summary` and per measure of
-    `ReferenceGroups.collaboration`; groups below 100 learners use every second edge.
-
-    Returns
-    -------
-    polars.DataFrame
-        `metric`, `unit`, `upper`.
-
-    Examples
-    --------
-    >>> import kohort as kh
-    >>> import polars as pl
-    >>> kh.grids().filter(pl.col("metric") == "progress").height
-    21
-    """
-    return pl.DataFrame(_core.grids())

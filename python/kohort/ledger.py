@@ -10,9 +10,11 @@ from os import PathLike
 import polars as pl
 
 from kohort import _core
+from kohort._checks import learner_id, number
 from kohort._objects import Described, Facts
 from kohort._spans import EPOCH, MICROSECOND
 from kohort.exceptions import ParameterError, ParameterTypeError
+from kohort.grid import Grid
 
 __all__ = ["Ledger", "verify"]
 
@@ -87,6 +89,62 @@ class Ledger(Described):
     def head(self) -> str:
         """How many entries there are and the hash of the last one, as ``number:hash``."""
         return self._engine.head
+
+    def register_grid(self, grid: Grid, *, course: str | int | None = None) -> None:
+        """Register a grid, for all courses or for one, in place of the built-in one of its metric.
+
+        It counts for terms (or courses) that begin later, by the `starts` of the courses table;
+        where that is not known, for those of which nothing was released so far. What has begun
+        keeps its grid to the end: nobody chooses a grid by the values. Of several the newest
+        counts, one for the course before one for all; all stay on record.
+
+        Parameters
+        ----------
+        grid
+            The edges.
+        course
+            The id of the course; all of them if left out.
+
+        Raises
+        ------
+        LedgerError
+            If the ledger cannot be written.
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> ledger = kh.Ledger()
+        >>> ledger.register_grid(kh.Grid("active_days", [0, 5, 10, 20, 40]))
+        >>> ledger.entries()["kind"].to_list()
+        ['grid']
+        """
+        if not isinstance(grid, Grid):
+            raise ParameterTypeError(
+                f'`grid` must be a grid such as kohort.Grid("events", [0, 10, 100]), got {grid!r}'
+            )
+        edges = [number("edges", edge) for edge in grid.edges]
+        self._engine.register_grid(
+            grid.metric, edges, None if course is None else learner_id(course, name="course")
+        )
+
+    def grids(self) -> pl.DataFrame:
+        """Show the grids in use: the edges on which groups are counted.
+
+        Returns
+        -------
+        polars.DataFrame
+            `component` (as in `entries`; ``(later)`` for courses and terms that begin from now
+            on), `metric`, `unit`, `upper`, `registered` (when; null for a built-in grid).
+
+        Examples
+        --------
+        >>> import kohort as kh
+        >>> ledger = kh.Ledger()
+        >>> ledger.register_grid(kh.Grid("active_days", [0, 5, 10, 20, 40]))
+        >>> ledger.grids().filter(metric="active_days")["upper"].to_list()
+        [0.0, 5.0, 10.0, 20.0, 40.0]
+        """
+        return pl.DataFrame(self._engine.grids())
 
     def entries(self) -> pl.DataFrame:
         """Show what was written, for auditors: everything but learners.

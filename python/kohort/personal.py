@@ -122,10 +122,23 @@ class PersonalAnalytics(
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> summary = kh.simulate(learners=50, courses=2, seed=1).data.personal().summary()
-        >>> bool(summary["progress"].is_between(0, 1).all())
-        True
+        Twenty minutes from a to b, and a again the next morning: two sessions, the second of one event.
+        Two of three contents were read.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({
+        ...     "learner": ["ann"] * 3,
+        ...     "time": ["2024-03-04T10:00Z", "2024-03-04T10:20Z", "2024-03-05T09:00Z"],
+        ...     "content": ["a", "b", "a"],
+        ... })
+        >>> catalog = pl.DataFrame({"content": ["a", "b", "c"], "course": ["X"] * 3, "position": [1, 2, 3]})
+        >>> (row,) = kh.LearningData(log, catalog=catalog).personal().summary().to_dicts()
+        >>> row["events"], row["sessions"], row["active_days"], str(row["study_time"])
+        (3, 2, 2, '0:20:00')
+        >>> row["contents"], row["completed"], round(row["progress"], 3)
+        (2, 2, 0.667)
+        >>> row["furthest_content"], row["last_content"], row["status"]
+        ('b', 'a', 'active')
         """
         return self._ask(lambda report: self._engine.summary(progress=report))
 
@@ -186,12 +199,25 @@ class PersonalAnalytics(
             `events`, `contents`, `courses`, `study_time` (Duration). Empty if times have
             day resolution.
 
+        Notes
+        -----
+        Sessions by a gap are a convention, and its length changes findings: Kovanovic, Gasevic, Dawson,
+        Joksimovic, Baker & Hatala 2015, "Penetrating the black box of time-on-task estimation", LAK '15,
+        doi:10.1145/2723576.2723623.
+
         Examples
         --------
-        >>> import kohort as kh
-        >>> sessions = kh.simulate(learners=50, courses=2, seed=1).data.personal().sessions()
-        >>> bool((sessions["start"] <= sessions["end"]).all())
-        True
+        Forty minutes without an event end a session; the last event of one has no time of its own.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({
+        ...     "learner": ["ann"] * 3,
+        ...     "time": ["2024-03-04T10:00Z", "2024-03-04T10:20Z", "2024-03-04T11:00Z"],
+        ...     "content": ["a", "b", "a"],
+        ... })
+        >>> sessions = kh.LearningData(log).personal().sessions()
+        >>> sessions.select("session", "events", "contents", pl.col("study_time").dt.total_minutes()).rows()
+        [(1, 2, 2, 20), (2, 1, 1, 0)]
         """
         return self._ask(lambda report: self._engine.sessions(progress=report))
 
@@ -228,15 +254,32 @@ class PersonalAnalytics(
         ParameterError
             If `by` names something else, or the same twice.
 
+        Notes
+        -----
+        An estimate, whose rules `StudyTime` has: with the default each gap of at most 30 minutes counts
+        for the content before it, a longer one counts nothing, and what the log measured comes first.
+        Kovanovic, Gasevic, Dawson, Joksimovic, Baker & Hatala 2015, "Does time-on-task estimation matter?
+        Implications for the validity of learning analytics findings", Journal of Learning Analytics 2(3),
+        doi:10.18608/jla.2015.23.6.
+
         Examples
         --------
-        >>> import kohort as kh
-        >>> pla = kh.simulate(learners=50, courses=2, seed=1).data.personal()
-        >>> weekly = pla.study_time(by=["course", "week"])
-        >>> weekly.columns
-        ['learner', 'course', 'week', 'study_time', 'reason']
-        >>> weekly["study_time"].sum() == pla.study_time()["study_time"].sum()
-        True
+        From 23:50 to 00:15 are 25 minutes, 10 on the first day and 15 on the next.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({
+        ...     "learner": ["ann"] * 2,
+        ...     "time": ["2024-03-04T23:50Z", "2024-03-05T00:15Z"],
+        ...     "content": ["a", "b"],
+        ... })
+        >>> pla = kh.LearningData(log).personal()
+        >>> minutes = pl.col("study_time").dt.total_minutes()
+        >>> pla.study_time().select("learner", minutes).rows()
+        [('ann', 25)]
+        >>> pla.study_time(by="day").select(pl.col("day").dt.to_string(), minutes).rows()
+        [('2024-03-04', 10), ('2024-03-05', 15)]
+        >>> pla.study_time(by="content").select("content", minutes).rows()
+        [('a', 25)]
         """
         if by is None:
             dims: list[str] = []
@@ -275,14 +318,26 @@ class PersonalAnalytics(
         References
         ----------
         Kovanovic, Gasevic, Dawson, Joksimovic, Baker, Hatala (2015): Does time-on-task
-        estimation matter? Journal of Learning Analytics 2(3).
+        estimation matter? Implications for the validity of learning analytics findings. Journal
+        of Learning Analytics 2(3), doi:10.18608/jla.2015.23.6. Spearman (1904): The proof and
+        measurement of association between two things, doi:10.2307/1412159.
 
         Examples
         --------
-        >>> import kohort as kh
-        >>> pla = kh.simulate(learners=50, courses=1, seed=1).data.personal()
-        >>> pla.sensitivity().agreement["estimator"].to_list()
-        ['gap_5m', 'gap_30m', 'cap_30m', 'gap_60m']
+        Ann's gaps are 4 and 40 minutes, Bob's is 20. Of at most 5 minutes only 4 count; with a cap of 30
+        Ann has 4 + 30; of at most 60 all count. With gaps up to 30 minutes it is Bob who has more.
+
+        >>> import kohort as kh, polars as pl
+        >>> log = pl.DataFrame({
+        ...     "learner": ["ann", "ann", "ann", "bob", "bob"],
+        ...     "time": [f"2024-03-04T10:{minute}Z" for minute in ("00", "04", "44", "00", "20")],
+        ...     "content": ["a"] * 5,
+        ... })
+        >>> found = kh.LearningData(log).personal().sensitivity()
+        >>> found.study_time.select(pl.exclude("learner", "course").dt.total_minutes()).rows()
+        [(4, 4, 34, 44), (0, 20, 20, 20)]
+        >>> found.agreement.rows()
+        [('gap_5m', 1.0, 2), ('gap_30m', -1.0, 2), ('cap_30m', 1.0, 2), ('gap_60m', 1.0, 2)]
         """
         if estimators == {}:
             raise ParameterError("`estimators` must be one or more, got none")

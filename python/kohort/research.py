@@ -16,7 +16,7 @@ from kohort._objects import Described, Facts
 from kohort._spans import as_datetime, instant, show_instant
 from kohort.ledger import Ledger, engine
 from kohort.personal import check_estimator
-from kohort.typing import GroupMetric, Instant, Progress
+from kohort.typing import Instant, Progress, TotalMetric
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -159,7 +159,7 @@ class Research(Described):
         most = self._most(contributions)
         return self._ask(lambda report: self._engine.counts(groups, who, most, progress=report))
 
-    def histogram(self, metric: GroupMetric, *, contributions: int = 3) -> pl.DataFrame:
+    def histogram(self, metric: TotalMetric, *, contributions: int = 3) -> pl.DataFrame:
         """Count the learners of each course in each cell of the public grid of a metric.
 
         Parameters
@@ -191,7 +191,7 @@ class Research(Described):
         >>> research.histogram("progress", contributions=2).height
         42
         """
-        measure, most = word("metric", metric, GroupMetric), self._most(contributions)
+        measure, most = word("metric", metric, TotalMetric), self._most(contributions)
         return self._ask(lambda report: self._engine.histogram(measure, most, progress=report))
 
     def popularity(self, *, contributions: int = 10) -> pl.DataFrame:

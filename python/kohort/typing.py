@@ -20,6 +20,7 @@ __all__ = [
     "LearnerId",
     "Path",
     "Paths",
+    "PeriodMetric",
     "PersonalTable",
     "Progress",
     "Rule",
@@ -27,6 +28,7 @@ __all__ = [
     "Standard",
     "Table",
     "TableStandard",
+    "TotalMetric",
 ]
 
 
@@ -132,7 +134,20 @@ PersonalTable: TypeAlias = Literal[
 ]
 """A table of Personal Learning Analytics, by the name of its method."""
 
-GroupMetric: TypeAlias = Literal[
+TotalMetric: TypeAlias = Literal[
     "study_time", "sessions", "events", "active_days", "contents", "completed", "progress"
 ]
+"""What reference groups are compared on, counted from the start."""
+
+PeriodMetric: TypeAlias = Literal[
+    "study_time_in_period",
+    "sessions_in_period",
+    "events_in_period",
+    "active_days_in_period",
+    "contents_in_period",
+    "completed_in_period",
+]
+"""What happened in a week or a month; for reference groups of a `period`."""
+
+GroupMetric: TypeAlias = Literal[TotalMetric, PeriodMetric]
 """What reference groups are compared on."""

@@ -71,7 +71,7 @@ impl View {
         })
     }
 
-    #[pyo3(signature = (*, by, k, base, coverage_floor, study_time, as_of, ledger, progress))]
+    #[pyo3(signature = (*, by, k, base, coverage_floor, study_time, as_of, period, lag, ledger, progress))]
     #[expect(
         clippy::too_many_arguments,
         reason = "each is a keyword of the Python face"
@@ -85,6 +85,8 @@ impl View {
         coverage_floor: f64,
         study_time: &StudyTime,
         as_of: Option<i64>,
+        period: Option<&str>,
+        lag: Option<i64>,
         ledger: Option<&Ledger>,
         progress: Option<Py<PyAny>>,
     ) -> PyResult<ReferenceGroups> {
@@ -95,8 +97,8 @@ impl View {
             coverage_floor,
             study_time,
             as_of,
-            period: None,
-            lag: None,
+            period,
+            lag,
             ledger,
         };
         ReferenceGroups::new(py, &asked, progress.as_ref(), |by, options| {

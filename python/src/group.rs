@@ -1,8 +1,8 @@
 //! Reference Group Analytics: every table is a `Released` one.
 
 use kohort::group::{
-    self, Between, Blank, By, Funnel, GroupOptions, Metric, Period, ReleasePolicy, Released, Skill,
-    Steps, Test,
+    self, Between, Blank, By, Funnel, Grid, GroupOptions, Metric, Period, ReleasePolicy, Released,
+    Skill, Steps, Test,
 };
 use kohort::personal::{Order, Place};
 use pyo3::prelude::*;
@@ -94,8 +94,8 @@ impl ReferenceGroups {
         period.map(|(period, begin, until)| (period.name(), begin, until))
     }
 
-    fn late(&self, py: Python<'_>) -> PyResult<Option<u64>> {
-        run(py, None, |_| self.groups.late())
+    fn late(&self, py: Python<'_>) -> Option<u64> {
+        py.detach(|| self.groups.late())
     }
 
     #[getter]
@@ -112,12 +112,20 @@ impl ReferenceGroups {
         self.ask(py, group::ReferenceGroups::summary)
     }
 
+    fn active_learners(&self, py: Python<'_>) -> PyResult<Table> {
+        self.ask(py, group::ReferenceGroups::active_learners)
+    }
+
     fn distribution(&self, py: Python<'_>, metric: &str) -> PyResult<Table> {
         self.ask(py, |groups| groups.distribution(metric.parse::<Metric>()?))
     }
 
     fn quantiles(&self, py: Python<'_>, metric: &str) -> PyResult<Table> {
         self.ask(py, |groups| groups.quantiles(metric.parse::<Metric>()?))
+    }
+
+    fn trend(&self, py: Python<'_>, metric: &str) -> PyResult<Table> {
+        self.ask(py, |groups| groups.trend(metric.parse::<Metric>()?))
     }
 
     fn drop_off(&self, py: Python<'_>, by: &str) -> PyResult<Table> {
@@ -224,7 +232,14 @@ impl ReferenceGroups {
     }
 }
 
-/// The public grids, one row per edge.
+/// Whether a metric can be counted on these edges.
+#[pyfunction]
+pub(crate) fn check_grid(metric: &str, edges: Vec<f64>) -> PyResult<()> {
+    let made = metric.parse().and_then(|metric| Grid::new(metric, edges));
+    made.map(drop).map_err(|e| to_py(&e))
+}
+
+/// The built-in grids, one row per edge.
 #[pyfunction]
 pub(crate) fn grids() -> PyResult<Table> {
     group::grids().map(Table::from).map_err(|e| to_py(&e))

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use kohort::group::{self, Certificate};
+use kohort::group::{self, Certificate, Grid};
 use pyo3::prelude::*;
 
 use crate::arrow::Table;
+use crate::personal::LearnerId;
 use crate::run::run;
 
 /// The record of what was released; in memory without a path.
@@ -25,6 +26,24 @@ impl Ledger {
     #[getter]
     fn head(&self, py: Python<'_>) -> PyResult<String> {
         run(py, None, |_| self.0.head())
+    }
+
+    fn register_grid(
+        &self,
+        py: Python<'_>,
+        metric: &str,
+        edges: Vec<f64>,
+        course: Option<LearnerId>,
+    ) -> PyResult<()> {
+        let course = course.map(Into::into);
+        run(py, None, |_| {
+            let grid = Grid::new(metric.parse()?, edges)?;
+            self.0.register_grid(&grid, course.as_ref())
+        })
+    }
+
+    fn grids(&self, py: Python<'_>) -> PyResult<Table> {
+        run(py, None, |_| self.0.grids()).map(Into::into)
     }
 
     fn entries(&self, py: Python<'_>) -> PyResult<Table> {

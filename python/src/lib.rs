@@ -28,7 +28,7 @@ mod _core {
     #[pymodule_export]
     use crate::data::{LearningData, Overview, parse_span, show_span};
     #[pymodule_export]
-    use crate::group::{ReferenceGroups, grids};
+    use crate::group::{ReferenceGroups, check_grid, grids};
     #[pymodule_export]
     use crate::ingest::{Foreign, read_oulad, read_standard, read_table, standard_mapping};
     #[pymodule_export]

@@ -340,7 +340,7 @@ pub(crate) fn conform(
             kept.push(frame.column(&source)?.clone().with_name((*name).into()));
             taken.push(source);
         } else if *required {
-            return Err(missing(table, name, &has, mapping));
+            return Err(missing(table, name, columns, &has, mapping));
         }
     }
     if table == "events"
@@ -397,28 +397,44 @@ fn refuse(table: &'static str, rest: &[&str], columns: &[Column]) -> Result<()> 
     Ok(())
 }
 
-fn missing(table: &'static str, name: &str, has: &[String], mapping: &[(String, String)]) -> Error {
-    let words = SYNONYMS
+/// A required column is not there: what the table has, and which of it is probably meant. For
+/// events every name that has to be mapped is told at once, beside those that are mapped already.
+fn missing(
+    table: &'static str,
+    name: &str,
+    columns: &[Column],
+    has: &[String],
+    mapping: &[(String, String)],
+) -> Error {
+    let mut named: Vec<(&str, &str)> = mapping
         .iter()
-        .find(|(ours, _)| *ours == name)
-        .map_or(&[] as &[&str], |(_, words)| words);
-    let free = |theirs: &&String| !mapping.iter().any(|(_, source)| source == *theirs);
-    let guess = has
-        .iter()
-        .filter(free)
-        .filter_map(|theirs| {
-            let theirs_plain = plain(theirs);
-            let rank = words.iter().position(|word| theirs_plain.contains(word))?;
-            Some((rank, theirs))
-        })
-        .min();
-    let hint = guess.map_or(String::new(), |(_, theirs)| {
-        if table == "events" {
-            format!("; it is probably `{theirs}`: columns={{\"{name}\": \"{theirs}\"}}")
-        } else {
-            format!("; it is probably `{theirs}`: rename it to `{name}`")
-        }
+        .map(|(ours, theirs)| (ours.as_str(), theirs.as_str()))
+        .collect();
+    let others = columns.iter().filter(|(other, required, _)| {
+        *required && *other != name && !has.iter().any(|theirs| theirs == other)
     });
+    let mut hint = String::new();
+    for wanted in std::iter::once(name).chain(others.map(|(other, ..)| *other)) {
+        if named.iter().any(|(ours, _)| *ours == wanted) {
+            continue;
+        }
+        let Some(theirs) = probable(wanted, has, &named) else {
+            continue;
+        };
+        named.push((wanted, theirs));
+        if wanted == name {
+            hint = format!("; it is probably `{theirs}`");
+        }
+    }
+    if !hint.is_empty() && table == "events" {
+        let pairs: Vec<String> = named
+            .iter()
+            .map(|(ours, theirs)| format!("\"{ours}\": \"{theirs}\""))
+            .collect();
+        hint = format!("{hint}: columns={{{}}}", pairs.join(", "));
+    } else if !hint.is_empty() {
+        hint = format!("{hint}: rename it to `{name}`");
+    }
     Error::schema(
         table,
         format!(
@@ -426,4 +442,18 @@ fn missing(table: &'static str, name: &str, has: &[String], mapping: &[(String, 
             listed(has.iter().map(String::as_str))
         ),
     )
+}
+
+/// The column that a name probably stands for, of those that stand for nothing else.
+fn probable<'a>(name: &str, has: &'a [String], named: &[(&str, &str)]) -> Option<&'a str> {
+    let words = SYNONYMS.iter().find(|(ours, _)| *ours == name)?.1;
+    let free = has
+        .iter()
+        .filter(|theirs| !named.iter().any(|(_, source)| source == theirs));
+    let ranked = free.filter_map(|theirs| {
+        let theirs_plain = plain(theirs);
+        let rank = words.iter().position(|word| theirs_plain.contains(word))?;
+        Some((rank, theirs))
+    });
+    ranked.min().map(|(_, theirs)| theirs.as_str())
 }

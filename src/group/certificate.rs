@@ -174,6 +174,11 @@ impl Certificate {
         self.coverage
     }
 
+    /// The keyed hash of its roster.
+    pub(super) fn roster(&self) -> &str {
+        &self.roster
+    }
+
     /// Whether nothing in it was changed since it was issued.
     pub fn verify(&self) -> bool {
         self.hash == self.digest()

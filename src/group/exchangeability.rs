@@ -13,7 +13,7 @@ use super::fixture::{Trails, attempts, boards, course, facts, five, paths, trail
 use super::gate::twin;
 use super::ledger::Ledger;
 use super::roster::Family;
-use super::{Between, By, Metric, ReferenceGroups, Released, Request, Steps};
+use super::{Between, By, Grid, Metric, ReferenceGroups, Released, Request, Steps};
 use crate::personal::status::Exit;
 
 /// Repeatable choices.
@@ -90,8 +90,8 @@ pub(super) fn history(dice: &mut Dice) -> Vec<Vec<Family>> {
 pub(super) fn record(dice: &mut Dice) -> Record {
     Record {
         metrics: std::array::from_fn(|i| {
-            let scale = [3600.0, 1.0, 9.0, 1.0, 1.0, 1.0, 0.2];
-            Some(f64::from(dice.below(40)) / 8.0 * scale[i])
+            let scale = [3600.0, 1.0, 9.0, 1.0, 1.0, 1.0, 0.2][i % 7];
+            f64::from(dice.below(40)) / 8.0 * scale
         }),
         furthest_content: Some(dice.below(9)),
         furthest_module: Some(dice.below(9)),
@@ -160,7 +160,13 @@ fn world(dice: &mut Dice) -> World {
 /// Plays a history and returns every byte it shows.
 fn play(calls: &[Vec<Family>], world: &World, ledger: &Ledger) -> Vec<DataFrame> {
     let mut shown = Vec::new();
-    for families in calls {
+    for (call, families) in calls.iter().enumerate() {
+        if call % 2 == 1 {
+            // Counts for what was not released before.
+            let edges: Vec<f64> = (0..101).map(|edge| f64::from(edge) * 180.0).collect();
+            let grid = Grid::new(Metric::StudyTime, edges).unwrap();
+            ledger.register_grid(&grid, None).unwrap();
+        }
         let request = Request {
             by: By::Group,
             integer: false,
@@ -170,12 +176,19 @@ fn play(calls: &[Vec<Family>], world: &World, ledger: &Ledger) -> Vec<DataFrame>
             scopes: world.scopes.clone(),
         };
         let groups = ReferenceGroups {
+            metrics: &Metric::ALL,
             assessed: Arc::new(OnceLock::from(world.assessed.clone())),
             trails: Some(world.trails.clone()),
             ..ReferenceGroups::new(request, ledger).unwrap()
         };
         shown.push(groups.rosters().unwrap().into_frame());
         shown.push(groups.summary().unwrap().into_frame());
+        shown.push(groups.active_learners().unwrap().into_frame());
+        let cumulative = ReferenceGroups {
+            metrics: &Metric::CUMULATIVE,
+            ..groups.clone()
+        };
+        shown.push(cumulative.active_learners().unwrap().into_frame());
         for metric in Metric::ALL {
             shown.push(groups.distribution(metric).unwrap().into_frame());
             shown.push(groups.quantiles(metric).unwrap().into_frame());

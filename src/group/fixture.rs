@@ -7,6 +7,7 @@ use super::distribution::{
     Scopes, Step, Tie, Tried, Viewed,
 };
 use super::funnel::Funnel;
+use super::grid::Grids;
 use super::ledger::Ledger;
 use super::metric::Measure;
 use super::roster::{Family, Roster};
@@ -36,6 +37,7 @@ pub(super) fn facts() -> Facts {
     };
     Facts {
         unavailable: Default::default(),
+        grids: Grids::default(),
         contents: Ok(steps()),
         modules: Ok(steps()),
         weeks: Ok(steps()),
@@ -47,7 +49,7 @@ pub(super) fn scope(values: &[f64], metric: Metric) -> Scope {
     let at = Metric::ALL.iter().position(|m| *m == metric).unwrap();
     let row = |(l, v): (u32, &f64)| {
         let mut record = Record::default();
-        record.metrics[at] = Some(*v);
+        record.metrics[at] = *v;
         (l, record)
     };
     Scope::new((0u32..).zip(values).map(row).collect(), facts())
@@ -257,6 +259,7 @@ pub(super) fn ask(
         at * 7 / 3 % n
     };
     ReferenceGroups {
+        metrics: &Metric::ALL,
         trails: Some(trails(&[0], 1000, below)),
         ..who_tried(groups, varied(1000))
     }

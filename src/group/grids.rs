@@ -25,6 +25,23 @@ const STUDY_TIME: [f64; 45] = [
     400.0 * H, 500.0 * H, 600.0 * H, 750.0 * H, 900.0 * H, 1000.0 * H,
 ];
 
+/// Seconds in a week or a month: quarters of an hour and more from one hour to 300 hours.
+#[rustfmt::skip]
+const STUDY_TIME_IN_PERIOD: [f64; 45] = [
+    0.0, M, 2.0 * M, 3.0 * M, 5.0 * M, 8.0 * M, 10.0 * M, 15.0 * M, 20.0 * M, 25.0 * M, 30.0 * M,
+    40.0 * M, 50.0 * M, H, 1.25 * H, 1.5 * H, 1.75 * H, 2.0 * H, 2.5 * H, 3.0 * H, 3.5 * H,
+    4.0 * H, 5.0 * H, 6.0 * H, 7.0 * H, 8.0 * H, 10.0 * H, 12.0 * H, 14.0 * H, 16.0 * H, 18.0 * H,
+    20.0 * H, 25.0 * H, 30.0 * H, 35.0 * H, 40.0 * H, 50.0 * H, 60.0 * H, 80.0 * H, 100.0 * H,
+    120.0 * H, 150.0 * H, 200.0 * H, 250.0 * H, 300.0 * H,
+];
+
+/// The days of a month: each up to 26.
+#[rustfmt::skip]
+const DAYS: [f64; 31] = [
+    0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0, 16.0,
+    17.0, 18.0, 19.0, 20.0, 21.0, 22.0, 23.0, 24.0, 25.0, 26.0, 28.0, 29.0, 30.0, 31.0,
+];
+
 /// Counts from 0 to 100 000; smaller measures use the first part.
 #[rustfmt::skip]
 const COUNT: [f64; 51] = [
@@ -53,6 +70,11 @@ fn small() -> &'static [f64] {
     COUNT.first_chunk::<29>().map_or(&COUNT[..], |c| &c[..])
 }
 
+/// Counts from 0 to 10 000.
+fn medium() -> &'static [f64] {
+    COUNT.first_chunk::<39>().map_or(&COUNT[..], |c| &c[..])
+}
+
 /// The full grid of a measure of collaboration.
 fn full_of_measure(measure: Measure) -> &'static [f64] {
     match measure {
@@ -66,24 +88,23 @@ pub(super) fn of_measure(measure: Measure, n: usize) -> Vec<f64> {
     coarsened(full_of_measure(measure), n)
 }
 
-fn coarsened(grid: &[f64], n: usize) -> Vec<f64> {
+/// Every second edge for few learners.
+pub(super) fn coarsened(grid: &[f64], n: usize) -> Vec<f64> {
     let step = if n < FULL_GRID { 2 } else { 1 };
     grid.iter().copied().step_by(step).collect()
 }
 
-/// The full grid of a metric.
+/// The built-in grid of a metric.
 pub(crate) fn full(metric: Metric) -> &'static [f64] {
     match metric {
         Metric::StudyTime => &STUDY_TIME,
         Metric::Events => &COUNT,
         Metric::Progress => &SHARE,
-        Metric::Sessions | Metric::ActiveDays | Metric::Contents | Metric::Completed => small(),
+        Metric::StudyTimeInPeriod => &STUDY_TIME_IN_PERIOD,
+        Metric::ActiveDaysInPeriod => &DAYS,
+        Metric::EventsInPeriod => medium(),
+        _ => small(),
     }
-}
-
-/// The grid used for a roster of exactly `n` learners.
-pub(super) fn grid(metric: Metric, n: usize) -> Vec<f64> {
-    coarsened(full(metric), n)
 }
 
 /// How many steps of 5 % a share reaches, 0 to 20: the grid of scores and of pass marks.
@@ -110,7 +131,8 @@ pub(super) fn pass_mark(mark: Option<f64>) -> Result<Option<u8>> {
     }
 }
 
-/// The public grids as a table: `metric, unit, upper`, one row per edge.
+/// The built-in public grids as a table: `metric, unit, upper`, one row per edge. A ledger can
+/// have others: [`Ledger::grids`](super::Ledger::grids).
 ///
 /// A distribution counts learners whose value is at or below `upper`. Groups of fewer
 /// than 100 learners are shown on every second edge.
@@ -147,12 +169,13 @@ mod tests {
     #[test]
     fn grids_rise_and_keep_both_ends_when_coarsened() {
         for metric in Metric::ALL {
-            let fine = grid(metric, 100);
-            let coarse = grid(metric, 99);
+            let fine = coarsened(full(metric), 100);
+            let coarse = coarsened(full(metric), 99);
             assert!(fine.windows(2).all(|w| w[0] < w[1]));
             assert_eq!(fine.first(), coarse.first());
             assert_eq!(fine.last(), coarse.last());
             assert!(fine.iter().all(|e| e.is_finite()));
+            assert_eq!(fine.first(), Some(&0.0), "who did nothing is at or below 0");
         }
     }
 
@@ -160,7 +183,7 @@ mod tests {
     fn the_table_lists_every_edge() {
         assert_eq!(
             grids().unwrap().height(),
-            45 + 51 + 4 * 29 + 21 + 8 * 51 + 13
+            45 + 51 + 4 * 29 + 21 + 45 + 39 + 31 + 3 * 29 + 8 * 51 + 13
         );
     }
 }

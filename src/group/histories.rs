@@ -312,7 +312,7 @@ fn without_the_gate_values_cannot_be_exchanged() {
         let naive = |families: &[Family], records: &Records| -> Vec<f64> {
             let sum = |family: &Family| {
                 let rows = records.get(family.course.map_or(0, |c| c as usize + 1));
-                let value = |l: &u32| rows.and_then(|rows| rows[*l as usize].metrics[1]).unwrap();
+                let value = |l: &u32| rows.unwrap()[*l as usize].metrics[1];
                 family.parent.iter().flatten().map(value).sum()
             };
             families.iter().map(sum).collect()

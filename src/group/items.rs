@@ -1,12 +1,33 @@
 //! What may be asked about items: how hard they are, which options were chosen, how errors fall.
 
 use super::metric::{Blank, Skill, Test};
-use super::{ReferenceGroups, Released, grids, release};
+use super::question::Question;
+use super::{ReferenceGroups, Released, grids};
 #[cfg(doc)]
 use crate::Error;
 use crate::Result;
 
 impl ReferenceGroups {
+    /// The contents that learners struggle with: `group, content, module, position, tried,
+    /// tried_code, not_passed, not_passed_code, share, low, high, rank, n, unit, reason`, one row
+    /// per assessable content of the catalog.
+    ///
+    /// `tried` = members with two or more attempts of whom it is known whether they passed;
+    /// `not_passed` = those of them who did not. Each is rounded and coded by itself, as in
+    /// [`distribution`](Self::distribution). `share` is in whole percent, where at least 2k tried;
+    /// at its ends it is null and `low, high` bound it, else they are its 95 % Wilson interval.
+    /// Rank 1 has the greatest share.
+    ///
+    /// Assessable is what the catalog calls a problem, quiz or assignment, gives a `max_score`, or
+    /// tells no kind of. The pass mark is one of the public grid, in steps of 5 %.
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for any other pass mark, [`Error::Cancelled`].
+    pub fn struggle(&self, pass_mark: Option<f64>) -> Result<Released> {
+        let mark = grids::pass_mark(pass_mark)?;
+        self.answer(&Question::Struggle(mark))
+    }
+
     /// Classical item analysis of the assessable contents: `group, content, module, position,
     /// answered, answered_code, facility, low, high, discrimination, point_biserial, upper_lower,
     /// efficiency, weight, hard, easy, weak, negative, n, unit, reason`.
@@ -20,8 +41,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn item_analysis(&self, by: Test, blank: Blank) -> Result<Released> {
-        let asked = format!("items {by:?} {blank:?}");
-        self.answer(&asked, |own| release::items(own, by, blank))
+        self.answer(&Question::Items(by, blank))
     }
 
     /// How well the items of each test agree: `group, module, contents, used, alpha, kr20, sem, n,
@@ -30,8 +50,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn reliability(&self, by: Test, blank: Blank) -> Result<Released> {
-        let asked = format!("reliability {by:?} {blank:?}");
-        self.answer(&asked, |own| release::reliability(own, by, blank))
+        self.answer(&Question::Reliability(by, blank))
     }
 
     /// Which options were chosen first: `group, content, module, position, answered,
@@ -45,8 +64,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn options(&self, by: Test) -> Result<Released> {
-        let asked = format!("options {by:?}");
-        self.answer(&asked, |own| release::options(own, by))
+        self.answer(&Question::Options(by))
     }
 
     /// The error rate at the first, second, ... opportunity to use a skill: `group, skill,
@@ -58,8 +76,7 @@ impl ReferenceGroups {
     /// [`Error::Parameter`] for a pass mark off the public grid, [`Error::Cancelled`].
     pub fn learning_curves(&self, by: Skill, pass_mark: Option<f64>) -> Result<Released> {
         let mark = grids::pass_mark(pass_mark)?;
-        let asked = format!("curves {by:?} {mark:?}");
-        self.answer(&asked, |own| release::curves(own, by, mark))
+        self.answer(&Question::Curves(by, mark))
     }
 
     /// How fast errors fall: `group, skill, contents, points, first_error, exponent, r_squared,
@@ -70,8 +87,7 @@ impl ReferenceGroups {
     /// [`Error::Parameter`] for a pass mark off the public grid, [`Error::Cancelled`].
     pub fn learning_rates(&self, by: Skill, pass_mark: Option<f64>) -> Result<Released> {
         let mark = grids::pass_mark(pass_mark)?;
-        let asked = format!("rates {by:?} {mark:?}");
-        self.answer(&asked, |own| release::rates(own, by, mark))
+        self.answer(&Question::Rates(by, mark))
     }
 
     /// The text of a response that may be named.

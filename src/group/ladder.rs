@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::bundle::Place;
 use super::planner::{Part, Planned};
 use super::{Certificate, Group, Outcome, ReferenceGroups};
 
@@ -74,6 +75,18 @@ pub(super) fn list(
     (groups, ladder)
 }
 
+/// Groups that nothing answers for: whether each has rows, and whether it is registered.
+pub(super) fn unanswered(all: Vec<(Group, bool, bool)>) -> (Vec<Group>, Ladder) {
+    let (rows, behind): (Vec<_>, Vec<_>) = all.into_iter().partition(|(_, row, _)| *row);
+    let registered = rows.iter().chain(&behind).enumerate();
+    let registered = registered.filter(|(_, (.., registered))| *registered);
+    let rung = |(group, _)| Rung { group, used: None };
+    let registered = registered.map(rung).collect();
+    let bare = |groups: Vec<(Group, bool, bool)>| groups.into_iter().map(|(group, ..)| group);
+    let behind = bare(behind).collect();
+    (bare(rows).collect(), Ladder { behind, registered })
+}
+
 impl Ladder {
     /// Groups without rows of their own.
     pub(super) fn behind(&mut self) -> impl Iterator<Item = &mut Group> {
@@ -82,6 +95,35 @@ impl Ladder {
 }
 
 impl ReferenceGroups {
+    /// Every group, with rows or without.
+    pub(super) fn everybody(&self) -> impl Iterator<Item = &Group> {
+        self.groups.iter().chain(&self.ladder.behind)
+    }
+
+    /// All groups as they stand, those with rows first, and the certificates behind them.
+    pub(super) fn standing(&self) -> (Vec<Place>, Vec<Certificate>) {
+        let rows = self.groups.len();
+        let mut certificates = Vec::new();
+        let all = self.everybody().enumerate();
+        let place = |(at, group): (usize, &Group)| {
+            let rung = self.ladder.registered.iter().find(|rung| rung.group == at);
+            Place {
+                label: group.label.clone(),
+                name: group.name.clone(),
+                part: group.part,
+                row: at < rows,
+                registered: rung.is_some(),
+                used: rung.and_then(|rung| rung.used),
+                certificate: group.certificate.as_ref().map(|certificate| {
+                    certificates.push(certificate.clone());
+                    certificates.len() - 1
+                }),
+                low: group.outcome == Outcome::LowCoverage,
+            }
+        };
+        (all.map(place).collect(), certificates)
+    }
+
     /// Every registered group, then the pool of its family, and who answers for it.
     pub(super) fn rungs(&self) -> impl Iterator<Item = (&Group, Option<&Group>)> {
         let at = |place: usize| {

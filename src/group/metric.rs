@@ -23,11 +23,23 @@ pub enum Metric {
     Completed,
     /// Completed share of the required contents available.
     Progress,
+    /// Estimated study time that lies in the period, in seconds.
+    StudyTimeInPeriod,
+    /// Counted sessions that began in the period.
+    SessionsInPeriod,
+    /// Rows of the log in the period.
+    EventsInPeriod,
+    /// Local days of the period with activity.
+    ActiveDaysInPeriod,
+    /// Distinct contents engaged with in the period.
+    ContentsInPeriod,
+    /// Contents completed in the period.
+    CompletedInPeriod,
 }
 
 impl Metric {
     /// Every metric, in the order tables show them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 13] = [
         Self::StudyTime,
         Self::Sessions,
         Self::Events,
@@ -35,6 +47,33 @@ impl Metric {
         Self::Contents,
         Self::Completed,
         Self::Progress,
+        Self::StudyTimeInPeriod,
+        Self::SessionsInPeriod,
+        Self::EventsInPeriod,
+        Self::ActiveDaysInPeriod,
+        Self::ContentsInPeriod,
+        Self::CompletedInPeriod,
+    ];
+
+    /// Those that count from the start.
+    pub const CUMULATIVE: [Self; 7] = [
+        Self::StudyTime,
+        Self::Sessions,
+        Self::Events,
+        Self::ActiveDays,
+        Self::Contents,
+        Self::Completed,
+        Self::Progress,
+    ];
+
+    /// Those that count what happened in a period.
+    pub const FLOWS: [Self; 6] = [
+        Self::StudyTimeInPeriod,
+        Self::SessionsInPeriod,
+        Self::EventsInPeriod,
+        Self::ActiveDaysInPeriod,
+        Self::ContentsInPeriod,
+        Self::CompletedInPeriod,
     ];
 
     /// The name a user writes.
@@ -47,13 +86,19 @@ impl Metric {
             Self::Contents => "contents",
             Self::Completed => "completed",
             Self::Progress => "progress",
+            Self::StudyTimeInPeriod => "study_time_in_period",
+            Self::SessionsInPeriod => "sessions_in_period",
+            Self::EventsInPeriod => "events_in_period",
+            Self::ActiveDaysInPeriod => "active_days_in_period",
+            Self::ContentsInPeriod => "contents_in_period",
+            Self::CompletedInPeriod => "completed_in_period",
         }
     }
 
     /// The unit of its values: `s`, `1` or `share`.
     pub fn unit(self) -> &'static str {
         match self {
-            Self::StudyTime => "s",
+            Self::StudyTime | Self::StudyTimeInPeriod => "s",
             Self::Progress => "share",
             _ => "1",
         }
@@ -314,6 +359,12 @@ mod tests {
         for metric in Metric::ALL {
             assert_eq!(metric.name().parse::<Metric>().unwrap(), metric);
         }
+    }
+
+    #[test]
+    fn a_metric_is_cumulative_or_of_a_period() {
+        let parts = [&Metric::CUMULATIVE[..], &Metric::FLOWS].concat();
+        assert_eq!(parts, Metric::ALL);
     }
 
     #[test]

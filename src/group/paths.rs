@@ -2,7 +2,8 @@
 
 use super::funnel::Funnel;
 use super::metric::Between;
-use super::{ReferenceGroups, Released, release};
+use super::question::Question;
+use super::{ReferenceGroups, Released};
 use crate::data::{SECOND, show_span};
 use crate::{Error, Result};
 
@@ -21,8 +22,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
     pub fn log_rank(&self, between: Between) -> Result<Released> {
-        let asked = format!("log_rank {between:?}");
-        self.answer(&asked, |own| release::log_rank(own, between))
+        self.answer(&Question::LogRank(between))
     }
 
     /// How many come from step to step: `group, step, place, learners, code, conversion,
@@ -41,8 +41,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn funnel(&self, funnel: &Funnel) -> Result<Released> {
-        let asked = format!("funnel {funnel:?}");
-        self.answer(&asked, |own| release::funnel(own, funnel))
+        self.answer(&Question::Funnel(funnel.clone()))
     }
 
     /// What members watch of each video, in stretches of `width` microseconds: `group, content,
@@ -60,8 +59,7 @@ impl ReferenceGroups {
     /// [`Error::Cancelled`].
     pub fn video_seconds(&self, width: i64) -> Result<Released> {
         let seconds = whole_seconds(width)?;
-        let asked = format!("video_seconds {seconds:?}");
-        self.answer(&asked, |own| release::video_seconds(own, seconds))
+        self.answer(&Question::VideoSeconds(seconds))
     }
 
     /// Where members watch a video again more than around: `group, content, rank, start, apex, end,
@@ -76,8 +74,7 @@ impl ReferenceGroups {
     /// As for [`video_seconds`](Self::video_seconds).
     pub fn rewatch_peaks(&self, width: i64) -> Result<Released> {
         let seconds = whole_seconds(width)?;
-        let asked = format!("rewatch_peaks {seconds:?}");
-        self.answer(&asked, |own| release::rewatch_peaks(own, seconds))
+        self.answer(&Question::RewatchPeaks(seconds))
     }
 
     /// Which features of the platform members use: `group, feature, learners, code, ignored, low,
@@ -89,7 +86,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn feature_usage(&self) -> Result<Released> {
-        self.answer("feature_usage", release::feature_usage)
+        self.answer(&Question::FeatureUsage)
     }
 
     /// How many members engaged with each content of the catalog: `group, content, module,
@@ -98,7 +95,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn popular_content(&self) -> Result<Released> {
-        self.answer("popular_content", release::popular_content)
+        self.answer(&Question::PopularContent)
     }
 
     /// How members write with each other: `group, measure, none, none_low, none_high, q25, median,
@@ -114,7 +111,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn collaboration(&self) -> Result<Released> {
-        self.answer("collaboration", release::collaboration)
+        self.answer(&Question::Collaboration)
     }
 
     /// The network of replies in three numbers: `group, alone, alone_low, alone_high, reciprocity,
@@ -127,7 +124,7 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn reply_network(&self) -> Result<Released> {
-        self.answer("reply_network", release::reply_network)
+        self.answer(&Question::ReplyNetwork)
     }
 }
 

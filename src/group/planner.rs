@@ -17,6 +17,7 @@
 use std::collections::BTreeMap;
 
 use hashbrown::{HashMap, HashSet};
+use serde::{Deserialize, Serialize};
 
 use super::ledger::{Book, Key, Name};
 use super::policy::ReleasePolicy;
@@ -47,7 +48,8 @@ impl Outcome {
 }
 
 /// What a group is to its family.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Part {
     /// The course itself.
     Course,

@@ -1,20 +1,24 @@
 //! Periods that have ended: every question about one is answered once, and what was answered
 //! stands in the ledger.
 //!
-//! One seal per question and course, so that a course that comes later is answered anew and the
-//! others are not. Everything goes through the sealed bytes, the first answer too.
+//! When a period is first asked for, all tables that need nothing of the asker's own are made at
+//! once and sealed as one entry per course, so that they know of the same events; a course that
+//! comes later is sealed then, and the others are as they were. A question of the asker's own is
+//! sealed when it is first asked. Everything goes through the sealed bytes, the first answer too.
 
-use std::io::Cursor;
+use std::borrow::Cow;
 
-use polars::prelude::*;
-
-use super::ledger::{Asked, Book};
+use super::bundle::{Head, Place, Sealable};
+use super::ledger::{Asked, Seal};
 use super::metric::{By, Period};
+use super::older::Older;
+use super::question::Question;
 use super::rosters::end_of_newest_day;
 use super::{Certificate, Group, GroupOptions, ReferenceGroups, Released, release};
 use crate::data::calendar::{monday, month_start};
 use crate::data::runs::Partition;
 use crate::data::{DAY, Inner, show_span};
+use crate::personal::flows::Window;
 use crate::{Error, Result};
 
 /// How long a period waits for its events.
@@ -52,11 +56,53 @@ impl Cut {
         }
     }
 
+    /// What flows are counted over.
+    pub(super) fn window(&self) -> Window {
+        Window {
+            from: self.begin,
+            until: self.until,
+        }
+    }
+
+    /// Its first moment and that of the next one.
+    pub(super) fn span(&self) -> (i64, i64) {
+        (self.begin, self.until)
+    }
+
     /// Its last microsecond: what happens at midnight is of the next one.
     pub(super) fn last_moment(&self) -> i64 {
         self.until - 1
     }
+
+    /// A question about it, for the ledger.
+    fn asked(&self, scope: &str, question: &str, events: u64) -> Asked {
+        Asked {
+            scope: scope.to_string(),
+            begin: self.begin,
+            until: self.until,
+            question: question.to_string(),
+            zone: self.zone.clone(),
+            events,
+        }
+    }
 }
+
+/// A course of a sealed period.
+#[derive(Debug, Clone)]
+pub(super) struct Course {
+    pub(super) family: String,
+    /// What its seals are about besides the period and the question.
+    pub(super) scope: String,
+    pub(super) seal: Seal,
+    pub(super) head: Head,
+}
+
+/// What was sealed about a course, in full: its head, that of the snapshot or of a seal of its own,
+/// and the table.
+pub(super) type Answer<'a> = (&'a Course, Cow<'a, Head>, Released);
+
+/// What the snapshot of a period is called in ledgers.
+pub(super) const SNAPSHOT: &str = "snapshot";
 
 impl ReferenceGroups {
     /// The period whose answers are sealed: what it is, its first moment and that of the next
@@ -67,92 +113,173 @@ impl ReferenceGroups {
     }
 
     /// How many events of the period are known now that were not when it was sealed; `None`
-    /// without a period. For the host: it is exact, and not for publication.
-    ///
-    /// # Errors
-    /// [`Error::Ledger`].
-    pub fn late(&self) -> Result<Option<u64>> {
-        let (Some(cut), Some(data)) = (&self.cut, &self.data) else {
-            return Ok(None);
+    /// without a period, and where a viewer looks. For the host: it is exact, and not for publication.
+    pub fn late(&self) -> Option<u64> {
+        let (Some(cut), Some(data), None) = (&self.cut, &self.data, &self.sight) else {
+            return None;
         };
-        let scopes = self.scopes_of(cut, &self.families());
-        let known = self.ledger.transact(None, |book| {
-            let seal = |scope: &String| book.sealed(scope, ROSTERS).map_or(0, |seal| seal.events);
-            Ok(scopes.iter().map(seal).collect::<Vec<u64>>())
-        })?;
-        let now = self
-            .families()
-            .into_iter()
-            .zip(known)
-            .map(|(family, then)| {
-                let now = events(&data.inner, cut, self.course_of(family), true);
-                now.saturating_sub(then)
-            });
-        Ok(Some(now.sum()))
+        let late = |course: &Course| {
+            let now = events(&data.inner, cut, self.course_of(&course.family), true);
+            now.saturating_sub(course.seal.events)
+        };
+        Some(self.sealed.iter().map(late).sum())
     }
 
-    /// With the seal of a period, and of the rosters it speaks of.
+    /// With the seal of a period, and of all tables that need nothing of the asker's own.
     pub(super) fn sealed_by(mut self, cut: Option<Cut>) -> Result<Self> {
-        self.cut = cut;
-        if self.cut.is_some() {
-            self.rosters()?;
-        }
+        let Some(cut) = cut else { return Ok(self) };
+        let families = self.families();
+        let scopes = self.scopes_of(&cut, &families);
+        let found = self.ledger.transact(None, |book| {
+            book.agree_on_calendar(&cut.zone)?;
+            let find = |scope: &String| book.sealed(scope, cut.begin, SNAPSHOT);
+            Ok(scopes.iter().map(find).collect::<Vec<_>>())
+        })?;
+        let missing = || {
+            let all = families.iter().zip(&scopes).zip(&found);
+            all.filter(|(_, seal)| seal.is_none())
+        };
+        let own: Vec<Self> = missing().map(|((f, _), _)| self.of_family(f)).collect();
+        let asked = |((family, scope), _): ((&&str, &String), _)| {
+            let data = self.data.as_ref().map(|data| &*data.inner);
+            let course = self.course_of(family);
+            let events = data.map_or(0, |data| events(data, &cut, course, false));
+            cut.asked(scope, SNAPSHOT, events)
+        };
+        let asked: Vec<Asked> = missing().map(asked).collect();
+        let mut fresh = self
+            .seal(&cut, own, asked, &Question::standard())?
+            .into_iter();
+        let seals: Vec<Seal> = found
+            .into_iter()
+            .filter_map(|seal| seal.or_else(|| fresh.next()))
+            .collect();
+        let heads = self.heads(&seals)?;
+        let courses = families.iter().zip(scopes).zip(seals).zip(heads);
+        let course = |(((family, scope), seal), head): (((&&str, _), _), _)| Course {
+            family: (*family).to_string(),
+            scope,
+            seal,
+            head,
+        };
+        self.sealed = courses.map(course).collect::<Vec<_>>().into();
+        self.cut = Some(cut);
         Ok(self)
     }
 
     /// The answer to a question; about a period, the first one that was given.
-    pub(super) fn answer(
-        &self,
-        question: &str,
-        make: impl Fn(&Self) -> Result<Released>,
-    ) -> Result<Released> {
-        let families = self.families();
-        let Some(cut) = self.cut.as_ref().filter(|_| !families.is_empty()) else {
-            return make(self);
+    pub(super) fn answer(&self, question: &Question) -> Result<Released> {
+        let Some(cut) = &self.cut else {
+            return question.make(self);
         };
-        let scopes = self.scopes_of(cut, &families);
-        let find = |book: &mut Book| {
-            let found = scopes.iter().map(|scope| book.sealed(scope, question));
-            Ok(found.collect::<Vec<_>>())
-        };
-        let mut seals = self.ledger.transact(None, find)?;
-        let mut fresh = Vec::new();
-        for ((at, family), scope) in families.iter().enumerate().zip(&scopes) {
-            if seals.get(at).is_some_and(Option::is_some) {
-                continue;
+        let answers = self.answers(cut, question)?;
+        if answers.is_empty() {
+            return release::dated(question.make(self)?, cut.last_moment());
+        }
+        if self.sight.is_some() {
+            return release::together(self.cut_for(cut, question, &answers)?);
+        }
+        release::together(answers.into_iter().map(|(.., own)| own).collect())
+    }
+
+    /// The sealed groups that have rows and are seen, and what stands behind them if shown.
+    pub(super) fn in_sight(&self) -> impl Iterator<Item = (&Place, Option<&Certificate>)> {
+        let courses = self.sealed.iter().zip(self.seeing());
+        courses.flat_map(|(course, seeing)| {
+            let places = course.head.places.iter().enumerate();
+            places.filter_map(move |(at, place)| {
+                let behind = course.head.behind(place).filter(|_| seeing.is_open(at));
+                (place.row && seeing.is_hers(at)).then_some((place, behind))
+            })
+        })
+    }
+
+    /// What was sealed about each course, in full, with its head.
+    pub(super) fn answers(&self, cut: &Cut, question: &Question) -> Result<Vec<Answer<'_>>> {
+        let name = question.name();
+        let alone = |course: &&Course| course.head.part_of(&name).is_none();
+        let alone: Vec<&Course> = self.sealed.iter().filter(alone).collect();
+        let mut found = self.alone(cut, &alone, question)?.into_iter();
+        let (mut wanted, mut places) = (Vec::new(), Vec::new());
+        for course in self.sealed.iter() {
+            if let Some(part) = course.head.part_of(&name) {
+                wanted.push((course, Cow::Borrowed(&course.head)));
+                places.push((course.seal, part));
+            } else if let Some((seal, head)) = found.next() {
+                places.push((seal, head.part_of(&name).ok_or_else(|| self.unreadable())?));
+                wanted.push((course, Cow::Owned(head)));
             }
-            let (groups, ladder) = self.part(|group| group.family == *family, |_| {});
-            let own = Self {
-                groups: groups.into(),
-                ladder: ladder.into(),
-                ..self.clone()
-            };
-            let asked = Asked {
-                scope: scope.clone(),
-                question: question.to_string(),
-                zone: cut.zone.clone(),
-                events: match (question, &self.data) {
-                    (ROSTERS, Some(data)) => {
-                        events(&data.inner, cut, self.course_of(family), false)
-                    }
-                    _ => 0,
-                },
-            };
-            fresh.push((at, asked, encode(&make(&own)?)?));
         }
-        if !fresh.is_empty() {
-            self.ledger.transact(None, |book| {
-                for (at, asked, bytes) in fresh {
-                    let seal = book.seal(asked, bytes)?;
-                    if let Some(place) = seals.get_mut(at) {
-                        *place = Some(seal);
-                    }
-                }
-                Ok(())
-            })?;
+        let parts = self.ledger.parts(&places)?;
+        let mut answers = Vec::with_capacity(wanted.len());
+        for (((course, head), (_, part)), bytes) in wanted.into_iter().zip(&places).zip(parts) {
+            let table = head.table(*part, &bytes);
+            answers.push((course, head, table.ok_or_else(|| self.unreadable())?));
         }
-        let answers = seals.iter().flatten().map(|seal| self.decode(&seal.bytes));
-        release::together(answers.collect::<Result<_>>()?)
+        Ok(answers)
+    }
+
+    /// The seals of a question of the asker's own, set for courses that have none.
+    fn alone(&self, cut: &Cut, courses: &[&Course], of: &Question) -> Result<Vec<(Seal, Head)>> {
+        if courses.is_empty() {
+            return Ok(Vec::new());
+        }
+        let name = of.name();
+        let found = self.ledger.transact(None, |book| {
+            let find = |course: &&Course| book.sealed(&course.scope, cut.begin, &name);
+            Ok(courses.iter().map(find).collect::<Vec<_>>())
+        })?;
+        let missing = || {
+            let all = courses.iter().zip(&found);
+            all.filter(|(_, seal)| seal.is_none())
+                .map(|(course, _)| course)
+        };
+        let own: Vec<Self> = missing().map(|c| self.of_family(&c.family)).collect();
+        let asked: Vec<Asked> = missing().map(|c| cut.asked(&c.scope, &name, 0)).collect();
+        let mut fresh = self
+            .seal(cut, own, asked, std::slice::from_ref(of))?
+            .into_iter();
+        let seals = found.into_iter();
+        let seals: Vec<Seal> = seals.filter_map(|s| s.or_else(|| fresh.next())).collect();
+        let heads = self.heads(&seals)?;
+        Ok(seals.into_iter().zip(heads).collect())
+    }
+
+    /// Makes answers about some courses and seals them, all in one transaction.
+    fn seal(
+        &self,
+        cut: &Cut,
+        own: Vec<Self>,
+        asked: Vec<Asked>,
+        questions: &[Question],
+    ) -> Result<Vec<Seal>> {
+        if own.is_empty() {
+            return Ok(Vec::new());
+        }
+        let olders: Vec<_> = own
+            .iter()
+            .zip(&asked)
+            .map(|(own, asked)| own.olders(asked))
+            .collect::<Result<_>>()?;
+        let made = self.make(cut, &own, &olders, questions)?;
+        let bundles = own.iter().zip(&olders).zip(made);
+        let pack = |((own, olders), answers): ((&Self, &Vec<Older>), Vec<Sealable>)| {
+            let (places, certificates) = own.places(olders);
+            Head::new(places, certificates).pack(answers)
+        };
+        let bundles: Vec<Vec<Vec<u8>>> = bundles.map(pack).collect::<Result<_>>()?;
+        self.ledger.transact(self.job.as_deref(), |book| {
+            let all = asked.into_iter().zip(bundles);
+            all.map(|(asked, parts)| book.seal(asked, parts)).collect()
+        })
+    }
+
+    /// The heads of seals.
+    pub(super) fn heads(&self, seals: &[Seal]) -> Result<Vec<Head>> {
+        let first: Vec<(Seal, usize)> = seals.iter().map(|seal| (*seal, 0)).collect();
+        let parts = self.ledger.parts(&first)?;
+        let read = |part: Vec<u8>| Head::read(&part).ok_or_else(|| self.unreadable());
+        parts.into_iter().map(read).collect()
     }
 
     /// Every certificate that stands behind a sealed answer, each once; `None` without a period.
@@ -160,20 +287,24 @@ impl ReferenceGroups {
         let Some(cut) = &self.cut else {
             return Ok(None);
         };
-        let scopes = self.scopes_of(cut, &self.families());
         let seals = self.ledger.transact(None, |book| {
-            let own = scopes.iter().flat_map(|scope| book.sealed_in(scope));
-            Ok(own.collect::<Vec<_>>())
+            let of = |course: &Course| book.sealed_in(&course.scope, cut.begin);
+            Ok(self.sealed.iter().map(of).collect::<Vec<_>>())
         })?;
-        let mut all: Vec<Certificate> = Vec::new();
-        for seal in seals {
-            for certificate in self.decode(&seal.bytes)?.certificates() {
-                if !all.contains(certificate) {
-                    all.push(certificate.clone());
-                }
-            }
+        let courses = self.sealed.iter().zip(&seals);
+        let courses = courses.flat_map(|(course, own)| own.iter().map(move |_| course));
+        let heads = self.heads(&seals.concat())?;
+        self.behind(courses.zip(heads).collect()).map(Some)
+    }
+
+    /// The groups of one course alone.
+    fn of_family(&self, family: &str) -> Self {
+        let (groups, ladder) = self.part(|group| group.family == family, |_| {});
+        Self {
+            groups: groups.into(),
+            ladder: ladder.into(),
+            ..self.clone()
         }
-        Ok(Some(all))
     }
 
     /// The families of the groups with rows, in order.
@@ -183,13 +314,13 @@ impl ReferenceGroups {
         all
     }
 
-    fn course_of(&self, family: &str) -> Option<u32> {
+    pub(super) fn course_of(&self, family: &str) -> Option<u32> {
         let of = |group: &&Group| group.family == family;
         self.groups.iter().find(of).and_then(|group| group.course)
     }
 
-    /// What a question is about besides itself, per family. Not its groups: a group that is
-    /// registered later has no place in a period that was shown without it.
+    /// What a question is about besides itself and the period, per family. Not its groups: a
+    /// group that is registered later has no place in a period that was shown without it.
     fn scopes_of(&self, cut: &Cut, families: &[&str]) -> Vec<String> {
         let by = match self.by {
             By::Course => "course",
@@ -200,8 +331,6 @@ impl ReferenceGroups {
                 "by": by,
                 "course": family,
                 "period": cut.period.name(),
-                "begin": cut.begin,
-                "until": cut.until,
                 "k": self.policy.k(),
                 "base": self.policy.base(),
                 "coverage_floor": self.policy.coverage_floor().to_string(),
@@ -212,40 +341,15 @@ impl ReferenceGroups {
         families.iter().map(scope).collect()
     }
 
-    fn decode(&self, bytes: &[u8]) -> Result<Released> {
-        let wrong = || Error::Ledger {
-            path: match self.ledger.path() {
-                Some(path) => path.display().to_string(),
-                None => "in memory".to_string(),
-            },
-            problem: "a sealed answer cannot be read".to_string(),
-        };
-        let (length, rest) = bytes.split_first_chunk::<8>().ok_or_else(wrong)?;
-        let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
-        let (certificates, table) = rest.split_at_checked(length).ok_or_else(wrong)?;
-        let certificates = serde_json::from_slice(certificates).map_err(|_| wrong())?;
-        let frame = IpcReader::new(Cursor::new(table)).finish();
-        Ok(release::reread(frame.map_err(|_| wrong())?, certificates))
+    /// The part of the first course that answers a question.
+    #[cfg(test)]
+    pub(super) fn sealed_part(&self, question: &Question) -> usize {
+        self.sealed[0].head.part_of(&question.name()).unwrap()
     }
-}
 
-/// The question that every period is sealed with.
-const ROSTERS: &str = "rosters";
-
-/// Certificates, after their length, and the table as Arrow IPC.
-pub(super) fn encode(answer: &Released) -> Result<Vec<u8>> {
-    let certificates: Vec<String> = answer
-        .certificates()
-        .iter()
-        .map(Certificate::to_json)
-        .collect();
-    let certificates = format!("[{}]", certificates.join(","));
-    let mut bytes = (certificates.len() as u64).to_le_bytes().to_vec();
-    bytes.extend_from_slice(certificates.as_bytes());
-    let mut table = Vec::new();
-    IpcWriter::new(&mut table).finish(&mut answer.frame().clone())?;
-    bytes.extend_from_slice(&table);
-    Ok(bytes)
+    pub(super) fn unreadable(&self) -> Error {
+        self.ledger.wrong("a sealed answer cannot be read")
+    }
 }
 
 /// Events of a course (of all courses) in the period; `late` counts those as well that were

@@ -27,13 +27,14 @@ impl ReferenceGroups {
     /// courses of her boards, and `(other)` where one of her boards is pooled into it. Against two
     /// instructors who put together what each of them knows nothing is promised.
     ///
+    /// The sealed tables of a period are cut from those of the host, by the groups and rosters
+    /// that were sealed; a test over all groups of a course is shown where all of them are.
+    ///
     /// # Errors
-    /// [`Error::Denied`] without a relation; [`Error::Parameter`] for the sealed groups of a
-    /// period: they are the host's.
+    /// [`Error::Denied`] without a relation.
     pub fn seen_by(&self, viewer: &Viewer) -> Result<Self> {
-        if let Some((period, ..)) = self.period() {
-            let expected = "left out where a viewer looks: sealed tables are the host's";
-            return Err(Error::parameter("period", expected, period.name()));
+        if self.cut.is_some() {
+            return self.sealed_for(viewer);
         }
         let data = self.data.as_ref().ok_or(Error::Denied)?;
         let inner = &*data.inner;
@@ -47,13 +48,7 @@ impl ReferenceGroups {
                 let boards = self.boards(inner, rows);
                 let known = relations.known(inner, self.as_of);
                 let met = relations.met(inner, self.as_of);
-                let acquainted = |learner, course| {
-                    if covers(&known, learner, course) {
-                        return Some(true);
-                    }
-                    // Of whom she met and who withdrew since, it cannot be said.
-                    (!covers(&met, learner, course)).then_some(false)
-                };
+                let acquainted = |learner, course| acquainted(&known, &met, learner, course);
                 let mut hidden: BTreeMap<Option<u32>, bool> = BTreeMap::new();
                 self.part(
                     |group| self.instructs(&boards, group),
@@ -70,7 +65,7 @@ impl ReferenceGroups {
     }
 
     /// An instructor's boards: scope, name, members, and whether tables have rows of the board.
-    fn boards(&self, data: &Inner, rows: &[Membership]) -> Vec<Board> {
+    pub(super) fn boards(&self, data: &Inner, rows: &[Membership]) -> Vec<Board> {
         let mut boards: BTreeMap<(Option<u32>, u32), Vec<u32>> = BTreeMap::new();
         for row in rows {
             let course = Some(scope_of(data, row.course)).filter(|course| *course != NONE);
@@ -125,7 +120,8 @@ impl ReferenceGroups {
         }
         let k = self.policy.k();
         // A ledger that cannot be asked hides nobody.
-        let hides = |book: &mut Book| Ok(book.hides(data, group.course, knows, k));
+        let hides =
+            |book: &mut Book| Ok(book.hides(data, &book.persons(data), group.course, knows, k));
         let ask = || self.ledger.transact(None, hides).unwrap_or(false);
         if !*hidden.entry(group.course).or_insert_with(ask) {
             group.outcome = Outcome::TooFew;
@@ -138,11 +134,9 @@ impl ReferenceGroups {
     /// # Errors
     /// [`Error::Denied`] if the viewer may not see the learner.
     pub(super) fn about(&self, learner: u32) -> Result<Self> {
-        let Some(seen) = &self.seen else {
+        let Some(one) = self.own(learner)? else {
             return Ok(self.clone());
         };
-        let at = seen.binary_search_by_key(&learner, |seen| seen.learner);
-        let one = at.ok().and_then(|at| seen.get(at)).ok_or(Error::Denied)?;
         let inside = |group: &Group| one.covers(group.course.unwrap_or(NONE));
         let (groups, ladder) = self.part(inside, |_| {});
         Ok(Self {
@@ -153,11 +147,35 @@ impl ReferenceGroups {
     }
 }
 
+impl ReferenceGroups {
+    /// What of a learner's own values a viewer may see; `None` where nobody looks but the host.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] if the viewer may not see the learner.
+    pub(super) fn own(&self, learner: u32) -> Result<Option<&Seen>> {
+        let Some(seen) = &self.seen else {
+            return Ok(None);
+        };
+        let at = seen.binary_search_by_key(&learner, |seen| seen.learner);
+        let one = at.ok().and_then(|at| seen.get(at));
+        one.map(Some).ok_or(Error::Denied)
+    }
+}
+
+/// Whether somebody knows a learner's values in a course. Of whom she met and who withdrew since,
+/// it cannot be said.
+pub(super) fn acquainted(known: &[Seen], met: &[Seen], learner: u32, course: u32) -> Option<bool> {
+    if covers(known, learner, course) {
+        return Some(true);
+    }
+    (!covers(met, learner, course)).then_some(false)
+}
+
 /// One group of an instructor's, in one scope.
-struct Board {
-    course: Option<u32>,
-    name: String,
-    members: Vec<u32>,
+pub(super) struct Board {
+    pub(super) course: Option<u32>,
+    pub(super) name: String,
+    pub(super) members: Vec<u32>,
     /// Whether tables have rows of it.
     alone: bool,
 }

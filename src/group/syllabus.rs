@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::distribution::{Facts, Step, StepList};
+use super::grid::Grids;
 use super::metric::Metric;
 use crate::data::calendar::course_week;
 use crate::data::ids::NONE;
@@ -49,6 +50,7 @@ pub(super) fn syllabus(data: &Inner, course: Option<u32>, as_of: i64) -> Syllabu
     };
     let facts = Facts {
         unavailable: unavailable(data, course, as_of),
+        grids: Grids::default(),
         contents: list(data, course, "positions", &steps, content),
         modules: list(data, course, "modules", &modules, |m| data.modules.get(m)),
         weeks: weeks(data, course, as_of),
@@ -77,13 +79,27 @@ fn asks(data: &Inner, course: u32, as_of: i64) -> bool {
 }
 
 /// Why metrics cannot be had, from facts that hold for everybody.
-fn unavailable(data: &Inner, course: Option<u32>, as_of: i64) -> [Option<String>; 7] {
+fn unavailable(
+    data: &Inner,
+    course: Option<u32>,
+    as_of: i64,
+) -> [Option<String>; Metric::ALL.len()] {
     let day = data.resolution == Resolution::Day;
+    let (known, derived) = (data.items.known, data.items.derived);
     Metric::ALL.map(|metric| {
         let reason = match metric {
-            Metric::StudyTime | Metric::Sessions if day => "times have day resolution",
-            Metric::Completed | Metric::Progress if !data.items.known => "no catalog",
-            Metric::Completed | Metric::Progress if data.items.derived => DERIVED,
+            Metric::StudyTime
+            | Metric::Sessions
+            | Metric::StudyTimeInPeriod
+            | Metric::SessionsInPeriod
+                if day =>
+            {
+                "times have day resolution"
+            }
+            Metric::Completed | Metric::Progress | Metric::CompletedInPeriod if !known => {
+                "no catalog"
+            }
+            Metric::Completed | Metric::Progress | Metric::CompletedInPeriod if derived => DERIVED,
             Metric::Progress if course.is_none() => "spans several courses",
             Metric::Progress if course.is_some_and(|c| !asks(data, c, as_of)) => {
                 "no required content is available"

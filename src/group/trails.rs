@@ -1,12 +1,14 @@
 //! From events to what group analytics knows of each learner's paths, question by question.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::ReferenceGroups;
 use super::contents::contents;
 use super::distribution::{ByCourse, ContentList, Tie, Viewed};
 use super::funnel::Funnel;
 use super::metric::Measure;
+use super::question::Question;
 use super::ties;
 use crate::Result;
 use crate::data::catalog::Entry;
@@ -27,7 +29,49 @@ pub(super) struct Videos {
 /// Public lists by course.
 pub(super) type Lists<T> = BTreeMap<u32, T>;
 
+/// Contents, and the places in them that each learner engaged with.
+type Touched = (Arc<Lists<ContentList>>, ByCourse<Vec<u32>>);
+
+/// Videos, and what each learner watched of them.
+type Watched = (Arc<Lists<Videos>>, ByCourse<Vec<Viewed>>);
+
+/// What tables about paths are made from, once for all courses and for all tables that need it.
+#[derive(Default)]
+pub(super) struct Trails {
+    levels: Option<ByCourse<u32>>,
+    features: Option<ByCourse<u32>>,
+    touched: Option<Touched>,
+    watched: Option<Watched>,
+    ties: Option<ByCourse<Tie>>,
+}
+
 impl ReferenceGroups {
+    /// All that some questions need, no two of which ask for another funnel or width. Each reads
+    /// the log on all threads.
+    ///
+    /// # Errors
+    /// [`crate::Error::Cancelled`] if the job is stopped.
+    pub(super) fn trails(&self, questions: &[Question]) -> Result<Trails> {
+        let mut made = Trails::default();
+        for question in questions {
+            match question {
+                Question::Funnel(funnel) => made.levels = Some(self.levels(funnel)?),
+                Question::FeatureUsage => made.features = Some(self.features()?),
+                Question::PopularContent => made.touched = Some(self.touched()?),
+                Question::VideoSeconds(width) | Question::RewatchPeaks(width)
+                    if made.watched.is_none() =>
+                {
+                    made.watched = Some(self.watched(*width)?);
+                }
+                Question::Collaboration | Question::ReplyNetwork if made.ties.is_none() => {
+                    made.ties = Some(self.ties()?);
+                }
+                _ => {}
+            }
+        }
+        Ok(made)
+    }
+
     /// Why a funnel cannot be had, from facts that hold for everybody.
     pub(super) fn no_order(&self, asked: &Funnel) -> Option<String> {
         let data = &self.data.as_ref()?.inner;
@@ -50,10 +94,13 @@ impl ReferenceGroups {
         if let Some(trails) = &self.trails {
             return Ok(trails.levels.clone());
         }
-        let Some(personal) = self.personal()? else {
+        if let Some(made) = self.made.as_ref().and_then(|made| made.levels.as_ref()) {
+            return Ok(made.clone());
+        }
+        let members = self.members();
+        let Some((_, personal)) = self.source(members.is_empty())? else {
             return Ok(ByCourse::default());
         };
-        let members = self.members();
         let courses: Vec<u32> = members.keys().copied().collect();
         let wanted = |course: u32, learner: u32| {
             let roster = members.get(&course);
@@ -73,7 +120,12 @@ impl ReferenceGroups {
         if let Some(trails) = &self.trails {
             return Ok(trails.features.clone());
         }
-        let Some(personal) = self.personal()? else {
+        if let Some(made) = self.made.as_ref().and_then(|made| made.features.as_ref()) {
+            return Ok(made.clone());
+        }
+        let Some((_, personal)) =
+            self.source(self.no_verbs().is_some() || self.members().is_empty())?
+        else {
             return Ok(ByCourse::default());
         };
         let uses = personal.uses()?;
@@ -91,13 +143,16 @@ impl ReferenceGroups {
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`] if the job is stopped.
-    pub(super) fn touched(&self) -> Result<(Lists<ContentList>, ByCourse<Vec<u32>>)> {
+    pub(super) fn touched(&self) -> Result<Touched> {
         #[cfg(test)]
         if let Some(trails) = &self.trails {
-            return Ok((trails.contents.clone(), trails.touched.clone()));
+            return Ok((Arc::new(trails.contents.clone()), trails.touched.clone()));
         }
-        let Some((data, personal)) = self.source()? else {
-            return Ok((Lists::new(), ByCourse::default()));
+        if let Some(made) = self.made.as_ref().and_then(|made| made.touched.as_ref()) {
+            return Ok(made.clone());
+        }
+        let Some(data) = self.data.as_ref().map(|data| &*data.inner) else {
+            return Ok((Arc::default(), ByCourse::default()));
         };
         let mut lists = Lists::new();
         let mut places = Places::new(data);
@@ -106,6 +161,11 @@ impl ReferenceGroups {
             places.put(course, &items);
             lists.insert(course, list);
         }
+        let lists = Arc::new(lists);
+        let nothing = lists.values().all(std::result::Result::is_err);
+        let Some((_, personal)) = self.source(nothing)? else {
+            return Ok((lists, ByCourse::default()));
+        };
         let mut rows: BTreeMap<(u32, u32), Vec<u32>> = BTreeMap::new();
         for (learner, items) in personal.touched()? {
             for (course, place) in items.iter().filter_map(|item| places.get(*item)) {
@@ -121,13 +181,16 @@ impl ReferenceGroups {
     ///
     /// # Errors
     /// [`crate::Error::Cancelled`] if the job is stopped.
-    pub(super) fn watched(&self, width: u32) -> Result<(Lists<Videos>, ByCourse<Vec<Viewed>>)> {
+    pub(super) fn watched(&self, width: u32) -> Result<Watched> {
         #[cfg(test)]
         if let Some(trails) = &self.trails {
-            return Ok((trails.videos.clone(), trails.watched.clone()));
+            return Ok((Arc::new(trails.videos.clone()), trails.watched.clone()));
         }
-        let Some((data, personal)) = self.source()? else {
-            return Ok((Lists::new(), ByCourse::default()));
+        if let Some(made) = self.made.as_ref().and_then(|made| made.watched.as_ref()) {
+            return Ok(made.clone());
+        }
+        let Some(data) = self.data.as_ref().map(|data| &*data.inner) else {
+            return Ok((Arc::default(), ByCourse::default()));
         };
         let length = |entry: &Entry| entry.length.filter(|length| *length > 0.0);
         let is_video = |entry: &Entry| {
@@ -144,6 +207,11 @@ impl ReferenceGroups {
             let stretches = stretches.collect();
             lists.insert(course, Videos { list, stretches });
         }
+        let lists = Arc::new(lists);
+        let nothing = lists.values().all(|videos| videos.list.is_err());
+        let Some((_, personal)) = self.source(nothing)? else {
+            return Ok((lists, ByCourse::default()));
+        };
         let mut rows: BTreeMap<(u32, u32), Vec<Viewed>> = BTreeMap::new();
         for own in personal.watched(width, |item| places.get(item).is_some())? {
             let Some((course, place)) = places.get(own.item) else {
@@ -171,7 +239,12 @@ impl ReferenceGroups {
         if let Some(trails) = &self.trails {
             return Ok(trails.ties.clone());
         }
-        let Some((data, personal)) = self.source()? else {
+        if let Some(made) = self.made.as_ref().and_then(|made| made.ties.as_ref()) {
+            return Ok(made.clone());
+        }
+        let Some((data, personal)) =
+            self.source(self.no_verbs().is_some() || self.members().is_empty())?
+        else {
             return Ok(ByCourse::default());
         };
         let written = personal.writings()?;
@@ -193,7 +266,12 @@ impl ReferenceGroups {
         Ok(ByCourse::new(rows))
     }
 
-    fn source(&self) -> Result<Option<(&Inner, PersonalAnalytics)>> {
+    /// What records are made from; none where there is `nothing` to tell, so that the log is not
+    /// read for it.
+    fn source(&self, nothing: bool) -> Result<Option<(&Inner, PersonalAnalytics)>> {
+        if nothing {
+            return Ok(None);
+        }
         let data = self.data.as_ref().map(|data| &*data.inner);
         Ok(data.zip(self.personal()?))
     }

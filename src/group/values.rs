@@ -8,12 +8,13 @@ use crate::Result;
 use crate::data::calendar::course_week;
 use crate::data::lanes::NO_TIME;
 use crate::data::{LearningData, SECOND, WEEK};
-use crate::personal::PersonalOptions;
 use crate::personal::courses::{Per, Record as Own};
+use crate::personal::flows::{Flow, Window};
 use crate::personal::status;
 use crate::personal::summary::Records;
+use crate::personal::{PersonalAnalytics, PersonalOptions};
 
-/// The scopes that some family is about.
+/// The scopes that some family is about; with what was done in a window, if one is given.
 ///
 /// # Errors
 /// [`crate::Error::Cancelled`] if the job is stopped.
@@ -22,13 +23,20 @@ pub(super) fn scopes(
     families: &[Family],
     options: &GroupOptions,
     as_of: i64,
+    window: Option<Window>,
 ) -> Result<Scopes> {
-    let personal = data.personal(&PersonalOptions {
-        study_time: options.study_time.clone(),
-        as_of: Some(as_of),
-        job: options.job.clone(),
-        ..PersonalOptions::default()
-    })?;
+    let personal = |as_of: i64| {
+        data.personal(&PersonalOptions {
+            study_time: options.study_time.clone(),
+            as_of: Some(as_of),
+            job: options.job.clone(),
+            ..PersonalOptions::default()
+        })
+    };
+    // How long the last event of a window took is known when the next one comes.
+    let later = as_of.saturating_add(options.study_time.gap);
+    let later = later.min(options.as_of.unwrap_or(later)).max(as_of);
+    let (personal, after) = (personal(as_of)?, personal(later)?);
     let mut scopes = Scopes::new();
     for per in [Per::Course, Per::Learner] {
         let whole = per == Per::Learner;
@@ -39,6 +47,9 @@ pub(super) fn scopes(
             continue;
         }
         let records = personal.records(per)?;
+        let flows = window
+            .map(|window| flows(&after, per, window))
+            .transpose()?;
         let mut rows: Vec<&Own> = records.rows().collect();
         rows.sort_by_key(|row| row.course);
         for course in courses {
@@ -49,17 +60,45 @@ pub(super) fn scopes(
                 rows.get(from..to).unwrap_or(&[])
             };
             let own = course.map_or(rows.as_slice(), of);
-            let made = own
-                .iter()
-                .map(|row| (row.learner, record(&records, &syllabus, course, row)));
+            let made = own.iter().map(|row| {
+                let flow = flows.as_ref().map(|flows| flow_of(flows, row));
+                let made = record(&records, &syllabus, course, row, flow);
+                (row.learner, made)
+            });
             scopes.insert(course, Scope::new(made.collect(), syllabus.facts.clone()));
         }
     }
     Ok(scopes)
 }
 
+/// What was done in a window, by course and learner.
+type ByCourse = Vec<((u32, u32), Flow)>;
+
+fn flows(personal: &PersonalAnalytics, per: Per, window: Window) -> Result<ByCourse> {
+    let flows = personal.flows(per, window)?.into_iter();
+    let mut flows: ByCourse = flows
+        .map(|(learner, course, flow)| ((course, learner), flow))
+        .collect();
+    flows.sort_unstable_by_key(|(key, _)| *key);
+    Ok(flows)
+}
+
+/// What a learner did in the window; nothing if she is not among those who did something.
+fn flow_of(flows: &ByCourse, own: &Own) -> Flow {
+    let at = flows.binary_search_by_key(&(own.course, own.learner), |(key, _)| *key);
+    let found = at.ok().and_then(|at| flows.get(at));
+    found.map(|(_, flow)| *flow).unwrap_or_default()
+}
+
 /// One learner's record.
-fn record(records: &Records<'_>, syllabus: &Syllabus, course: Option<u32>, own: &Own) -> Record {
+fn record(
+    records: &Records<'_>,
+    syllabus: &Syllabus,
+    course: Option<u32>,
+    own: &Own,
+    flow: Option<Flow>,
+) -> Record {
+    let flow = flow.unwrap_or_default();
     let place = syllabus.place(own.furthest);
     // A group has one calendar, that of the data set.
     let data = records.data;
@@ -68,13 +107,21 @@ fn record(records: &Records<'_>, syllabus: &Syllabus, course: Option<u32>, own: 
     let starts = course.and_then(|c| data.starts(c));
     Record {
         metrics: [
-            Some(own.study_time as f64 / SECOND as f64),
-            Some(f64::from(own.sessions)),
-            Some(f64::from(own.events)),
-            Some(f64::from(own.active_days)),
-            Some(f64::from(own.contents)),
-            Some(f64::from(own.completed)),
-            course.and_then(|_| records.progress(own)),
+            own.study_time as f64 / SECOND as f64,
+            f64::from(own.sessions),
+            f64::from(own.events),
+            f64::from(own.active_days),
+            f64::from(own.contents),
+            f64::from(own.completed),
+            course
+                .and_then(|_| records.progress(own))
+                .unwrap_or(f64::NAN),
+            flow.study_time as f64 / SECOND as f64,
+            f64::from(flow.sessions),
+            f64::from(flow.events),
+            f64::from(flow.active_days),
+            f64::from(flow.contents),
+            f64::from(flow.completed),
         ],
         furthest_content: place.map(|(content, _)| content),
         furthest_module: place.and_then(|(_, module)| module),

@@ -10,6 +10,7 @@ pub(crate) mod crowd;
 mod delay;
 mod engagement;
 mod estimator;
+pub(crate) mod flows;
 mod frames;
 mod frequency;
 mod funnels;
@@ -68,6 +69,7 @@ use crate::data::{DAY, Id, Inner, Job, LearningData, Overview, Resolution, SECON
 use crate::error::{Error, Result};
 use completion::Completion;
 use courses::{Courses, Per};
+use flows::{Flow, Flows, Window};
 use summary::{DAY_RESOLUTION, NO_CATALOG, Records};
 use walk::Walk;
 
@@ -232,6 +234,16 @@ impl PersonalAnalytics {
     /// One table alone.
     fn alone(&self, table: Table) -> Result<DataFrame> {
         Ok(self.tables(&[table])?.pop().unwrap_or_default())
+    }
+
+    /// Learner, course and what she did there in a window; nobody who did nothing.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] if the job is stopped.
+    pub(crate) fn flows(&self, per: Per, window: Window) -> Result<Vec<(u32, u32, Flow)>> {
+        let walk = self.walk();
+        let completion = self.completion()?;
+        walk.each(|| Flows::new(&walk, per, window, &completion), Flows::visit)
     }
 
     /// One row per learner and course: `learner, course, events, interactions, sessions,

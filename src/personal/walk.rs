@@ -24,6 +24,9 @@ pub(crate) struct Registration {
     pub(crate) item: u32,
     pub(crate) enrolled: bool,
     pub(crate) count: u32,
+    pub(crate) time: i64,
+    /// When it became known.
+    pub(crate) known: i64,
 }
 
 /// One learner as a measure sees her.
@@ -295,10 +298,14 @@ impl Buffer {
             .filter(|event| {
                 let verb = verb_of(run.verb, *event);
                 if verb.is_registration() {
+                    let time = run.time.get(*event).copied().unwrap_or(NO_TIME);
+                    let received = run.received.and_then(|r| r.get(*event)).copied();
                     registrations.push(Registration {
                         item: run.item.get(*event).copied().unwrap_or(u32::MAX),
                         enrolled: verb == Verb::Enrolled,
                         count: count_of(run.count, *event),
+                        time,
+                        known: time.max(received.unwrap_or(time)),
                     });
                 }
                 !verb.is_registration()

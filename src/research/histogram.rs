@@ -52,13 +52,18 @@ pub(super) fn question(research: &Research, metric: Metric) -> Result<Question<'
 }
 
 /// # Errors
-/// [`Error::Missing`] for a metric that these tables tell nothing of.
+/// [`Error::Missing`] for a metric that these tables tell nothing of, [`Error::Parameter`] for one
+/// of a period.
 fn can_be_had(research: &Research, metric: Metric) -> Result<()> {
     let data = &research.data.inner;
     let missing = |what, how| {
         let needs = "the histogram of this metric";
         Err(Error::Missing { needs, what, how })
     };
+    if Metric::FLOWS.contains(&metric) {
+        let expected = "counted from the start: research has no periods";
+        return Err(Error::parameter("metric", expected, metric.name()));
+    }
     match metric {
         Metric::StudyTime | Metric::Sessions if data.resolution == Resolution::Day => {
             missing("times of day", DAY_RESOLUTION)
@@ -126,6 +131,8 @@ fn value(records: &Records<'_>, metric: Metric, own: &Record) -> Option<f64> {
         Metric::Contents => Some(f64::from(own.contents)),
         Metric::Completed => Some(f64::from(own.completed)),
         Metric::Progress => records.progress(own),
+        // Refused before.
+        _ => None,
     }
 }
 

@@ -20,9 +20,10 @@ pub fn pearson(x: &[f64], y: &[f64]) -> Result<Option<f64>> {
     finite("x", x)?;
     finite("y", y)?;
     let both = centred(x).zip(centred(y));
-    Ok(both.map(|(x, y)| {
+    Ok(both.map(|((x, of_x), (y, of_y))| {
         let product: f64 = x.iter().zip(&y).map(|(a, b)| a * b).sum();
-        product.clamp(-1.0, 1.0)
+        // One root: of equal columns it is the sum itself, and the correlation 1 to the last digit.
+        (product / (of_x * of_y).sqrt()).clamp(-1.0, 1.0)
     }))
 }
 
@@ -40,6 +41,7 @@ pub fn pearson(x: &[f64], y: &[f64]) -> Result<Option<f64>> {
 /// // ranks 1 2 3 4 and 1 2 4 3: 1 - 6 * (0 + 0 + 1 + 1) / (4 * 15)
 /// let rho = spearman(&[1.0, 2.0, 3.0, 9.0], &[10.0, 20.0, 40.0, 30.0])?.unwrap();
 /// assert!((rho - 0.8).abs() < 1e-15);
+/// assert_eq!(spearman(&[1.0, 9.0], &[0.1, 0.7])?, Some(1.0));
 /// # Ok::<(), kohort::Error>(())
 /// ```
 pub fn spearman(x: &[f64], y: &[f64]) -> Result<Option<f64>> {
@@ -75,8 +77,9 @@ pub fn ranks(values: &[f64]) -> Vec<f64> {
     out
 }
 
-/// Differences from the mean, of length 1; `None` where nothing differs.
-fn centred(values: &[f64]) -> Option<Vec<f64>> {
+/// Differences from the mean in units of the largest value, and the sum of their squares; `None`
+/// where nothing differs.
+fn centred(values: &[f64]) -> Option<(Vec<f64>, f64)> {
     let largest = values.iter().fold(0.0_f64, |most, v| most.max(v.abs()));
     let first = *values.first()?;
     if values.iter().all(|v| v.total_cmp(&first).is_eq()) || largest <= 0.0 {
@@ -86,6 +89,6 @@ fn centred(values: &[f64]) -> Option<Vec<f64>> {
     let scaled: Vec<f64> = values.iter().map(|v| v / largest).collect();
     let mean = scaled.iter().sum::<f64>() / scaled.len() as f64;
     let apart: Vec<f64> = scaled.iter().map(|v| v - mean).collect();
-    let length = apart.iter().map(|v| v * v).sum::<f64>().sqrt();
-    (length > 0.0).then(|| apart.iter().map(|v| v / length).collect())
+    let squares = apart.iter().map(|v| v * v).sum::<f64>();
+    (squares > 0.0).then_some((apart, squares))
 }

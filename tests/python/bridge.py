@@ -194,6 +194,9 @@ class Twin:
     def drop_off(self) -> list[Row]:
         return twin.drop_off(self.log, self.as_of, **self.rules, **self.stay)
 
+    def person_periods(self, **options: Cell) -> list[Row]:
+        return twin.person_periods(self.log, self.as_of, **options, **self.rules, **self.stay)
+
     def assessments(self, **options: Cell) -> list[Row]:
         return twin.assessments(self.log, self.as_of, **options)
 
@@ -281,6 +284,10 @@ class Kohort:
 
     def drop_off(self) -> list[Row]:
         return rows(self.pla.drop_off())
+
+    def person_periods(self, **options: Cell) -> list[Row]:
+        every = span(options.pop("every", 7 * twin.DAY))
+        return rows(self.pla.person_periods(every=every, **options))
 
     def assessments(self, **options: Cell) -> list[Row]:
         return rows(self.pla.assessments(**options))

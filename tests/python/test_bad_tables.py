@@ -54,6 +54,16 @@ def test_an_unknown_column_is_named_with_what_it_may_be() -> None:
     assert kept(read(odd, extra="drop")) == 3
 
 
+def test_all_missing_columns_are_told_at_once() -> None:
+    foreign = log().rename({"learner": "user_id", "time": "timestamp", "content": "page"})
+    whole = 'columns={"learner": "user_id", "time": "timestamp", "content": "page"}'
+    refused(lambda: read(foreign), whole)
+    # beside what is mapped already, so that the line can be pasted
+    refused(lambda: read(foreign, columns={"learner": "user_id"}), "`time` is missing", whole)
+    told = {"learner": "user_id", "time": "timestamp", "content": "page"}
+    assert kept(read(foreign, columns=told)) == 3
+
+
 def test_a_missing_column_lists_what_the_frame_has() -> None:
     renamed = log().rename({"learner": "user_id"})
     refused(

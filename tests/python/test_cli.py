@@ -100,8 +100,25 @@ TABLES = [
     ["groups", "--by", "course"],
     ["groups", "--by", "course", "--table", "distribution", "--metric", "sessions"],
     ["groups", "--by", "course", "--table", "quantiles"],
+    ["groups", "--by", "course", "--table", "active_learners", "--period", "week"],
     ["groups", "--by", "course", "--table", "drop_off", "--step", "week", "--k", "15"],
+    ["groups", "--by", "course", "--table", "popular_content"],
+    ["groups", "--by", "course", "--table", "video_seconds"],
+    ["groups", "--by", "course", "--table", "reply_network"],
+    ["groups", "--by", "course", "--table", "rosters"],
 ]
+
+
+def test_every_group_table_is_among_the_choices() -> None:
+    """All but one learner's position, and the funnel, whose steps are a question of its own."""
+    others = {"as_of", "period", "late", "policy", "estimator", "groups", "seen_by", "certificates"}
+    names = {name for name in dir(kh.ReferenceGroups) if not name.startswith("_")}
+    assert set(kh.cli.GROUP) == names - others - {"compare", "funnel"}
+
+
+def test_a_lag_goes_with_a_period(folder: Path, capsys: Any) -> None:
+    assert main(["groups", *given(folder), "--by", "course", "--lag", "3d"]) == 1
+    assert "--period" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", TABLES, ids=" ".join)

@@ -288,6 +288,9 @@ def test_a_repr_tells_the_facts(data: kh.LearningData) -> None:
     groups = repr(data.reference_groups(by="course"))
     assert "k: 10" in groups
     assert re.search(r"withheld cells: \d+ of \d+", groups)
+    assert "coverage: 100%," in groups
+    few = kh.simulate(learners=4, courses=1, seed=1).data.reference_groups(by="course")
+    assert "coverage: no group is shown" in repr(few)
 
 
 def test_a_repr_shows_no_learner(data: kh.LearningData) -> None:

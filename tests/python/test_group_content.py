@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import random
+import warnings
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 
 import kohort as kh
+import numpy as np
 import polars as pl
 import pytest
 import twin_group_content as slow
+
+with warnings.catch_warnings():  # its own imports warn
+    warnings.simplefilter("ignore")
+    from statsmodels.genmod.families import Binomial
+    from statsmodels.genmod.generalized_linear_model import GLM
 
 START = datetime(2024, 3, 4, 9, tzinfo=timezone.utc)
 CONTENTS = ["a1", "a2", "b1", "b2", "b3", "c1"]
@@ -190,6 +197,14 @@ def test_learning_curves_are_counted_again(n: int, seed: int, mark: float | None
         # the score equations of maximum likelihood, up to the two decimals shown
         surplus = sum(errors - known * curve[at] for at, errors, known in points)
         assert abs(surplus) <= 0.005 * sum(known for *_, known in points) + 1e-6
+        wrong = [(errors, known - errors) for _, errors, known in points]
+        design = [(1.0, at - 1.0) for at, *_ in points]
+        with warnings.catch_warnings():  # it takes shares on a line for separated ones
+            warnings.simplefilter("ignore")
+            fit = GLM(np.array(wrong), np.array(design), family=Binomial()).fit(tol=1e-12)
+        theirs = (*fit.params, fit.bse[1])
+        for name, value in zip(("intercept", "slope", "slope_se"), theirs, strict=True):
+            assert row[name] == pytest.approx(value, abs=0.00501), name  # shown in hundredths
 
 
 def test_released_statistics_of_a_simulated_course_are_near_the_exact_ones() -> None:

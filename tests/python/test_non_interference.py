@@ -121,7 +121,7 @@ INTRUSIONS = {
 @pytest.mark.parametrize("by", ["course", "group"])
 @pytest.mark.parametrize("intrusion", INTRUSIONS)
 @pytest.mark.filterwarnings("ignore::kohort.exceptions.RejectedRowsWarning")
-def test_what_the_excluded_do_changes_no_release(intrusion: str, by: str, as_of: datetime | None) -> None:
+def test_a44_what_the_excluded_do_changes_no_release(intrusion: str, by: str, as_of: datetime | None) -> None:
     events = pl.concat([INTRUSIONS[intrusion], log()])
     for before, after in zip(
         released(log(), by=by, as_of=as_of), released(events, by=by, as_of=as_of), strict=True
@@ -129,7 +129,7 @@ def test_what_the_excluded_do_changes_no_release(intrusion: str, by: str, as_of:
         assert before.equals(after)
 
 
-def test_the_same_event_of_somebody_on_the_roster_does() -> None:
+def test_a44_the_same_event_of_somebody_on_the_roster_does() -> None:
     """The control: the comparison sees what it should see."""
     busy = pl.concat(
         [

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 import twin
@@ -285,6 +286,25 @@ def test_heat_maps_add_up_and_a_learners_own_view_is_her_part(question: Cell) ->
     for name in ("regularity", "activity_calendar", "activity_clock", "delay"):
         part = getattr(pla, name)().filter(pl.col("learner") == learner)
         assert getattr(pla.learner(learner), name)().equals(part), name
+
+
+@given(st.sets(st.integers(0, 4 * 168 - 1), min_size=1, max_size=60))
+def test_periods_are_those_of_the_fft(hours: set[int]) -> None:
+    """Four weeks as a series of 0 and 1: the periods of a day and a week are bins 28 and 4."""
+    monday = at("2024-03-04 00:00")
+    active, days = np.zeros(4 * 168), np.zeros(28)
+    active[list(hours)] = 1
+    days[[hour // 24 for hour in hours]] = 1
+    events = [event("2024-03-04 00:00") | {"time": monday + hour * HOUR} for hour in sorted(hours)]
+    row = only_row(Kohort(log(*events)).regularity())
+    by_hour, by_day = abs(np.fft.fft(active)), abs(np.fft.fft(days))
+    for name, theirs, most in (
+        ("fdh", by_hour[28], active.sum()),
+        ("fwh", by_hour[4], active.sum()),
+        ("fwd", by_day[4], days.sum()),
+    ):
+        assert row[name] == pytest.approx(theirs, rel=1e-12, abs=1e-12 * most)
+        assert row[f"{name}_normalized"] == pytest.approx(theirs / most, rel=1e-12, abs=1e-12)
 
 
 @given(logs(), st.integers(-3, 3))

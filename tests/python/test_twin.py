@@ -94,13 +94,19 @@ def test_drop_off_agrees_with_the_twin(question: Cell) -> None:
     assert not differences(ours.drop_off(), theirs.drop_off())
 
 
+@given(questions(), st.sampled_from([DAY, 3 * DAY, 7 * DAY, 7 * DAY + 1]))
+def test_person_periods_agree_with_the_twin(question: Cell, every: int) -> None:
+    ours, theirs = both(question)
+    assert not differences(ours.person_periods(every=every), theirs.person_periods(every=every))
+
+
 @given(questions())
 def test_a_learners_own_view_is_her_part_of_the_whole(question: Cell) -> None:
     whole, _ = both(question)
     learner = question[0].events[0]["learner"]
     own = whole.pla.learner(learner)
     tables = "summary sessions study_time frequency progress drop_off video video_segments "
-    tables += "progress_over_time engagement weekly_features"
+    tables += "progress_over_time engagement weekly_features person_periods"
     for table in tables.split():
         part = getattr(whole.pla, table)().filter(pl.col("learner") == learner)
         assert getattr(own, table)().equals(part), table

@@ -109,6 +109,24 @@ def test_an_estimate_never_counts_what_a_measured_interval_covers(side: Side) ->
     ]
 
 
+def test_heartbeats_count_the_beats_between_them(side: Side) -> None:
+    # pings of a film at 10:00:10, 10:00:40, 10:01:20 and 10:02:30 lie in the minutes 0, 0, 1 and 2: two
+    # beats, and 5 s for the first; a page is opened once in between, which is its first ping only
+    pings = log(
+        event("2024-03-04 10:00:10", "film"),
+        event("2024-03-04 10:00:40", "film"),
+        event("2024-03-04 10:01:20", "film"),
+        event("2024-03-04 10:01:50", "page"),
+        event("2024-03-04 10:02:30", "film"),
+    )
+    est = StudyTime(heartbeat=(MINUTE, 5 * SECOND))
+    assert side(pings, est).study_time(["content"]) == [
+        {"learner": "L", "content": "film", "study_time": 125 * SECOND},
+        {"learner": "L", "content": "page", "study_time": 5 * SECOND},
+    ]
+    assert only(side(pings).study_time(), "study_time") == 140 * SECOND
+
+
 def test_session_ids_cut_where_they_differ(side: Side) -> None:
     named = log(
         event("2024-03-04 10:00", session="s"),

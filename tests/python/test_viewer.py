@@ -246,6 +246,12 @@ def test_a50_self_is_self_to_the_byte() -> None:
     for other in ("A", NFC, "b"):
         refusal(lambda other=other: view.personal().learner(other))
         refusal(lambda other=other: view.reference_groups(by="course").compare(other, "events"))
+    # The control: the host gets both, and they differ; without case they would be one person, and
+    # byte by byte the two ways to write one name would be two.
+    host = data.personal()
+    assert not host.learner("a").summary().equals(host.learner("A").summary())
+    assert "a".casefold() == "A".casefold()
+    assert NFC.encode() != NFD.encode()
 
 
 def test_a51_groups_of_others_look_like_none() -> None:
@@ -285,6 +291,39 @@ def test_a52_no_id_in_texts(capfd: pytest.CaptureFixture[str]) -> None:
     said.append(refusal(lambda: view.reference_groups(by="course").compare(marker, "events"))[2])
     out, err = capfd.readouterr()
     assert marker not in "".join([*said, out, err])
+    # The control: an error that Python makes of an id shows it.
+    assert marker in str(KeyError(marker))
+
+
+def test_a52_no_id_of_the_data_in_texts(capfd: pytest.CaptureFixture[str]) -> None:
+    """Ids, contents and boards of the data itself: in no text, no warning and no error."""
+    marker = "MARKER-7f3a"
+    people = [f"{marker}-{number}" for number in range(30)]
+    log = pl.DataFrame({"learner": people, "time": [START] * 30, "content": ["c"] * 30, "course": ["A"] * 30})
+    roles = pl.DataFrame({"person": [people[0]], "group": ["b"], "role": ["instructor"]})
+    broken = pl.concat([log, log.head(3).with_columns(pl.lit(None).cast(log.schema["time"]).alias("time"))])
+    with pytest.warns(kh.RejectedRowsWarning) as warned:
+        data = kh.LearningData(
+            broken,
+            tz="UTC",
+            resolution="instant",
+            memberships=pl.DataFrame({"group": ["b"] * 30, "learner": people}),
+            enrollments=pl.DataFrame({"learner": people, "course": ["A"] * 30}),
+            roles=roles,
+        )
+    groups = data.reference_groups(by="course")
+    said = [str(warning.message) for warning in warned]
+    view = data.seen_by(kh.Viewer.instructor(people[0]))
+    for shown in (data, data.quality, data.personal(), groups, groups.policy, view, view.personal()):
+        html = shown._repr_html_() if hasattr(shown, "_repr_html_") else ""
+        said += [repr(shown), str(shown), html]
+    with pytest.raises(kh.NoSuchLearnerError) as caught:
+        data.personal().learner(f"{marker}-99")
+    said.append(str(caught.value))
+    said.append(groups.certificates().write_json())
+    out, err = capfd.readouterr()
+    assert marker not in "".join([*said, out, err])
+    assert marker in str(data.personal().summary()["learner"][0]), "control: tables of the host hold it"
 
 
 def consent(*rows: tuple[str, bool, datetime]) -> pl.DataFrame:

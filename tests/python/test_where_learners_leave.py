@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import warnings
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 import kohort as kh
+import numpy as np
 import polars as pl
 import pytest
+import scipy.stats
+
+with warnings.catch_warnings():  # its own imports warn
+    warnings.simplefilter("ignore")
+    from statsmodels.stats.multitest import multipletests
 
 WEEK = 7 * 86_400_000_000
 ONE = timedelta(microseconds=1)
@@ -37,6 +46,55 @@ def test_planted_positions_are_flagged_and_hardly_any_other() -> None:
     assert planted >= 40
     assert found / planted >= 0.95
     assert false / ordinary <= 0.05
+
+
+@pytest.mark.parametrize("k", [5, 10])
+@pytest.mark.parametrize("by", ["module", "week", "content"])
+def test_hazards_are_those_of_scipy_and_statsmodels(k: int, by: Any) -> None:
+    """From the released counts: one step against all others, adjusted, and the lift over the median."""
+    tested = flagged = 0
+    for seed in range(8):
+        platform = kh.simulate(learners=150 + 40 * seed, courses=2, seed=seed, events_per_learner=40.0)
+        groups = platform.data.reference_groups(by="course", policy=kh.ReleasePolicy(k=k))
+        counts, hazards = groups.drop_off(by=by), groups.hazard(by=by)
+        for group in groups.groups:
+            rows = hazards.filter(group=group).to_dicts()
+            known = []
+            for count, row in zip(counts.filter(group=group).to_dicts(), rows, strict=True):
+                reached, left = (stands_for(count, name, k) for name in ("reached", "left"))
+                if count["reached_code"] == "low" or reached < 2 * k:
+                    assert (row["code"], row["p_value"], row["flagged"]) == ("few", None, None)
+                else:
+                    known.append((min(left, reached), reached, count["left_code"], row))
+            if len(known) < 2:
+                continue
+            all_left, all_reached = (sum(step[i] for step in known) for i in (0, 1))
+            raw = [
+                scipy.stats.binomtest(
+                    left, reached, (all_left - left) / (all_reached - reached), alternative="greater"
+                ).pvalue
+                for left, reached, *_ in known
+            ]
+            usual = float(np.median([left / reached for left, reached, *_ in known]))
+            for (left, reached, code, row), p in zip(
+                known, multipletests(raw, method="fdr_bh")[1], strict=True
+            ):
+                assert row["p_value"] == pytest.approx(p, rel=1e-9, abs=1e-300)
+                if abs(p - 0.05) > 1e-9:
+                    assert row["flagged"] == (code != "low" and p <= 0.05)
+                if row["hazard"] is not None:
+                    assert row["hazard"] == pytest.approx(math.floor(100 * left / reached + 0.5) / 100)
+                    assert row["lift"] == pytest.approx(left / reached / usual)
+                tested += 1
+                flagged += bool(row["flagged"])
+    assert tested > 50
+    assert flagged >= 1
+
+
+def stands_for(count: dict[str, Any], name: str, k: int) -> int:
+    """The number that a coded count stands for."""
+    shown = {"low": k // 2, "high": count["n"] - k // 2}
+    return shown.get(count[f"{name}_code"]) or int(count[name])
 
 
 @pytest.mark.parametrize(("leavers", "code"), [(60, "high"), (30, "count")])
@@ -113,10 +171,10 @@ def spells(platform: kh.Simulation) -> pl.DataFrame:
     return rows.select("learner", weeks.alias("week"), way.alias("way"))
 
 
-def exact(rows: pl.DataFrame, weeks: int) -> list[tuple[float, float, float]]:
-    """Survival and incidences by plain loops over weeks (Aalen and Johansen)."""
+def exact(rows: pl.DataFrame, weeks: int) -> list[tuple[float, float, float, float]]:
+    """Survival, incidences and the hazard of leaving by plain loops over weeks."""
     at_risk = rows.height
-    survival, left, completed = 1.0, 0.0, 0.0
+    survival, left, completed, hazard = 1.0, 0.0, 0.0, 0.0
     curve = []
     for week in range(weeks):
         here = rows.filter(pl.col("week") == week)["way"].to_list()
@@ -124,9 +182,10 @@ def exact(rows: pl.DataFrame, weeks: int) -> list[tuple[float, float, float]]:
         if at_risk:
             left += survival * leaving / at_risk
             completed += survival * completing / at_risk
+            hazard += leaving / at_risk
             survival *= 1 - (leaving + completing) / at_risk
         at_risk -= len(here)
-        curve.append((survival, left, completed))
+        curve.append((survival, left, completed, hazard))
     return curve
 
 
@@ -138,8 +197,14 @@ def test_released_curves_follow_the_exact_ones(seed: int) -> None:
         as_of = platform.data.personal().as_of
         groups = platform.data.reference_groups(by="course", as_of=as_of)
         curve = groups.survival()
-        theirs = exact(spells_on_roster(platform), curve.height)
-        for (survival, left, completed), row in zip(theirs, curve.iter_rows(named=True), strict=True):
+        on_roster = spells_on_roster(platform)
+        rows_on_roster, theirs = on_roster.height, exact(on_roster, curve.height)
+        for (survival, left, completed, hazard), row in zip(theirs, curve.iter_rows(named=True), strict=True):
+            if row["survival"] is None:
+                assert survival * rows_on_roster < 1.5 * groups.policy.k
+                continue
+            # A hazard adds up what the curve multiplies: near its end it is less certain.
+            assert row["cumulative_hazard"] == pytest.approx(hazard, abs=tolerance / max(survival, 0.1))
             assert row["survival"] == pytest.approx(survival, abs=tolerance)
             assert row["left"] == pytest.approx(left, abs=tolerance)
             assert row["completed"] == pytest.approx(completed, abs=tolerance)

@@ -33,6 +33,7 @@ from twin_log import (
 )
 from twin_navigation import navigation, navigation_summary
 from twin_participation import collaboration, feature_usage
+from twin_periods import person_periods
 from twin_regularity import activity_calendar, activity_clock, delay, regularity
 from twin_rhythm import frequency
 from twin_series import progress_over_time
@@ -68,6 +69,7 @@ __all__ = [
     "navigation",
     "navigation_summary",
     "pace",
+    "person_periods",
     "progress",
     "progress_over_time",
     "regularity",

@@ -1,18 +1,21 @@
 //! Whose value is it? An attacker knows everybody on every roster and all that was ever
 //! shown, and says in which cell of the public grid one learner's value lies.
 //!
-//! The value stays the same while rosters change, the best case for subtraction. Against
-//! the gate she solves for the counts of every atom at once: she starts from the true
-//! distribution of the course, and projects onto what each release says of the sum of its
-//! atoms until all agree; then she names the fullest cell of the target's atom. Against a
-//! dashboard that shows exact means from 10 learners on, she subtracts the sums of two
-//! days. Her blind guess is the fullest cell of the course.
+//! A number of a learner, once shown, stays the same while rosters change, the best case for
+//! subtraction. Against the gate she solves for the counts of every atom at once: she starts
+//! from the true distribution of the course, and projects onto what each release says of the
+//! sum of its atoms until all agree; then she names the fullest cell of the target's atom.
+//! Against a dashboard that shows exact means from 10 learners on, she subtracts the sums of
+//! two releases. Her blind guess is the fullest cell of the course. Who was not in the course
+//! at the time that a number is about is no secret to her and no target.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod published;
+mod simulated;
+
+use std::collections::{BTreeMap, HashMap};
 
 use super::*;
 use crate::group::exchangeability::Dice;
-use crate::group::gate::twin;
 use crate::group::planner::{Outcome, plan};
 use crate::group::roster::{Family, Roster};
 
@@ -43,21 +46,36 @@ impl Student {
         self.eligible(day) && self.leaves.is_none_or(|end| day < end)
     }
 
-    /// Whether something changes about her between the first day and the last.
-    fn changes(&self, last: u32) -> bool {
+    /// Whether something changes about her after the first of these days, up to the last.
+    fn changes(&self, (first, last): (u32, u32)) -> bool {
         let ends = [self.leaves, self.withdraws, self.moves.map(|(day, _)| day)];
-        let within = |day: &u32| (1..=last).contains(day);
-        self.joins > 0 && self.joins <= last || ends.iter().flatten().any(within)
+        let within = |day: &u32| first < *day && *day <= last;
+        within(&self.joins) || ends.iter().flatten().any(within)
     }
+
+    /// Whether she was in the course on one of these days.
+    fn was_there(&self, (first, last): (u32, u32)) -> bool {
+        self.joins <= last && self.leaves.is_none_or(|end| first < end)
+    }
+}
+
+/// One number of each learner, which every release shows from a day on.
+struct Question {
+    values: Vec<f64>,
+    /// The days that it is about.
+    about: (u32, u32),
+    from: u32,
 }
 
 /// A course with what its learners did.
 struct Term {
     students: Vec<Student>,
-    values: Vec<f64>,
+    questions: Vec<Question>,
     metric: Metric,
     boards: u32,
     days: u32,
+    /// Days from one release to the next.
+    every: u32,
 }
 
 /// What an attacker makes of it: of how many targets she names the right cell.
@@ -85,11 +103,43 @@ impl Score {
     fn percent(part: u32, whole: u32) -> f64 {
         100.0 * f64::from(part) / f64::from(whole.max(1))
     }
+
+    /// In percent of the targets: named by a blind guess, from what the gate lets out, and from
+    /// exact means.
+    fn named(&self) -> [f64; 3] {
+        [self.blind, self.gated, self.naive].map(|part| Self::percent(part, self.targets))
+    }
+
+    /// The share of the group-weeks that was shown.
+    fn published(&self) -> f64 {
+        Self::percent(self.shown, self.groups)
+    }
+
+    /// A row of the table in the documentation.
+    fn row(&self, name: &str) -> String {
+        let [blind, gated, naive] = self.named();
+        let cells = [blind, gated, naive, self.published()].map(|part| format!("{part:.1} %"));
+        format!("| {name} | {} | {} |", self.targets, cells.join(" | "))
+    }
+
+    /// The documentation says the same.
+    fn stands_as(&self, name: &str) {
+        let row = format!("//! {}\n", self.row(name));
+        assert!(include_str!("../mod.rs").contains(&row), "{row}");
+    }
+}
+
+/// Everything the gate let out: each roster once, with the last day on which it was shown.
+struct History {
+    rosters: Vec<(Vec<u32>, u32)>,
+    /// The atom of every learner; those on no roster make one.
+    atoms: Vec<usize>,
 }
 
 /// What a release says of its roster: bounds on how many lie at or below each edge.
 struct Told {
-    members: Vec<u32>,
+    /// Its atoms.
+    parts: Vec<usize>,
     bounds: Vec<(f64, f64, f64)>,
 }
 
@@ -100,12 +150,17 @@ impl Term {
         students.map(|(l, _)| l).collect()
     }
 
-    /// Everything the gate lets out, each roster once.
-    fn told(&self, score: &mut Score) -> Vec<Told> {
+    /// The days of the releases.
+    fn releases(&self) -> impl Iterator<Item = u32> + use<> {
+        let every = self.every;
+        (0..=self.days).filter(move |day| day % every == every - 1)
+    }
+
+    /// Everything the gate lets out.
+    fn history(&self, score: &mut Score) -> History {
         let ledger = Ledger::with_secret([5; 32]);
-        let records = scope_of(&self.values, self.metric);
-        let mut released: BTreeSet<Vec<u32>> = BTreeSet::new();
-        for day in 0..=self.days {
+        let mut released: BTreeMap<Vec<u32>, u32> = BTreeMap::new();
+        for day in self.releases() {
             let board = |b: u32| Roster {
                 label: format!("b{b:03}"),
                 members: self.on(Some(b), |s| s.eligible(day), day),
@@ -123,78 +178,62 @@ impl Term {
                 score.groups += u32::from(counts);
                 if let Outcome::Released { members, .. } = group.outcome {
                     score.shown += u32::from(counts);
-                    released.insert(members);
+                    released.insert(members, day);
                 }
             }
         }
-        let tell = |members: Vec<u32>| {
-            let made = distribution(&members, &records, self.metric, ten());
+        let rosters: Vec<(Vec<u32>, u32)> = released.into_iter().collect();
+        let mut signatures = vec![Vec::new(); self.students.len()];
+        for (at, (members, _)) in rosters.iter().enumerate() {
+            for learner in members {
+                signatures[*learner as usize].push(at);
+            }
+        }
+        let mut numbers = HashMap::new();
+        let mut number = |signature| {
+            let next = numbers.len();
+            *numbers.entry(signature).or_insert(next)
+        };
+        let atoms = signatures.into_iter().map(&mut number).collect();
+        History { rosters, atoms }
+    }
+
+    /// What the history says of one number, less what is known anyway of those `elsewhere`.
+    fn told(&self, history: &History, asked: &Question, elsewhere: &[bool]) -> Vec<Told> {
+        let records = scope_of(&asked.values, self.metric);
+        let shown = history.rosters.iter().filter(|(_, day)| *day >= asked.from);
+        let tell = |(members, _): &(Vec<u32>, u32)| {
+            let made = distribution(members, &records, self.metric, ten());
             let n = members.len() as f64;
             let cells = made.cells().filter(|_| made.rules().cells);
-            let bounds = cells.map(|(edge, cell)| match cell {
-                Cell::Low => (edge, 0.0, 9.0),
-                Cell::Count(count) => (edge, f64::from(count) - 2.5, f64::from(count) + 2.5),
-                Cell::High => (edge, n - 9.0, n),
+            let bounds = cells.map(|(edge, cell)| {
+                let (low, high) = match cell {
+                    Cell::Low => (0.0, 9.0),
+                    Cell::Count(count) => (f64::from(count) - 2.5, f64::from(count) + 2.5),
+                    Cell::High => (n - 9.0, n),
+                };
+                let known =
+                    |l: &&u32| elsewhere[**l as usize] && asked.values[**l as usize] <= edge;
+                let known = members.iter().filter(known).count() as f64;
+                (edge, (low - known).max(0.0), (high - known).max(0.0))
             });
             let bounds = bounds.collect();
-            Told { members, bounds }
+            let mut parts: Vec<usize> =
+                members.iter().map(|l| history.atoms[*l as usize]).collect();
+            parts.sort_unstable();
+            parts.dedup();
+            Told { parts, bounds }
         };
-        released.into_iter().map(tell).collect()
+        shown.map(tell).collect()
     }
 
-    /// The attack on the gate: the fullest cell of each learner's atom.
-    fn attribute(&self, told: &[Told], edges: &[f64], prior: &[f64]) -> Vec<usize> {
-        let rosters: Vec<Vec<u32>> = told.iter().map(|t| t.members.clone()).collect();
-        let atoms = twin_atoms(&rosters, self.students.len());
-        let count = atoms.iter().max().map_or(0, |a| a + 1);
-        let mut size = vec![0.0; count];
-        for atom in &atoms {
-            size[*atom] += 1.0;
-        }
-        let parts: Vec<Vec<usize>> = rosters
-            .iter()
-            .map(|r| {
-                let met: BTreeSet<usize> = r.iter().map(|l| atoms[*l as usize]).collect();
-                met.into_iter().collect()
-            })
-            .collect();
-        // below[atom][edge], from the prior.
-        let mut below: Vec<Vec<f64>> = size
-            .iter()
-            .map(|n| prior.iter().map(|p| n * p).collect())
-            .collect();
-        for _ in 0..60 {
-            for (told, parts) in told.iter().zip(&parts) {
-                for (edge, low, high) in &told.bounds {
-                    let Some(at) = edges.iter().position(|e| e >= edge) else {
-                        continue;
-                    };
-                    let sum: f64 = parts.iter().map(|a| below[*a][at]).sum();
-                    let off = sum.clamp(*low, *high) - sum;
-                    let weight: f64 = parts.iter().map(|a| size[*a]).sum();
-                    for a in parts {
-                        below[*a][at] += off * size[*a] / weight;
-                    }
-                }
-            }
-            for (row, n) in below.iter_mut().zip(&size) {
-                let mut least = 0.0_f64;
-                for cell in row {
-                    least = cell.clamp(least, *n);
-                    *cell = least;
-                }
-            }
-        }
-        let fullest: Vec<usize> = below.iter().map(|row| fullest(row)).collect();
-        atoms.iter().map(|a| fullest[*a]).collect()
-    }
-
-    /// The attack on exact means: learners told by the sums of one group on two days.
-    fn subtracted(&self) -> BTreeMap<u32, f64> {
-        let mut found = BTreeMap::new();
+    /// The attack on exact means: the sums of one group in two releases tell the sum of those who
+    /// came or went between them.
+    fn subtracted(&self, asked: &Question) -> Vec<(Vec<u32>, f64)> {
+        let mut found = Vec::new();
         for board in (0..self.boards).map(Some).chain([None]) {
             let mut before: Option<Vec<u32>> = None;
-            for day in 0..=self.days {
+            for day in self.releases().filter(|day| *day >= asked.from) {
                 let today = self.on(board, |s| s.present(day), day);
                 if today.len() < 10 {
                     before = None;
@@ -206,10 +245,10 @@ impl Term {
                         only.copied().collect()
                     };
                     let (came, went) = (apart(&today, &before), apart(&before, &today));
-                    if let [target] = [came, went].concat()[..] {
-                        let (_, one) = naive(&self.values, &before);
-                        let (_, other) = naive(&self.values, &today);
-                        found.insert(target, (one - other).abs());
+                    if came.is_empty() != went.is_empty() {
+                        let (_, one) = naive(&asked.values, &before);
+                        let (_, other) = naive(&asked.values, &today);
+                        found.push(([came, went].concat(), (one - other).abs()));
                     }
                 }
             }
@@ -217,46 +256,152 @@ impl Term {
         found
     }
 
+    /// Who is told by these sums, with her value: whoever came or went alone. Where a number has
+    /// few values, also the likeliest one of each of several, given their sum.
+    fn solved(&self, asked: &Question, elsewhere: &[bool]) -> BTreeMap<u32, f64> {
+        let unknown = |l: &u32| !elsewhere[*l as usize];
+        let few = asked.values.iter().all(|v| *v <= 7.0);
+        let mut prior = [0.0; 8];
+        for (v, _) in asked.values.iter().zip(elsewhere).filter(|(_, e)| !**e) {
+            prior[if few { whole(*v) } else { 0 }] += 1.0;
+        }
+        let mut found: BTreeMap<u32, (usize, f64)> = BTreeMap::new();
+        for (learners, sum) in self.subtracted(asked) {
+            let (open, known): (Vec<u32>, Vec<u32>) = learners.into_iter().partition(unknown);
+            let rest = sum - naive(&asked.values, &known).1;
+            let value = match open.len() {
+                1 => rest,
+                2..=20 if few => likeliest(&prior, open.len(), whole(rest)) as f64,
+                _ => continue,
+            };
+            for learner in &open {
+                let best = found.entry(*learner).or_insert((open.len(), value));
+                *best = if open.len() < best.0 {
+                    (open.len(), value)
+                } else {
+                    *best
+                };
+            }
+        }
+        found
+            .into_iter()
+            .map(|(l, (_, value))| (l, value))
+            .collect()
+    }
+
     fn play(&self) -> Score {
         let mut score = Score::default();
-        let told = self.told(&mut score);
-        let everybody = self.on(None, |_| true, 0);
-        let whole = distribution(
-            &everybody,
-            &scope_of(&self.values, self.metric),
-            self.metric,
-            ten(),
-        );
-        let edges: Vec<f64> = whole.cells().map(|(edge, _)| edge).collect();
-        let share = |edge: &f64| {
-            let below = self.values.iter().filter(|v| *v <= edge).count();
-            below as f64 / self.values.len() as f64
-        };
-        let prior: Vec<f64> = edges.iter().map(share).collect();
-        let blind = fullest(&prior);
-        let named = self.attribute(&told, &edges, &prior);
-        let exact = self.subtracted();
-        let cell = |value: f64| {
-            edges
-                .iter()
-                .position(|e| value <= *e)
-                .unwrap_or(edges.len())
-        };
-        for (l, student) in (0..).zip(&self.students) {
-            if !student.changes(self.days) {
-                continue;
-            }
-            let truth = cell(self.values[l as usize]);
-            let subtracted = exact
-                .get(&l)
-                .map_or(blind, |v| cell((v * 1e6).round() / 1e6));
-            score.targets += 1;
-            score.blind += u32::from(truth == blind);
-            score.gated += u32::from(truth == named[l as usize]);
-            score.naive += u32::from(truth == subtracted);
+        let history = self.history(&mut score);
+        for asked in &self.questions {
+            self.ask(asked, &history, &mut score);
         }
         score
     }
+
+    /// One number: who is named right.
+    fn ask(&self, asked: &Question, history: &History, score: &mut Score) {
+        let everybody = self.on(None, |_| true, 0);
+        let there = |s: &Student| s.was_there(asked.about);
+        let elsewhere: Vec<bool> = self.students.iter().map(|s| !there(s)).collect();
+        let records = scope_of(&asked.values, self.metric);
+        let whole = distribution(&everybody, &records, self.metric, ten());
+        let edges: Vec<f64> = whole.cells().map(|(edge, _)| edge).collect();
+        let unknown = || asked.values.iter().zip(&elsewhere).filter(|(_, e)| !**e);
+        let share = |edge: &f64| {
+            let below = unknown().filter(|(v, _)| *v <= edge).count();
+            below as f64 / unknown().count().max(1) as f64
+        };
+        let prior: Vec<f64> = edges.iter().map(share).collect();
+        let blind = fullest(&prior);
+        let mut size = vec![0.0; history.atoms.iter().max().map_or(0, |a| a + 1)];
+        for (atom, elsewhere) in history.atoms.iter().zip(&elsewhere) {
+            size[*atom] += f64::from(u8::from(!elsewhere));
+        }
+        let told = self.told(history, asked, &elsewhere);
+        let named = attribute(&told, &size, &edges, &prior);
+        let exact = self.solved(asked, &elsewhere);
+        let cell = |value: f64| {
+            let at = edges.iter().position(|e| value <= *e);
+            at.unwrap_or(edges.len())
+        };
+        for (l, student) in (0..).zip(&self.students) {
+            if !student.changes((asked.from, self.days)) || elsewhere[l as usize] {
+                continue;
+            }
+            let truth = cell(asked.values[l as usize]);
+            let subtracted = exact.get(&l).map(|v| cell((v * 1e6).round() / 1e6));
+            score.targets += 1;
+            score.blind += u32::from(truth == blind);
+            score.gated += u32::from(truth == named[history.atoms[l as usize]]);
+            score.naive += u32::from(truth == subtracted.unwrap_or(blind));
+        }
+    }
+}
+
+/// The attack on the gate: the fullest cell of each atom.
+fn attribute(told: &[Told], size: &[f64], edges: &[f64], prior: &[f64]) -> Vec<usize> {
+    // below[atom][edge], from the prior.
+    let row = |n: &f64| -> Vec<f64> { prior.iter().map(|p| n * p).collect() };
+    let mut below: Vec<Vec<f64>> = size.iter().map(row).collect();
+    for _ in 0..60 {
+        for told in told {
+            let weight: f64 = told.parts.iter().map(|a| size[*a]).sum();
+            if weight <= 0.0 {
+                continue;
+            }
+            for (edge, low, high) in &told.bounds {
+                let Some(at) = edges.iter().position(|e| e >= edge) else {
+                    continue;
+                };
+                let sum: f64 = told.parts.iter().map(|a| below[*a][at]).sum();
+                let off = sum.clamp(*low, *high) - sum;
+                for a in &told.parts {
+                    below[*a][at] += off * size[*a] / weight;
+                }
+            }
+        }
+        for (row, n) in below.iter_mut().zip(size) {
+            let mut least = 0.0_f64;
+            for cell in row {
+                least = cell.clamp(least, *n);
+                *cell = least;
+            }
+        }
+    }
+    below.iter().map(|row| fullest(row)).collect()
+}
+
+/// The nearest whole number, of those to a thousand.
+fn whole(value: f64) -> usize {
+    let below = |n: &u32| f64::from(*n) + 0.5 <= value;
+    (0..1000).take_while(below).count()
+}
+
+/// The likeliest value of one of `n` learners with this sum, each of whom has values with these
+/// frequencies.
+fn likeliest(frequency: &[f64; 8], n: usize, sum: usize) -> usize {
+    let mut others = vec![1.0];
+    for _ in 1..n {
+        let mut more = vec![0.0; others.len() + 7];
+        for (at, chance) in others.iter().enumerate() {
+            for (value, own) in frequency.iter().enumerate() {
+                more[at + value] += chance * own;
+            }
+        }
+        let all: f64 = more.iter().sum();
+        others = more.into_iter().map(|chance| chance / all).collect();
+    }
+    let weight = |value: usize| {
+        let rest = sum.checked_sub(value).and_then(|rest| others.get(rest));
+        frequency[value] * rest.unwrap_or(&0.0)
+    };
+    (0..8).fold(0, |best, value| {
+        if weight(value) > weight(best) {
+            value
+        } else {
+            best
+        }
+    })
 }
 
 /// The cell with most of a cumulative count; the last one is above the last edge.
@@ -269,189 +414,4 @@ fn fullest(below: &[f64]) -> usize {
         }
     }
     best.0
-}
-
-/// The atom of every learner; those on no roster make one.
-fn twin_atoms(rosters: &[Vec<u32>], learners: usize) -> Vec<usize> {
-    let mut atom = vec![0; learners];
-    for (at, members) in twin::atoms(rosters).into_iter().enumerate() {
-        for learner in members {
-            atom[learner as usize] = at + 1;
-        }
-    }
-    atom
-}
-
-/// Twelve weeks of 240 learners on eight boards, who studied heavy-tailed minutes.
-fn simulated(seed: u64) -> Term {
-    let mut dice = Dice::new(seed);
-    let (boards, days, first) = (8, 83, 240);
-    let mut students: Vec<Student> = (0..first)
-        .map(|l| Student {
-            board: l % boards,
-            ..Student::default()
-        })
-        .collect();
-    for day in 1..=days {
-        if dice.below(100) < 20 {
-            students.push(Student {
-                joins: day,
-                board: dice.below(boards),
-                ..Student::default()
-            });
-        }
-        let who = dice.below(u32::try_from(students.len()).unwrap()) as usize;
-        let student = &mut students[who];
-        if student.changes(days) {
-            continue;
-        }
-        match dice.below(100) {
-            0..30 => student.leaves = Some(day),
-            30..33 => student.withdraws = Some(day),
-            33..38 => student.moves = Some((day, (student.board + 1) % boards)),
-            _ => {}
-        }
-    }
-    let unit = |dice: &mut Dice| (f64::from(dice.below(1 << 20)) + 0.5) / f64::from(1 << 20);
-    let value = |_: &Student| {
-        let normal = (0..12).map(|_| unit(&mut dice)).sum::<f64>() - 6.0;
-        (60.0 * 240.0 * (1.2 * normal).exp()).round()
-    };
-    let values = students.iter().map(value).collect();
-    Term {
-        students,
-        values,
-        metric: Metric::StudyTime,
-        boards,
-        days,
-    }
-}
-
-fn report(name: &str, score: &Score) {
-    eprintln!(
-        "{name}: {} targets; named right: blind {:.1} %, gate {:.1} %, exact means {:.1} %; \
-         group-weeks of 30 and more shown: {:.1} % of {}",
-        score.targets,
-        Score::percent(score.blind, score.targets),
-        Score::percent(score.gated, score.targets),
-        Score::percent(score.naive, score.targets),
-        Score::percent(score.shown, score.groups),
-        score.groups
-    );
-}
-
-#[test]
-fn releases_tell_no_more_of_a_learner_than_a_blind_guess() {
-    let mut score = Score::default();
-    for seed in 0..50 {
-        score.add(simulated(seed).play());
-    }
-    report("simulated", &score);
-    assert!(score.targets > 2000);
-    let of = |part| Score::percent(part, score.targets);
-    assert!(of(score.gated) <= of(score.blind) + 2.0, "{score:?}");
-    assert!(of(score.naive) > 90.0, "{score:?}");
-}
-
-/// One published table of a course: its integer columns, by row; `None` where it is absent.
-fn published(name: &str, course: [&str; 2], columns: [&str; 3]) -> Option<Vec<[Option<i32>; 3]>> {
-    use polars::prelude::*;
-    let data = std::env::var_os("KOHORT_DATA").map_or_else(
-        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"),
-        std::path::PathBuf::from,
-    );
-    let path = data.join("oulad_2013").join(format!("{name}.parquet"));
-    let Ok(file) = std::fs::File::open(&path) else {
-        eprintln!(
-            "skipped: no learning data at {}; set KOHORT_DATA",
-            path.display()
-        );
-        return None;
-    };
-    let wanted = ["code_module", "code_presentation"]
-        .into_iter()
-        .chain(columns);
-    let wanted: BTreeSet<&str> = wanted.collect();
-    let wanted = wanted.into_iter().map(str::to_string).collect();
-    let frame = ParquetReader::new(file)
-        .with_columns(Some(wanted))
-        .finish()
-        .unwrap();
-    let own = |column: &str, value: &str| {
-        let column = frame.column(column).unwrap().str().unwrap().clone();
-        column
-            .iter()
-            .map(|v| v == Some(value))
-            .collect::<BooleanChunked>()
-    };
-    let here = own("code_module", course[0]) & own("code_presentation", course[1]);
-    let frame = frame.filter(&here).unwrap();
-    let columns = columns.map(|column| {
-        let column = frame
-            .column(column)
-            .unwrap()
-            .cast(&DataType::Int32)
-            .unwrap();
-        column.i32().unwrap().iter().collect::<Vec<_>>()
-    });
-    let row = |i: usize| std::array::from_fn(|c| columns[c][i]);
-    Some((0..frame.height()).map(row).collect())
-}
-
-/// A published course from its first day on: tutor groups of about 40, by chance, and on how
-/// many days of the first four weeks each learner was active.
-fn course_of_2013(course: [&str; 2]) -> Option<Term> {
-    let columns = ["id_student", "date_registration", "date_unregistration"];
-    let registered = published("studentRegistration", course, columns)?;
-    let clicks = published("studentVle", course, ["id_student", "date", "date"])?;
-    let mut active: BTreeMap<i32, BTreeSet<i32>> = BTreeMap::new();
-    for [student, day, _] in clicks {
-        if let (Some(student), Some(day)) = (student, day.filter(|d| (0..28).contains(d))) {
-            active.entry(student).or_default().insert(day);
-        }
-    }
-    let mut dice = Dice::new(2013);
-    let (mut students, mut values) = (Vec::new(), Vec::new());
-    let boards = u32::try_from(registered.len() / 40).unwrap();
-    for [student, from, until] in registered {
-        let after = |day: i32| u32::try_from(day.max(0)).unwrap();
-        let leaves = until.map(after);
-        // Who left before the first day never was on a roster.
-        if let (Some(student), Some(from), true) = (student, from, leaves != Some(0)) {
-            students.push(Student {
-                joins: after(from),
-                leaves,
-                board: dice.below(boards),
-                ..Student::default()
-            });
-            values.push(active.get(&student).map_or(0.0, |days| days.len() as f64));
-        }
-    }
-    Some(Term {
-        students,
-        values,
-        metric: Metric::ActiveDays,
-        boards,
-        days: 237,
-    })
-}
-
-#[test]
-fn nor_do_releases_about_published_courses() {
-    let mut score = Score::default();
-    for course in [["AAA", "2013J"], ["GGG", "2013J"], ["EEE", "2013J"]] {
-        let Some(term) = course_of_2013(course) else {
-            return;
-        };
-        let own = term.play();
-        report(&course.join("-"), &own);
-        score.add(own);
-    }
-    let of = |part| Score::percent(part, score.targets);
-    assert!(of(score.gated) <= of(score.blind) + 2.0, "{score:?}");
-    assert!(of(score.naive) > 90.0, "{score:?}");
-    assert!(
-        Score::percent(score.shown, score.groups) >= 90.0,
-        "{score:?}"
-    );
 }

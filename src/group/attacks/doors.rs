@@ -43,8 +43,16 @@ fn a10_no_value_makes_a_roster() {
         &Ledger::default(),
     );
     assert_eq!(shown(&all), shown(&few_active));
-    // A roster of the active ones tells who they are.
-    assert_ne!(values.len(), 20);
+    // A roster made of the log tells it: with and without her activity it differs by her alone.
+    let active = |values: &[f64]| -> Vec<u32> {
+        let on = (0..).zip(values).filter(|(_, v)| **v > 0.0);
+        on.map(|(l, _)| l).collect()
+    };
+    let mut without = minutes(20);
+    without[7] = 0.0;
+    let (with, without) = (active(&minutes(20)), active(&without));
+    let gone: Vec<&u32> = with.iter().filter(|l| !without.contains(l)).collect();
+    assert_eq!(gone, [&7]);
 }
 
 #[test]
@@ -63,8 +71,26 @@ fn a19_order_statistics_cannot_be_asked() {
     for word in ["min", "max", "range", "mode", "p97"] {
         assert!(word.parse::<Metric>().is_err());
     }
-    // Raw order statistics are single learners' values.
-    assert!(values.contains(&60.0) && values.contains(&1800.0));
+    // Raw order statistics are single learners' values: of 1 to 30 minutes, p3, p97 and the
+    // ends follow one learner wherever she goes, and the released median does not.
+    let raw = |values: &[f64], rank: usize| {
+        let mut sorted = values.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        sorted[rank - 1]
+    };
+    let mut moved = values.clone();
+    moved[29] = 123_456.0;
+    // p3 is the first of 30, p97 the last (0.97 * 30 = 29.1).
+    assert!((raw(&values, 1) - 60.0).abs() < 1e-9);
+    assert!((raw(&values, 30) - 1800.0).abs() < 1e-9);
+    assert!((raw(&moved, 30) - 123_456.0).abs() < 1e-9);
+    let after = distribution(
+        &ids(0..30),
+        &scope(&moved, Metric::StudyTime),
+        Metric::StudyTime,
+        five(),
+    );
+    assert_eq!(quantile(&after, (1, 2)), quantile(&made, (1, 2)));
 }
 
 /// Every column that a table of groups may have.
@@ -73,7 +99,7 @@ const COLUMNS: &[&str] = &[
     "group", "metric", "q25", "median", "q75", "mean", "n", "unit", "reason", "upper", "learners",
     "code", "quantile", "value", "step", "position", "reached", "reached_code", "left",
     "left_code", "hazard", "low", "high", "lift", "p_value", "flagged", "week", "survival",
-    "completed", "place", "conversion", "conversion_low", "conversion_high", "conversion_n",
+    "completed", "cumulative_hazard", "place", "conversion", "conversion_low", "conversion_high", "conversion_n",
     "overall", "overall_low", "overall_high", "overall_n", "second", "viewers", "viewers_code",
     "rewatchers", "rewatchers_code", "drop_off", "starters", "drop_off_again", "low_again",
     "high_again", "starters_again", "start", "apex", "end", "prominence", "feature", "ignored",

@@ -13,7 +13,7 @@ use crate::group::ledger::crash::Folder;
 use crate::group::{Certificate, GroupOptions};
 
 /// Learners `from..to` of course "algebra", all enrolled, each with one event.
-fn data(learners: std::ops::Range<u32>, term: Option<(&str, &str)>) -> LearningData {
+pub(super) fn data(learners: std::ops::Range<u32>, term: Option<(&str, &str)>) -> LearningData {
     let names: Vec<String> = learners.map(|l| format!("marker-{l:04}")).collect();
     data_of(Series::new("learner".into(), &names), term)
 }
@@ -47,7 +47,7 @@ fn data_of(learner: Series, term: Option<(&str, &str)>) -> LearningData {
 }
 
 /// Groups by course under a ledger, released k = 5.
-fn groups(data: &LearningData, ledger: &Ledger) -> crate::Result<ReferenceGroups> {
+pub(super) fn groups(data: &LearningData, ledger: &Ledger) -> crate::Result<ReferenceGroups> {
     let options = GroupOptions {
         policy: five(),
         ledger: Some(ledger.clone()),
@@ -175,7 +175,7 @@ fn a41_an_edited_forked_or_cut_chain_names_its_entry() {
             "was put back",
         ),
         ("UPDATE secret SET value = randomblob(32)", "entry 1"),
-        ("PRAGMA user_version = 2", "version 2"),
+        ("PRAGMA user_version = 3", "version 3"),
         ("PRAGMA application_id = 7", "no ledger"),
     ] {
         sql(&path, edit);

@@ -9,11 +9,17 @@
 mod attribution;
 mod coding;
 mod contents;
+mod coverage;
+mod crossing;
 mod doors;
+mod floors;
+mod grids;
 mod ledger;
+mod oracle;
 mod paths;
 mod periods;
 mod rosters;
+mod sights;
 mod suite;
 mod time;
 mod values;
@@ -31,7 +37,7 @@ pub(super) use super::fixture::{
 };
 pub(super) use super::ledger::{Book, Ledger};
 pub(super) use super::release::{Rate, compare, mean, quantile};
-pub(super) use super::{Between, Blank, By, Metric, ReferenceGroups, Skill, Steps, Test};
+pub(super) use super::{Between, Blank, By, Grid, Metric, ReferenceGroups, Skill, Steps, Test};
 pub(super) use crate::Error;
 
 /// Learners `a..b`.
@@ -47,9 +53,10 @@ pub(super) fn minutes(n: u32) -> Vec<f64> {
 /// Every table there is.
 pub(super) fn tables(groups: &ReferenceGroups) -> Vec<DataFrame> {
     let mut all = vec![groups.summary().unwrap(), groups.rosters().unwrap()];
-    for metric in Metric::ALL {
-        all.push(groups.distribution(metric).unwrap());
-        all.push(groups.quantiles(metric).unwrap());
+    all.push(groups.active_learners().unwrap());
+    for metric in groups.metrics {
+        all.push(groups.distribution(*metric).unwrap());
+        all.push(groups.quantiles(*metric).unwrap());
     }
     for by in [Steps::Content, Steps::Module, Steps::Week] {
         all.push(groups.drop_off(by).unwrap());

@@ -48,9 +48,13 @@ fn a03_a_joiner_waits_until_five_others_wait_with_her() {
     }
     assert_eq!(whole(0..26, &ledger), ids(0..26));
 
-    let values = minutes(21);
-    let joiner = naive(&values, &ids(0..21)).1 - naive(&values, &ids(0..20)).1;
-    assert!((joiner - values[20]).abs() < 1e-9);
+    // Without the gate: 20 learners with 2400 minutes, a week later 21 with 2520.
+    let (first, second) = (
+        naive(&[120.0; 21], &ids(0..20)),
+        naive(&[120.0; 21], &ids(0..21)),
+    );
+    assert_eq!((first, second), ((20, 2400.0), (21, 2520.0)));
+    assert!((second.1 - first.1 - 120.0).abs() < 1e-9, "the joiner's");
     assert!(!twin::holds(&[ids(0..20), ids(0..21)], 5));
 }
 

@@ -30,7 +30,6 @@ pub(crate) use records::{Facts, Record, Scope, Scopes, Spell, Step, StepList};
 
 use std::ops::Range;
 
-use super::grids::grid;
 use super::metric::{Metric, Steps};
 use super::policy::ReleasePolicy;
 use crate::personal::status::Exit;
@@ -201,7 +200,7 @@ pub(super) fn distribution(
     metric: Metric,
     policy: ReleasePolicy,
 ) -> ProtectedDistribution {
-    let grid = grid(metric, members.len());
+    let grid = scope.facts().grids.of(metric, members.len());
     let (rules, cumulative) = protect(members, scope.rows(), policy, grid.len(), |record, into| {
         let value = value(record, metric);
         let first = grid
@@ -347,7 +346,7 @@ fn code(count: i64, n: usize, policy: ReleasePolicy) -> Cell {
 /// A metric of a record; absent is 0, because a member without activity has 0.
 fn value(record: &Record, metric: Metric) -> f64 {
     let at = Metric::ALL.iter().position(|m| *m == metric);
-    let value = at.and_then(|i| record.metrics.get(i).copied().flatten());
+    let value = at.and_then(|i| record.metrics.get(i).copied());
     value.filter(|v| !v.is_nan()).unwrap_or(0.0)
 }
 

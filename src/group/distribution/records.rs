@@ -4,14 +4,15 @@
 use std::collections::BTreeMap;
 
 use super::rows::Rows;
+use crate::group::grid::Grids;
 use crate::group::metric::{Metric, Steps};
 use crate::personal::status::Exit;
 
 /// One learner's values in one scope (a course, or all courses).
 #[derive(Clone, Default)]
 pub(crate) struct Record {
-    /// In the order of `Metric::ALL`; `None` counts as 0 where the metric is available.
-    pub(crate) metrics: [Option<f64>; 7],
+    /// In the order of `Metric::ALL`; NaN counts as 0 where the metric is available.
+    pub(crate) metrics: [f64; Metric::ALL.len()],
     /// Index of the furthest content reached, in syllabus order.
     pub(crate) furthest_content: Option<u32>,
     /// Index of the furthest module reached.
@@ -54,7 +55,9 @@ pub(crate) type StepList = Result<Vec<Step>, String>;
 #[derive(Debug, Clone)]
 pub(crate) struct Facts {
     /// Why a metric cannot be had (day resolution, no catalog), in the order of `Metric::ALL`.
-    pub(crate) unavailable: [Option<String>; 7],
+    pub(crate) unavailable: [Option<String>; Metric::ALL.len()],
+    /// The edges that metrics are counted on.
+    pub(crate) grids: Grids,
     /// Contents in syllabus order.
     pub(crate) contents: StepList,
     /// Modules in syllabus order.
@@ -97,6 +100,11 @@ impl Scope {
     /// The public facts.
     pub(in crate::group) fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// The same scope, counted on these grids.
+    pub(in crate::group) fn count_on(&mut self, grids: Grids) {
+        self.facts.grids = grids;
     }
 
     /// The records; a member without one was never active.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::group::fixture::{facts, five, scope};
+use crate::group::grid::Grids;
 use proptest::prelude::*;
 
 /// The slow twin, written from the definition: count, compare, round.
@@ -9,7 +10,7 @@ fn twin(values: &[f64], metric: Metric, k: usize, base: usize) -> Vec<(f64, Cell
     if n < 2 * k {
         return out;
     }
-    let edges = grid(metric, n);
+    let edges = Grids::default().of(metric, n);
     for edge in &edges {
         let mut count = 0;
         for value in values {

@@ -30,12 +30,15 @@ impl Ledger {
         rows.frame()
     }
 
-    /// Reads every entry anew and checks the chain; how many there are.
+    /// Reads every entry anew and checks the chain, and all that was sealed; how many entries
+    /// there are.
     ///
     /// # Errors
     /// [`crate::Error::Ledger`] names the first entry that does not hold.
     pub fn verify(&self) -> Result<u64> {
-        Ok(self.verified()?.len() as u64)
+        let records = self.verified()?;
+        self.check_sealed(&records)?;
+        Ok(records.len() as u64)
     }
 
     /// Which certificates are of this ledger: unchanged, sealed with its key, and made when
@@ -60,20 +63,13 @@ impl Ledger {
     pub(super) fn verified(&self) -> Result<Vec<Record>> {
         let empty = self.transact(None, |book| Ok((book.emptied(), book.log.clone())))?;
         let (mut book, kept) = empty;
-        let (records, wrong) = match &self.0.file {
-            Some(file) => (file.records(None)?, Some(file)),
-            None => (kept, None),
+        let records = match &self.0.file {
+            Some(file) => file.records(None)?,
+            None => kept,
         };
         for record in &records {
             if let Err(fault) = Book::read(&mut book, record) {
-                let fault = format!("entry {} {fault}", record.seq);
-                return Err(match wrong {
-                    Some(file) => file.wrong(fault),
-                    None => crate::Error::Ledger {
-                        path: "in memory".to_string(),
-                        problem: fault,
-                    },
-                });
+                return Err(self.wrong(format!("entry {} {fault}", record.seq)));
             }
         }
         Ok(records)
@@ -123,6 +119,20 @@ impl Rows {
                 components.push(label.clone());
                 (Some(label), None, None)
             }
+            Entry::Grid {
+                metric,
+                edges,
+                course,
+                ..
+            } => {
+                let note = format!("{metric}: {}", edges.join(", "));
+                let later = course.as_ref().map(|course| format!("{course} (later)"));
+                (
+                    later.or_else(|| Some("(later)".to_string())),
+                    None,
+                    Some(note),
+                )
+            }
             Entry::TermRefused { course, term, .. } => {
                 let note = "begins less than 28 days from another term";
                 (
@@ -151,8 +161,9 @@ impl Rows {
                 );
                 (None, None, Some(note))
             }
-            Entry::Seal(asked) => {
-                let note = format!("{} of {}", asked.question, asked.scope);
+            Entry::Seal { asked, .. } => {
+                let (from, until) = (asked.begin, asked.until);
+                let note = format!("{} of {from}..{until} of {}", asked.question, asked.scope);
                 (None, None, Some(note))
             }
         };

@@ -1,19 +1,17 @@
 //! What a ledger knows: which rosters were released, per component. A pure fold over its
 //! entries; whatever is decided here is written as an entry and read back from it.
-//!
-//! A component is a course, or one term of it. A release over all terms of a course, or over
-//! all courses, links their components: from then on atoms are counted over the joint
-//! signatures.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::entry::{Entry, Name, Record, Spent};
+use super::grids::Registry;
 use super::head::Head;
 use super::members::{pack, unpack};
 use super::names::{Names, Place};
 use super::seals::Seals;
 use crate::data::Id;
-use crate::group::gate::{Class, Component};
+use crate::group::Certificate;
+use crate::group::gate::Component;
 use crate::group::policy::ReleasePolicy;
 use crate::group::roster::Members;
 use crate::{Error, Result};
@@ -36,10 +34,10 @@ pub(crate) struct Book {
     pub(in crate::group) log: Vec<Record>,
     pub(super) names: Names,
     integers: Option<bool>,
-    components: BTreeMap<Option<u32>, Component>,
-    merged: bool,
+    pub(super) components: BTreeMap<Option<u32>, Component>,
+    pub(super) merged: bool,
     /// Components that stand for all terms of their course.
-    whole: BTreeSet<u32>,
+    pub(super) whole: BTreeSet<u32>,
     rosters: Vec<Members>,
     known: BTreeMap<[u8; 32], (usize, BTreeSet<Option<u32>>)>,
     history: BTreeMap<Key, Vec<usize>>,
@@ -47,6 +45,9 @@ pub(crate) struct Book {
     refused: BTreeSet<(String, String)>,
     spent: Vec<Spent>,
     pub(super) seals: Seals,
+    pub(super) registry: Registry,
+    /// What was sealed and is not in the store yet, by entry; in memory, all of it.
+    pub(super) sealed: BTreeMap<u64, Vec<Vec<u8>>>,
 }
 
 #[cfg(test)]
@@ -76,6 +77,8 @@ impl Book {
             refused: BTreeSet::new(),
             spent: Vec::new(),
             seals: Seals::default(),
+            registry: Registry::default(),
+            sealed: BTreeMap::new(),
         }
     }
 
@@ -129,10 +132,11 @@ impl Book {
                     let key = (*component, group.clone());
                     self.release(&key, members, &newcomers, token)
                 }),
-            Entry::Seal(asked) => self.seals.keep(asked, &record.bulk),
+            Entry::Seal { asked, index } => self.seals.keep(asked, record.seq, index),
             other => self.take(other),
         };
         self.head = record.head();
+        self.registry.written(record.time);
         taken.then_some(()).ok_or("contradicts the ones before it")
     }
 
@@ -159,6 +163,7 @@ impl Book {
                 integer,
                 term,
                 begins,
+                starts,
             } => {
                 let course = if *integer {
                     let Ok(course) = course.parse() else {
@@ -172,9 +177,12 @@ impl Book {
                     course,
                     term: term.clone(),
                     begins: *begins,
+                    // Earlier versions wrote that of a term as `begins`.
+                    starts: starts.or_else(|| term.as_ref().map(|_| *begins)),
                 };
                 return self.names.open(*number, place);
             }
+            Entry::Grid { .. } => return self.registry.take(entry),
             Entry::TermRefused { course, term, .. } => {
                 self.refused.insert((course.clone(), term.clone()));
             }
@@ -203,7 +211,7 @@ impl Book {
                 self.remember(&(*component, group.clone()), at);
             }
             Entry::Spent(spent) => self.spent.push(spent.clone()),
-            Entry::Roster { .. } | Entry::Seal(_) => return false,
+            Entry::Roster { .. } | Entry::Seal { .. } => return false,
         }
         true
     }
@@ -237,6 +245,7 @@ impl Book {
         if !history.contains(&roster) {
             history.push(roster);
         }
+        self.registry.released(key.0);
     }
 
     /// Puts an entry at the end of the chain.
@@ -244,11 +253,12 @@ impl Book {
         let facts = serde_json::to_string(entry).unwrap_or_default();
         let record = Record::after(&self.head, &self.chain, facts, bulk);
         self.head = record.head();
+        self.registry.written(record.time);
         self.log.push(record);
     }
 
     /// Writes an entry that names no learner.
-    fn write(&mut self, entry: &Entry) {
+    pub(super) fn write(&mut self, entry: &Entry) {
         self.take(entry);
         self.append(entry, Vec::new());
     }
@@ -290,7 +300,8 @@ impl Book {
         Ok(())
     }
 
-    /// The component of a course, or of a term of it; a new one is opened.
+    /// The component of a course, or of a term of it; a new one is opened. It begins at `starts`
+    /// where that is known, else `as_of` stands for it.
     ///
     /// # Errors
     /// [`Error::Policy`] for a term that begins less than 28 days after (or before) another one
@@ -299,7 +310,8 @@ impl Book {
         &mut self,
         course: &Id,
         term: Option<&str>,
-        begins: i64,
+        starts: Option<i64>,
+        as_of: i64,
     ) -> Result<u32> {
         if let Some(number) = self.names.place(course, term) {
             return Ok(number);
@@ -310,6 +322,7 @@ impl Book {
                  other way round; give it one type, or it would count as two courses"
             )));
         }
+        let begins = starts.filter(|_| term.is_some()).unwrap_or(as_of);
         if let Some(term) = term.filter(|_| self.names.too_soon(course, begins)) {
             let (course, term) = (course.to_string(), term.to_string());
             let why = format!(
@@ -332,6 +345,7 @@ impl Book {
             integer: matches!(course, Id::Int(_)),
             term: term.map(str::to_string),
             begins,
+            starts,
         });
         Ok(number)
     }
@@ -349,6 +363,13 @@ impl Book {
             hasher.update(used.as_flattened());
         }
         *hasher.finalize().as_bytes()
+    }
+
+    /// The members of a roster on record, by the hash in its certificate.
+    pub(in crate::group) fn roster_of(&self, certificate: &Certificate) -> Option<&Members> {
+        let hash = blake3::Hash::from_hex(certificate.roster()).ok()?;
+        let (at, _) = self.known.get(hash.as_bytes())?;
+        self.rosters.get(*at)
     }
 
     /// Passes a release of `members` through the gate and puts it on record.
@@ -400,36 +421,6 @@ impl Book {
         true
     }
 
-    /// Whether the gate allows a release of `members` in `scope`.
-    pub(super) fn check(&self, scope: Option<u32>, members: &[u32], k: u32) -> bool {
-        if self.links(scope) {
-            return self.joined(scope).allows(members, k);
-        }
-        let own = self.components.get(&self.root(scope));
-        own.unwrap_or(&Component::default()).allows(members, k)
-    }
-
-    /// Whether every atom of a scope holds 0 or more than k learners whom somebody does not know.
-    pub(super) fn hides_from(
-        &self,
-        scope: Option<u32>,
-        knows: impl Fn(u32) -> Option<bool>,
-        k: u32,
-    ) -> bool {
-        let component = self.components.get(&self.root(scope));
-        component.is_none_or(|component| component.hides(knows, k))
-    }
-
-    /// Learners by what was released about them in the component that a release in `scope`
-    /// would be part of.
-    pub(in crate::group) fn classes(&self, scope: Option<u32>, members: &[u32]) -> Vec<Class> {
-        if self.links(scope) {
-            return self.joined(scope).classes(members);
-        }
-        let own = self.components.get(&self.root(scope));
-        own.unwrap_or(&Component::default()).classes(members)
-    }
-
     /// Leaves `stay` of `members`, the first in a keyed order that nobody without the secret
     /// can foresee, and hands back the others.
     pub(in crate::group) fn step_out(&self, members: &mut Members, stay: usize) -> Members {
@@ -474,54 +465,6 @@ impl Book {
             .collect()
     }
 
-    /// Under which number the releases of a component are counted now.
-    fn root(&self, component: Option<u32>) -> Option<u32> {
-        let component = component.filter(|_| !self.merged)?;
-        let course = |n: u32| self.names.at(n).map(|place| &place.course);
-        let own = course(component);
-        let mut whole = self.whole.iter().copied();
-        let found = whole.find(|w| own.is_some() && course(*w) == own);
-        Some(found.unwrap_or(component))
-    }
-
-    /// Whether a release at this component links others that are apart so far.
-    fn links(&self, component: Option<u32>) -> bool {
-        match component {
-            None => !self.merged,
-            Some(n) => {
-                let of_all_terms = self.names.at(n).is_some_and(|p| p.term.is_none());
-                let terms = |place: &Place| {
-                    self.names
-                        .at(n)
-                        .is_some_and(|own| own.course == place.course)
-                };
-                let several = self.names.places().iter().filter(|p| terms(p)).count() > 1;
-                of_all_terms && several && !self.merged && !self.whole.contains(&n)
-            }
-        }
-    }
-
-    /// Whether a component counts as part of another one.
-    fn within(&self, component: Option<u32>, whole: Option<u32>) -> bool {
-        let Some(whole) = whole else { return true };
-        let Some(part) = component else { return false };
-        let same_course = || match (self.names.at(part), self.names.at(whole)) {
-            (Some(part), Some(whole)) => whole.term.is_none() && part.course == whole.course,
-            _ => false,
-        };
-        part == whole || same_course()
-    }
-
-    /// All that count as part of a component, as one.
-    fn joined(&self, whole: Option<u32>) -> Component {
-        let parts = self
-            .components
-            .iter()
-            .filter(|(at, _)| self.within(**at, whole));
-        let start = Component::default();
-        parts.fold(start, |joint, (_, part)| joint.join(part))
-    }
-
     /// The token of the release that is being written.
     fn token(&self) -> u128 {
         let mut hasher = blake3::Hasher::new_keyed(&self.secret);
@@ -550,34 +493,6 @@ mod tests {
             assert!(book.admit(&course(0), &members, 10));
         }
         assert_eq!(book.len(), 1);
-    }
-
-    #[test]
-    fn courses_are_apart_until_a_release_links_them() {
-        let mut book = Book::default();
-        let (a, b): (Vec<u32>, Vec<u32>) = ((0..20).collect(), (17..40).collect());
-        assert!(book.admit(&course(0), &a, 5));
-        assert!(book.admit(&course(1), &b, 5));
-        let platform = (None, Name::Group("all".into()));
-        let everybody: Vec<u32> = (0..40).collect();
-        assert!(
-            !book.admit(&platform, &everybody, 5),
-            "17..20 are in both courses"
-        );
-        assert!(book.admit(&course(2), &a, 5), "a refusal links nothing");
-    }
-
-    #[test]
-    fn a_linking_release_holds_later_courses_to_the_joint_atoms() {
-        let mut book = Book::default();
-        let platform = (None, Name::Group("all".into()));
-        let everybody: Vec<u32> = (0..40).collect();
-        assert!(book.admit(&platform, &everybody, 5));
-        let most: Vec<u32> = (0..37).collect();
-        assert!(!book.admit(&course(0), &most, 5));
-        let half: Vec<u32> = (0..20).collect();
-        assert!(book.admit(&course(0), &half, 5));
-        assert!(!book.admit(&course(1), &(0..22).collect::<Vec<_>>(), 5));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use super::entry::Entry;
-use super::{Book, Ledger, Name};
+use super::{Asked, Book, Ledger, Name};
 
 const STEPS: [&str; 8] = [
     "locked",
@@ -23,10 +23,10 @@ const STEPS: [&str; 8] = [
     "returned",
 ];
 
-/// Waits to be killed, where the parent wants it.
+/// Waits to be killed, where the parent wants it: in the second release, when one has been shown.
 pub(super) fn step(name: &'static str) {
     let here = std::env::var("KOHORT_TEST_STOP").is_ok_and(|at| at == name);
-    if here && released() > 0 {
+    if here && released() > 1 {
         println!("at {name}");
         std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
     }
@@ -86,11 +86,25 @@ fn number(name: &str) -> u32 {
     std::env::var(name).unwrap().parse().unwrap()
 }
 
-/// Releases a roster of course `c`; whether it may be shown.
+/// Releases a roster of course `c`, and seals what is told of it; whether it may be shown.
 fn release(ledger: &Ledger, c: u32, members: std::ops::Range<u32>) -> bool {
     ASKED.set(ASKED.get() + 1);
     let members: Vec<u32> = members.collect();
-    let admit = |book: &mut Book| Ok(book.admit(&(Some(c), Name::Course), &members, 5));
+    let admit = |book: &mut Book| {
+        let admitted = book.admit(&(Some(c), Name::Course), &members, 5);
+        if admitted {
+            let asked = Asked {
+                scope: format!("course {c}"),
+                begin: 0,
+                until: 1,
+                question: "snapshot".to_string(),
+                zone: "UTC".to_string(),
+                events: 0,
+            };
+            book.seal(asked, vec![c.to_le_bytes().repeat(500); 3])?;
+        }
+        Ok(admitted)
+    };
     ledger.transact(None, admit).unwrap()
 }
 
@@ -102,6 +116,7 @@ fn the_child() {
     };
     let path = std::env::var("KOHORT_TEST_LEDGER").unwrap();
     let ledger = Ledger::open(&path, None).unwrap();
+    println!(); // the name of the test stands at the beginning of the line
     match task.as_str() {
         // Course after course, each said only when its value is there.
         "release" => {
@@ -123,6 +138,14 @@ fn the_child() {
                 }
             }
         }
+        // What must not be: a value that is shown before it stands on record.
+        "careless" => {
+            let c = number("KOHORT_TEST_FROM");
+            for c in [c, c + 1] {
+                println!("value {c}");
+                release(&ledger, c, 0..20);
+            }
+        }
         other => panic!("no task {other}"),
     }
 }
@@ -135,15 +158,21 @@ fn values(said: &str) -> Vec<u32> {
 
 /// Courses with a roster on record; the chain is checked on the way.
 fn on_record(ledger: &Path) -> Vec<u32> {
-    let records = Ledger::open(ledger, None).unwrap().verified().unwrap();
+    let ledger = Ledger::open(ledger, None).unwrap();
+    ledger.verify().unwrap();
+    let records = ledger.verified().unwrap();
     let entries = records
         .iter()
         .map(|r| serde_json::from_str::<Entry>(&r.facts).unwrap());
-    let course = |entry| match entry {
+    let entries: Vec<Entry> = entries.collect();
+    let seals = entries.iter().filter(|e| matches!(e, Entry::Seal { .. }));
+    let (seals, course) = (seals.count(), |entry| match entry {
         Entry::Roster { component, .. } => component,
         _ => None,
-    };
-    entries.filter_map(course).collect()
+    });
+    let courses: Vec<u32> = entries.into_iter().filter_map(course).collect();
+    assert_eq!(seals, courses.len(), "a roster and its seal are one step");
+    courses
 }
 
 /// Everything a child says until it stands at its step.
@@ -182,16 +211,14 @@ fn killed_at_every_step(name: &str, times: u32) -> (u32, u32) {
             child.wait().unwrap();
             out.read_to_string(&mut said).unwrap();
             let there = on_record(&folder.ledger());
-            assert!(
-                values(&said).iter().all(|c| there.contains(c)),
-                "a value without its entry"
-            );
-            let written = there.contains(&from);
+            assert_eq!(values(&said), [from]);
+            assert!(there.contains(&from), "a value without its entry");
+            let written = there.contains(&(from + 1));
             let before = ["locked", "caught up", "checked", "appended"].contains(&stop);
             assert_eq!(written, !before, "killed when {stop}");
             kept += u32::from(written);
             lost += u32::from(!written);
-            from += 1;
+            from += 2;
         }
     }
     (kept, lost)
@@ -208,6 +235,29 @@ fn a43_no_value_without_its_entry_when_killed_at_any_step() {
             assert_eq!(done.join().unwrap(), (40, 40));
         }
     });
+}
+
+/// The control: who shows values first is found out at every step before the entry is written.
+#[test]
+fn a43_a_value_shown_before_its_entry_is_found_without_one() {
+    let folder = Folder::new("crash-careless");
+    let mut without = Vec::new();
+    for (i, stop) in (0_u32..).zip(STEPS.iter().filter(|stop| **stop != "returned")) {
+        let more = [
+            ("KOHORT_TEST_STOP", (*stop).to_string()),
+            ("KOHORT_TEST_FROM", (2 * i).to_string()),
+        ];
+        let mut child = child("careless", &folder.ledger(), &more);
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let said = until_it_stands(&mut out);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let there = on_record(&folder.ledger());
+        if !values(&said).iter().all(|c| there.contains(c)) {
+            without.push(*stop);
+        }
+    }
+    assert_eq!(without, ["locked", "caught up", "checked", "appended"]);
 }
 
 #[test]

@@ -39,6 +39,17 @@ pub(crate) enum Entry {
         integer: bool,
         term: Option<String>,
         begins: i64,
+        /// When it begins, if that was known; absent in entries of earlier versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        starts: Option<i64>,
+    },
+    /// A grid for components that begin later: of a course, or of all. Edges are written out, so
+    /// that they come back exactly.
+    Grid {
+        metric: String,
+        edges: Vec<String>,
+        course: Option<String>,
+        at: i64,
     },
     /// A term that would have begun too soon after another one of its course.
     TermRefused {
@@ -62,16 +73,20 @@ pub(crate) enum Entry {
     },
     /// Budget spent for a purpose in a year: fractions in lowest terms.
     Spent(Spent),
-    /// The first answer to a question about an ended period, in the bytes: the only one there is.
-    Seal(Asked),
+    /// The first answer to a question about an ended period: the only one there is. Its bytes
+    /// are beside the chain, `index` is the hash of the index of their hashes.
+    Seal { asked: Asked, index: String },
 }
 
 /// A question about a period that has ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::group) struct Asked {
-    /// Period, groups, policy and estimator, as JSON.
+    /// Groups, policy, estimator and length of the period, as JSON.
     pub(in crate::group) scope: String,
-    /// The table, with all that was given to it.
+    /// Its first moment and that of the next one, UTC microseconds.
+    pub(in crate::group) begin: i64,
+    pub(in crate::group) until: i64,
+    /// The table, with all that was given to it, or the snapshot of all that need nothing.
     pub(in crate::group) question: String,
     /// Whose calendar the period is of.
     pub(in crate::group) zone: String,
@@ -101,12 +116,13 @@ impl Entry {
             Self::Learners { .. } => "learners",
             Self::Policy { .. } => "policy",
             Self::Component { .. } => "component",
+            Self::Grid { .. } => "grid",
             Self::TermRefused { .. } => "term_refused",
             Self::Linked { .. } => "linked",
             Self::Roster { .. } => "roster",
             Self::Again { .. } => "again",
             Self::Spent(_) => "spent",
-            Self::Seal(_) => "seal",
+            Self::Seal { .. } => "seal",
         }
     }
 }
@@ -119,7 +135,7 @@ pub(in crate::group) struct Record {
     pub(super) time: i64,
     /// The [`Entry`] as JSON.
     pub(in crate::group) facts: String,
-    /// Members of a roster, or a sealed answer.
+    /// Members of a roster.
     pub(super) bulk: Vec<u8>,
     pub(super) previous: [u8; 32],
     pub(super) hash: [u8; 32],
@@ -175,8 +191,9 @@ impl Record {
     }
 }
 
-/// The clock of the machine, UTC microseconds: for auditors, nothing is computed from it.
-fn now() -> i64 {
+/// The clock of the machine, UTC microseconds: for auditors. Nothing is computed from it but
+/// which terms had begun when a grid was registered.
+pub(super) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |t| i64::try_from(t.as_micros()).unwrap_or(i64::MAX))
 }
@@ -219,6 +236,20 @@ mod tests {
                 component: Some(3),
                 group: Name::Other,
                 roster: 7,
+            },
+            Entry::Grid {
+                metric: "study_time".into(),
+                edges: vec!["0".into(), "0.1".into(), "7200".into()],
+                course: Some("7".into()),
+                at: 5,
+            },
+            Entry::Component {
+                number: 0,
+                course: "7".into(),
+                integer: true,
+                term: None,
+                begins: 3,
+                starts: Some(2),
             },
             Entry::Spent(Spent {
                 purpose: "research".into(),

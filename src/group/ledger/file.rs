@@ -16,7 +16,7 @@ use crate::{Error, Result};
 /// What `SQLite` files of ours are marked with: "khrt".
 const APPLICATION: i32 = 0x6b68_7274;
 /// The version of the tables and of the entries.
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 /// How long to wait for another process.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -25,6 +25,10 @@ const TABLES: &str = "
     CREATE TABLE entries (
         seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, facts TEXT NOT NULL,
         bulk BLOB NOT NULL, previous BLOB NOT NULL, hash BLOB NOT NULL
+    ) STRICT;
+    CREATE TABLE sealed (
+        seq INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL,
+        PRIMARY KEY (seq, part)
     ) STRICT;
 ";
 
@@ -96,7 +100,18 @@ impl File {
             .map_err(|e| self.sql(&e))
     }
 
-    fn connect(&self, job: Option<&Job>) -> Result<Connection> {
+    /// A part of what was sealed with an entry, if it is there.
+    pub(super) fn part(&self, db: &Connection, seq: u64, part: usize) -> Result<Option<Vec<u8>>> {
+        let find = || {
+            let mut select = db.prepare("SELECT bytes FROM sealed WHERE seq = ? AND part = ?")?;
+            let at = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+            let found = select.query_row([at(seq), at(part as u64)], |row| row.get(0));
+            found.optional()
+        };
+        self.patiently(None, find)
+    }
+
+    pub(super) fn connect(&self, job: Option<&Job>) -> Result<Connection> {
         if !self.path.exists() {
             self.create()?;
         } else if self.path.is_dir() {
@@ -152,12 +167,9 @@ impl File {
                 "is empty, but the head beside it tells of entries: it was put back or lost",
             ));
         }
+        let secret = super::secret().map_err(|e| self.wrong(e))?;
         let go = || -> rusqlite::Result<Book> {
             db.execute_batch(TABLES)?;
-            let random: Vec<u8> = db.query_row("SELECT randomblob(32)", [], |row| row.get(0))?;
-            let mut secret = blake3::Hasher::new();
-            secret.update(&super::secret()).update(&random);
-            let secret = *secret.finalize().as_bytes();
             db.execute("INSERT INTO secret VALUES (?)", params![secret])?;
             db.pragma_update(None, "application_id", APPLICATION)?;
             db.pragma_update(None, "user_version", VERSION)?;
@@ -243,10 +255,18 @@ impl File {
                 let seq = i64::try_from(r.seq).unwrap_or(i64::MAX);
                 insert.execute(params![seq, r.time, r.facts, r.bulk, r.previous, r.hash])?;
             }
+            let mut insert = db.prepare("INSERT INTO sealed VALUES (?, ?, ?)")?;
+            for (seq, parts) in &book.sealed {
+                let seq = i64::try_from(*seq).unwrap_or(i64::MAX);
+                for (part, bytes) in (0_i64..).zip(parts) {
+                    insert.execute(params![seq, part, bytes])?;
+                }
+            }
             Ok(())
         };
         go().map_err(|e| self.sql(&e))?;
         book.log.clear();
+        book.sealed.clear();
         Ok(())
     }
 

@@ -16,6 +16,9 @@ use crate::group::Group;
 use crate::group::planner::Outcome;
 use crate::group::roster::{Family, Members, tidy};
 
+/// What tokens of learners are keyed for.
+const LEARNERS: &str = "kohort ledger 1 learners";
+
 /// Who is who: numbers by dense id and dense ids by number, [`NONE`] for nobody.
 #[derive(Clone)]
 struct Numbers {
@@ -94,8 +97,11 @@ impl Book {
                 continue;
             };
             let term = data.facts.term_of(dense);
-            let begins = term.and_then(|(_, starts)| starts).unwrap_or(as_of);
-            let number = self.component(&id, term.map(|(term, _)| term), begins)?;
+            let starts = match term {
+                Some((_, starts)) => starts,
+                None => data.starts(dense),
+            };
+            let number = self.component(&id, term.map(|(term, _)| term), starts, as_of)?;
             courses.insert(number, dense);
             family.course = Some(number);
         }
@@ -112,22 +118,33 @@ impl Book {
         })
     }
 
+    /// Dense ids by number, of everybody in the data whom this ledger has met.
+    pub(in crate::group) fn persons(&self, data: &Inner) -> HashMap<u32, u32> {
+        let key = self.key(LEARNERS);
+        let person = |dense: u32| {
+            let id = data.learners.get(dense)?;
+            Some((self.names.known(token(&key, &id))?, dense))
+        };
+        let learners = (0..).take(data.learners.len());
+        learners.filter_map(person).collect()
+    }
+
+    /// The number of a learner whom this ledger has met.
+    pub(in crate::group) fn number_of(&self, data: &Inner, learner: u32) -> Option<u32> {
+        let id = data.learners.get(learner)?;
+        self.names.known(token(&self.key(LEARNERS), &id))
+    }
+
     /// Whether every atom of a course holds 0 or more than k learners whom somebody does not
     /// know. Of those who are gone from the data it cannot be said whether she knew them.
     pub(in crate::group) fn hides(
         &self,
         data: &Inner,
+        persons: &HashMap<u32, u32>,
         course: Option<u32>,
         knows: impl Fn(u32) -> Option<bool>,
         k: u32,
     ) -> bool {
-        let key = self.key("kohort ledger 1 learners");
-        let dense = |dense: u32| {
-            let id = data.learners.get(dense)?;
-            Some((self.names.known(token(&key, &id))?, dense))
-        };
-        let learners = (0..).take(data.learners.len());
-        let learners: HashMap<u32, u32> = learners.filter_map(dense).collect();
         let place = |course: u32| {
             let term = data.facts.term_of(course).map(|(term, _)| term);
             self.names.place(&data.courses.get(course)?, term)
@@ -136,14 +153,14 @@ impl Book {
         if course.is_some() && scope.is_none() {
             return false;
         }
-        let knows = |number| learners.get(&number).and_then(|dense| knows(*dense));
+        let knows = |number| persons.get(&number).and_then(|dense| knows(*dense));
         self.hides_from(scope, knows, k)
     }
 
     /// The numbers of everybody in some family, new ones included. Only learners met for the
     /// first time are looked up; while there are none, nothing is copied.
     fn numbers(&mut self, data: &Inner, slot: &Slot, families: &[Family]) -> Arc<Numbers> {
-        let key = self.key("kohort ledger 1 learners");
+        let key = self.key(LEARNERS);
         let mut kept = slot.numbers(&key, data.learners.len());
         let unknown = |dense: &u32| kept.of.get(*dense as usize).is_none_or(|n| *n == NONE);
         let mut new: Vec<u32> = Vec::new();
@@ -184,6 +201,11 @@ impl Book {
 }
 
 impl Back {
+    /// The dense id of a course.
+    pub(in crate::group) fn course(&self, number: u32) -> Option<u32> {
+        self.courses.get(&number).copied()
+    }
+
     /// Writes a group in dense ids again.
     pub(in crate::group) fn translate(&self, group: &mut Group) {
         let course = |course| self.courses.get(&course).copied();

@@ -8,8 +8,10 @@ mod audit;
 mod book;
 mod entry;
 mod file;
+mod grids;
 mod head;
 mod learners;
+mod links;
 mod members;
 mod names;
 mod seals;
@@ -19,7 +21,6 @@ mod cost;
 #[cfg(test)]
 pub(super) mod crash;
 
-use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -29,9 +30,10 @@ pub(crate) use entry::Spent;
 pub(super) use entry::{Asked, Name};
 use file::File;
 pub(super) use learners::Slot;
+pub(super) use seals::Seal;
 
-use crate::Result;
 use crate::data::Job;
+use crate::{Error, Result};
 
 /// The record of what was released. Clones share one record.
 ///
@@ -55,7 +57,7 @@ pub struct Ledger(Arc<Shared>);
 struct Shared {
     /// Where it is kept; `None`: in memory only.
     file: Option<File>,
-    /// `None` until the file was read.
+    /// `None` until the file was read or something is asked of it.
     book: Mutex<Option<Book>>,
 }
 
@@ -77,10 +79,9 @@ impl Ledger {
     /// A ledger that lives as long as the process.
     #[must_use]
     pub fn in_memory() -> Self {
-        let book = Book::with_secret(secret());
         Self(Arc::new(Shared {
             file: None,
-            book: Mutex::new(Some(book)),
+            book: Mutex::new(None),
         }))
     }
 
@@ -139,10 +140,17 @@ impl Ledger {
         work: impl FnOnce(&mut Book) -> Result<T>,
     ) -> Result<T> {
         let mut book = self.lock();
-        match &self.0.file {
-            Some(file) => file.transact(&mut book, job, work),
-            None => work(book.get_or_insert_with(|| Book::with_secret(secret()))),
+        if let Some(file) = &self.0.file {
+            return file.transact(&mut book, job, work);
         }
+        let made = match book.take() {
+            Some(made) => made,
+            None => Book::with_secret(secret().map_err(|e| Error::Ledger {
+                path: "in memory".to_string(),
+                problem: e.to_string(),
+            })?),
+        };
+        work(book.insert(made))
     }
 
     /// An empty record in memory whose choices can be repeated.
@@ -158,20 +166,30 @@ impl Ledger {
         self.transact(None, |book| Ok(at(book))).unwrap()
     }
 
+    /// What is wrong with it.
+    pub(super) fn wrong(&self, problem: impl ToString) -> Error {
+        match &self.0.file {
+            Some(file) => file.wrong(problem),
+            None => Error::Ledger {
+                path: "in memory".to_string(),
+                problem: problem.to_string(),
+            },
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Option<Book>> {
         self.0.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// 128 bits of the operating system's randomness, through the keys that std draws from
-/// it for its hash maps (`SipHash` under secret keys), spread over 256.
-fn secret() -> [u8; 32] {
-    let state = RandomState::new();
-    let mut hasher = blake3::Hasher::new();
-    for i in 0_u64..8 {
-        hasher.update(&state.hash_one(i).to_le_bytes());
-    }
-    *hasher.finalize().as_bytes()
+/// 256 bits of the operating system's randomness.
+///
+/// # Errors
+/// Where the system has none to give: a ledger whose tokens could be guessed is none.
+fn secret() -> std::io::Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(std::io::Error::from)?;
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -180,6 +198,6 @@ mod tests {
 
     #[test]
     fn secrets_differ() {
-        assert_ne!(secret(), secret());
+        assert_ne!(secret().unwrap(), secret().unwrap());
     }
 }

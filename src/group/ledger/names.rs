@@ -15,6 +15,8 @@ pub(super) struct Place {
     /// `None`: all terms of the course.
     pub(super) term: Option<String>,
     pub(super) begins: i64,
+    /// When it begins, if that is known.
+    pub(super) starts: Option<i64>,
 }
 
 /// The numbers of learners and components.

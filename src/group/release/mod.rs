@@ -2,6 +2,7 @@
 //!
 //! [`Released`] can be made in this module alone, from protected distributions alone.
 
+mod active;
 mod bands;
 mod collaboration;
 mod contents;
@@ -16,27 +17,32 @@ mod participation;
 mod paths;
 mod rate;
 mod rosters;
+mod sealed;
 mod shape;
 mod struggle;
 mod survival;
 mod tables;
+mod trend;
 mod videos;
 
 use polars::prelude::{Column, DataFrame, DataType};
 
-pub(super) use bands::compare_sealed;
+pub(super) use active::active_learners;
+pub(super) use bands::{bands, compare_sealed};
 pub(super) use collaboration::{collaboration, reply_network};
 pub(super) use curves::{curves, rates};
 pub(super) use funnel::funnel;
 pub(super) use hazard::hazard;
 pub(super) use items::{items, reliability};
-pub(super) use log_rank::log_rank;
+pub(super) use log_rank::{log_rank, unpaired};
 pub(super) use options::options;
 pub(super) use participation::{feature_usage, popular_content};
 pub(super) use rosters::rosters;
+pub(super) use sealed::{Rows, dated, sift, vouched};
 pub(super) use struggle::struggle;
 pub(super) use survival::survival;
 pub(super) use tables::{compare, distribution, drop_off, quantiles, summary};
+pub(super) use trend::{Course, Period, trend};
 pub(super) use videos::{rewatch_peaks, video_seconds};
 
 use super::certificate::Certificate;

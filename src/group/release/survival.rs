@@ -17,9 +17,10 @@ struct Point {
     band: Option<(f64, f64)>,
     left: f64,
     completed: f64,
+    hazard: f64,
 }
 
-/// `group, week, survival, low, high, left, completed, n, unit, reason`.
+/// `group, week, survival, low, high, left, completed, cumulative_hazard, n, unit, reason`.
 pub(in crate::group) fn survival(groups: &ReferenceGroups) -> Result<Released> {
     let mut rows = Vec::new();
     for group in groups.groups.iter() {
@@ -31,11 +32,12 @@ pub(in crate::group) fn survival(groups: &ReferenceGroups) -> Result<Released> {
         for (week, point) in (1_u32..).zip(curve(from)) {
             let values = vec![
                 Some(f64::from(week)),
-                Some(point.survival),
-                point.band.map(|band| band.0),
-                point.band.map(|band| band.1),
-                Some(point.left),
-                Some(point.completed),
+                point.as_ref().map(|point| point.survival),
+                point.as_ref().and_then(|point| Some(point.band?.0)),
+                point.as_ref().and_then(|point| Some(point.band?.1)),
+                point.as_ref().map(|point| point.left),
+                point.as_ref().map(|point| point.completed),
+                point.as_ref().map(|point| point.hazard),
             ];
             let cells = Answer {
                 n: answer.n,
@@ -52,21 +54,24 @@ pub(in crate::group) fn survival(groups: &ReferenceGroups) -> Result<Released> {
         value("high"),
         value("left"),
         value("completed"),
+        value("cumulative_hazard"),
     ];
     release(groups, &layout, rows)
 }
 
 /// Kaplan-Meier survival (neither left nor completed) with Greenwood's variance on the log-log
-/// scale, and Aalen-Johansen incidences of leaving and completing. A curve steps only when at
-/// least k learners more have left (or completed) since its last step.
-fn curve(from: &ProtectedSpells) -> Vec<Point> {
+/// scale, Aalen-Johansen incidences of leaving and completing, and the Nelson-Aalen cumulative
+/// hazard of leaving. A curve steps only when at
+/// least k learners more have left (or completed) since its last step, and stops where fewer than
+/// k of the group are left by it: what the last of them do is not told week by week.
+fn curve(from: &ProtectedSpells) -> Vec<Option<Point>> {
     let rules = from.rules();
     let n = f64::from(rules.n);
     let least = f64::from(rules.k);
     // What the steps so far have used: left, completed, and all who are gone.
     let (mut left, mut completed, mut gone) = (0.0, 0.0, 0.0);
     let (mut survival, mut variance) = (1.0_f64, 0.0_f64);
-    let (mut to_left, mut to_completed) = (0.0, 0.0);
+    let (mut to_left, mut to_completed, mut hazard) = (0.0, 0.0, 0.0);
     let mut points = Vec::with_capacity(from.weeks().len());
     for week in from.weeks() {
         let [now_left, now_completed, censored] = week.map(|cell| count(cell, rules));
@@ -78,6 +83,7 @@ fn curve(from: &ProtectedSpells) -> Vec<Point> {
             let events = events.min(at_risk);
             to_left += survival * leaving.min(at_risk) / at_risk;
             to_completed += survival * completing.min(at_risk) / at_risk;
+            hazard += leaving.min(at_risk) / at_risk;
             survival *= 1.0 - events / at_risk;
             if at_risk > events {
                 variance += events / (at_risk * (at_risk - events));
@@ -86,12 +92,13 @@ fn curve(from: &ProtectedSpells) -> Vec<Point> {
             completed += completing;
         }
         gone = (left + completed + censored).min(n).max(gone);
-        points.push(Point {
+        points.push((survival * n >= least).then(|| Point {
             survival,
             band: band(survival, variance),
             left: to_left,
             completed: to_completed,
-        });
+            hazard,
+        }));
     }
     points
 }

@@ -26,7 +26,7 @@ pub(super) struct Answer<T> {
 pub(in crate::group) fn summary(groups: &ReferenceGroups) -> Result<Released> {
     let mut rows = Vec::new();
     for group in groups.groups.iter() {
-        for metric in Metric::ALL {
+        for metric in groups.metrics.iter().copied() {
             let answer = ask(groups, group, metric);
             let values = match &answer.cells {
                 Ok(from) => vec![
