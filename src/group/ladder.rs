@@ -1,6 +1,6 @@
 //! Who answers for a group that is not shown: the next larger one of the same scope.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bundle::Place;
 use super::planner::{Part, Planned};
@@ -30,6 +30,8 @@ pub(super) fn list(
     for group in planned.iter().filter(|group| registered(group)) {
         *times.entry(group.label.clone()).or_default() += 1;
     }
+    // What two of them could be called by is nobody's name.
+    let mut given: BTreeSet<String> = times.keys().cloned().collect();
     let rows = planned.iter().filter(|group| group.row).count();
     let (mut row, mut hidden) = (0, rows);
     let place = |group: &Planned| {
@@ -47,8 +49,9 @@ pub(super) fn list(
             });
         }
         let twice = times.get(&planned.label).is_some_and(|n| *n > 1);
-        let label = if twice {
-            format!("{} of {}", planned.label, planned.family)
+        let label = if twice && registered(&planned) {
+            let name = format!("{} of {}", planned.label, planned.family);
+            unlike(&name, &mut given)
         } else {
             planned.label.clone()
         };
@@ -73,6 +76,17 @@ pub(super) fn list(
         });
     }
     (groups, ladder)
+}
+
+/// A name that none has so far: tables, and views of them, tell groups apart by it.
+fn unlike(name: &str, given: &mut BTreeSet<String>) -> String {
+    let mut own = name.to_string();
+    let mut times = 1_u32;
+    while !given.insert(own.clone()) {
+        times += 1;
+        own = format!("{name} ({times})");
+    }
+    own
 }
 
 /// Groups that nothing answers for: whether each has rows, and whether it is registered.

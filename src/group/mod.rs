@@ -175,7 +175,8 @@ impl LearningData {
         let data = &self.inner;
         let cut = options
             .period
-            .map(|period| Cut::last(data, period, options));
+            .map(|period| Cut::last(data, period, options))
+            .transpose()?;
         let as_of = match &cut {
             Some(cut) => cut.last_moment(),
             None => options

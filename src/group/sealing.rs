@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 
 use super::bundle::{Head, Place, Sealable};
-use super::ledger::{Asked, Seal};
+use super::ledger::{Asked, Seal, now};
 use super::metric::{By, Period};
 use super::older::Older;
 use super::question::Question;
@@ -37,23 +37,37 @@ pub(super) struct Cut {
 impl Cut {
     /// The last period that had ended for as long as the lag. Where the present is not given it
     /// is the beginning of the newest day that something is known of: by then the lag was over.
-    pub(super) fn last(data: &Inner, period: Period, options: &GroupOptions) -> Self {
+    ///
+    /// # Errors
+    /// [`Error::Parameter`] for a lag below 0, and for a present that is still to come: what is
+    /// sealed stands, and would be empty.
+    pub(super) fn last(data: &Inner, period: Period, options: &GroupOptions) -> Result<Self> {
         let (zone, day_start) = (&data.zone, data.day_start);
         let first = |day: i32| zone.first_at(i64::from(day) * DAY + day_start);
         let newest = || first(zone.local_day(end_of_newest_day(data) - 1, day_start));
         let present = options.as_of.unwrap_or_else(newest);
-        let known = present.saturating_sub(options.lag.unwrap_or(LAG));
+        let lag = options.lag.unwrap_or(LAG);
+        if lag < 0 {
+            let got = format!("{lag} microseconds");
+            return Err(Error::parameter("lag", "a length of time, 0 or more", got));
+        }
+        let known = present.saturating_sub(lag);
         let start = |day| match period {
             Period::Week => monday(day),
             Period::Month => month_start(day),
         };
         let next = start(zone.local_day(known, day_start));
-        Self {
+        let until = first(next);
+        if until > end_of_newest_day(data).max(now()) {
+            let expected = "a moment that has come: a period is sealed when it has ended";
+            return Err(Error::parameter("as_of", expected, "a later one"));
+        }
+        Ok(Self {
             period,
             begin: first(start(next - 1)),
-            until: first(next),
+            until,
             zone: format!("{}, days from {}", zone.name(), show_span(day_start)),
-        }
+        })
     }
 
     /// What flows are counted over.
@@ -174,7 +188,9 @@ impl ReferenceGroups {
         };
         let answers = self.answers(cut, question)?;
         if answers.is_empty() {
-            return release::dated(question.make(self)?, cut.last_moment());
+            // Nothing is sealed where there is no group at all.
+            let none = self.of_groups(|_| false);
+            return release::dated(question.make(&none)?, cut.last_moment());
         }
         if self.sight.is_some() {
             return release::together(self.cut_for(cut, question, &answers)?);
@@ -299,7 +315,11 @@ impl ReferenceGroups {
 
     /// The groups of one course alone.
     fn of_family(&self, family: &str) -> Self {
-        let (groups, ladder) = self.part(|group| group.family == family, |_| {});
+        self.of_groups(|group| group.family == family)
+    }
+
+    fn of_groups(&self, own: impl Fn(&Group) -> bool) -> Self {
+        let (groups, ladder) = self.part(own, |_| {});
         Self {
             groups: groups.into(),
             ladder: ladder.into(),
@@ -307,16 +327,21 @@ impl ReferenceGroups {
         }
     }
 
-    /// The families of the groups with rows, in order.
+    /// The families of all groups, in order: one without rows is sealed too, with who answers for
+    /// its groups.
     fn families(&self) -> Vec<&str> {
-        let mut all: Vec<&str> = self.groups.iter().map(|g| g.family.as_str()).collect();
-        all.dedup();
+        let mut all: Vec<&str> = Vec::new();
+        for group in self.everybody() {
+            if !all.contains(&group.family.as_str()) {
+                all.push(&group.family);
+            }
+        }
         all
     }
 
     pub(super) fn course_of(&self, family: &str) -> Option<u32> {
         let of = |group: &&Group| group.family == family;
-        self.groups.iter().find(of).and_then(|group| group.course)
+        self.everybody().find(of).and_then(|group| group.course)
     }
 
     /// What a question is about besides itself and the period, per family. Not its groups: a

@@ -262,7 +262,7 @@ impl ReferenceGroups {
                     (Rows::Own, None | Some(Rows::Own)) => Rows::Own,
                     _ => Rows::Instead(&bare),
                 };
-                release::sift(table, pair, keep)
+                release::readjusted(release::sift(table, pair, keep)?)
             }
             _ => release::sift(table, |group, _| of(group), keep),
         }
@@ -397,15 +397,18 @@ impl ReferenceGroups {
         };
         let knows =
             |learner: u32| acquainted(&lens.known, &lens.met, learner, scope.unwrap_or(NONE));
-        let met = |number: &u32| persons.get(number).and_then(|learner| knows(*learner));
+        let met = |number: u32| persons.get(&number).and_then(|learner| knows(*learner));
         let mut hides: Option<bool> = None;
         let mut open = |place: &Place| {
             let Some(members) = roster(place) else {
                 return false;
             };
             let k = self.policy.k();
-            members.iter().all(|number| met(number) == Some(true))
-                || *hides.get_or_insert_with(|| book.hides(data, persons, scope, knows, k))
+            members.iter().all(|number| met(*number) == Some(true))
+                || (*hides.get_or_insert_with(|| book.hides(data, persons, scope, knows, k))
+                    && head
+                        .behind(place)
+                        .is_some_and(|own| book.hides_around(own, met, k)))
         };
         Seeing {
             hers: head.places.iter().map(owned).collect(),

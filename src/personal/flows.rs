@@ -128,11 +128,16 @@ impl<'a> Flows<'a> {
         let (mut day, mut until) = (0, i64::MIN);
         for event in begun..to {
             let (time, item) = (run.time[event], run.item[event]);
+            let step = window.step(time, known(learner, event));
+            if step > 1 {
+                // What is not known yet begins no session: that is for the first event known.
+                continue;
+            }
             let slot = self.slots.of(data.items.course[item as usize]);
             let counted = session(event).filter(|own| *own != NONE);
             let begins = counted.is_some_and(|own| own != slot.session);
             slot.session = counted.unwrap_or(slot.session);
-            if window.step(time, known(learner, event)) != 1 {
+            if step < 1 {
                 continue;
             }
             if time >= until {

@@ -372,6 +372,19 @@ impl Book {
         self.rosters.get(*at)
     }
 
+    /// Whether every atom of each component in which the roster of a certificate stands holds 0
+    /// or more than k learners whom somebody does not know: of another term too.
+    pub(in crate::group) fn hides_around(
+        &self,
+        certificate: &Certificate,
+        knows: impl Fn(u32) -> Option<bool>,
+        k: u32,
+    ) -> bool {
+        let hash = blake3::Hash::from_hex(certificate.roster()).ok();
+        let found = hash.and_then(|hash| self.known.get(hash.as_bytes()));
+        found.is_some_and(|(_, places)| places.iter().all(|at| self.hides_from(*at, &knows, k)))
+    }
+
     /// Passes a release of `members` through the gate and puts it on record.
     ///
     /// `false`, and nothing is changed, when some atom would have fewer than k + 1

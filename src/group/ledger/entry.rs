@@ -193,7 +193,7 @@ impl Record {
 
 /// The clock of the machine, UTC microseconds: for auditors. Nothing is computed from it but
 /// which terms had begun when a grid was registered.
-pub(super) fn now() -> i64 {
+pub(in crate::group) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.map_or(0, |t| i64::try_from(t.as_micros()).unwrap_or(i64::MAX))
 }

@@ -27,7 +27,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub(crate) use book::Book;
 pub(super) use book::{Key, Proof};
 pub(crate) use entry::Spent;
-pub(super) use entry::{Asked, Name};
+pub(super) use entry::{Asked, Name, now};
 use file::File;
 pub(super) use learners::Slot;
 pub(super) use seals::Seal;

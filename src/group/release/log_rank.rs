@@ -121,6 +121,22 @@ pub(in crate::group) fn unpaired(mut table: Released) -> Result<Released> {
     Ok(table)
 }
 
+/// The table with p-values adjusted for the tests that are in it and no others: one that
+/// somebody may not see decides nothing that she sees.
+pub(in crate::group) fn readjusted(mut table: Released) -> Result<Released> {
+    let own: Vec<Option<f64>> = table.frame.column("p_value")?.f64()?.iter().collect();
+    let raw: Vec<f64> = own.iter().copied().flatten().collect();
+    let mut adjusted = benjamini_hochberg(&raw)?.into_iter();
+    let adjusted: Vec<Option<f64>> = own
+        .iter()
+        .map(|p| p.and_then(|_| adjusted.next()))
+        .collect();
+    table
+        .frame
+        .replace("adjusted", Column::new("adjusted".into(), adjusted))?;
+    Ok(table)
+}
+
 fn row(
     group: &Group,
     other: Option<&Asked<'_>>,

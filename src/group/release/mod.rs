@@ -34,7 +34,7 @@ pub(super) use curves::{curves, rates};
 pub(super) use funnel::funnel;
 pub(super) use hazard::hazard;
 pub(super) use items::{items, reliability};
-pub(super) use log_rank::{log_rank, unpaired};
+pub(super) use log_rank::{log_rank, readjusted, unpaired};
 pub(super) use options::options;
 pub(super) use participation::{feature_usage, popular_content};
 pub(super) use rosters::rosters;
