@@ -73,6 +73,7 @@ mod trend;
 #[doc = include_str!("UTILITY.md")]
 pub mod utility {}
 mod values;
+mod wording;
 
 #[cfg(test)]
 mod attacks;

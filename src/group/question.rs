@@ -3,13 +3,13 @@
 
 use super::funnel::Funnel;
 use super::metric::{Between, Blank, Metric, Skill, Steps, Test};
-use super::{ReferenceGroups, Released, release};
+use super::{ReferenceGroups, Released, release, wording};
 use crate::Result;
 
 /// Seconds of a stretch of video, where nobody asks for others.
 pub(super) const WIDTH: u32 = 5;
 
-/// A question. Its `Debug` text is its name in ledgers, so no word of it is to be changed.
+/// A question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Question {
     Rosters,
@@ -119,7 +119,7 @@ impl Question {
 
     /// What it is called in ledgers.
     pub(super) fn name(&self) -> String {
-        format!("{self:?}")
+        wording::question(self)
     }
 
     /// The table, from what is known now.

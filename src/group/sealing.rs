@@ -14,7 +14,7 @@ use super::metric::{By, Period};
 use super::older::Older;
 use super::question::Question;
 use super::rosters::end_of_newest_day;
-use super::{Certificate, Group, GroupOptions, ReferenceGroups, Released, release};
+use super::{Certificate, Group, GroupOptions, ReferenceGroups, Released, release, wording};
 use crate::data::calendar::{monday, month_start};
 use crate::data::runs::Partition;
 use crate::data::{DAY, Inner, show_span};
@@ -359,7 +359,7 @@ impl ReferenceGroups {
                 "k": self.policy.k(),
                 "base": self.policy.base(),
                 "coverage_floor": self.policy.coverage_floor().to_string(),
-                "study_time": format!("{:?}", self.study_time),
+                "study_time": wording::study_time(&self.study_time),
             });
             facts.to_string()
         };
