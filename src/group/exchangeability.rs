@@ -168,6 +168,7 @@ fn play(calls: &[Vec<Family>], world: &World, ledger: &Ledger) -> Vec<DataFrame>
             ledger.register_grid(&grid, None).unwrap();
         }
         let request = Request {
+            courseless: crate::data::ids::NONE,
             by: By::Group,
             integer: false,
             policy: five(),

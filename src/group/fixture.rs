@@ -245,6 +245,7 @@ pub(super) fn ask(
     ledger: &Ledger,
 ) -> ReferenceGroups {
     let request = Request {
+        courseless: crate::data::ids::NONE,
         by: By::Group,
         integer: false,
         policy,

@@ -146,6 +146,7 @@ fn history(seed: u64) -> Vec<(Vec<Family>, Records)> {
 
 fn ask(families: &[Family], records: &Records, ledger: &Ledger) -> ReferenceGroups {
     let request = Request {
+        courseless: crate::data::ids::NONE,
         by: By::Group,
         integer: false,
         policy: five(),

@@ -161,7 +161,7 @@ impl ReferenceGroups {
         all.iter_mut().for_each(withhold);
         let answers = |place: &usize| all.get(*place).is_some_and(|g| g.outcome.is_released());
         let course = |group: &Group| {
-            let of = |other: &Group| other.part == Part::Course && other.family == group.family;
+            let of = |other: &Group| other.part == Part::Course && other.kin() == group.kin();
             all.iter().position(of).filter(answers)
         };
         let own: Vec<usize> = (0..rows)

@@ -62,6 +62,7 @@ mod question;
 mod release;
 mod roster;
 mod rosters;
+mod scope;
 mod sealing;
 mod seen;
 mod sight;
@@ -174,9 +175,13 @@ impl LearningData {
     /// [`Error::Cancelled`] if the job is stopped.
     pub fn reference_groups(&self, by: By, options: &GroupOptions) -> Result<ReferenceGroups> {
         let data = &self.inner;
+        let slot = data.slot.get_or_init(|| Box::new(Slot::default()));
+        let own = Slot::default();
+        let slot = slot.downcast_ref::<Slot>().unwrap_or(&own);
+        let ledger = options.ledger.as_ref().unwrap_or(&slot.ledger);
         let cut = options
             .period
-            .map(|period| Cut::last(data, period, options))
+            .map(|period| Cut::last(data, period, options, ledger))
             .transpose()?;
         let as_of = match &cut {
             Some(cut) => cut.last_moment(),
@@ -184,9 +189,11 @@ impl LearningData {
                 .as_of
                 .unwrap_or_else(|| rosters::end_of_newest_day(data)),
         };
-        let families = rosters::families(data, by, as_of)?;
+        let courseless = scope::of_courseless(data, by, options, cut.as_ref(), ledger)?;
+        let families = rosters::families(data, by, as_of, courseless)?;
         let request = Request {
             by,
+            courseless,
             integer: by == By::Course && matches!(*data.courses, Ids::Ints(_)),
             policy: options.policy,
             as_of,
@@ -199,10 +206,6 @@ impl LearningData {
             )?,
             families,
         };
-        let slot = data.slot.get_or_init(|| Box::new(Slot::default()));
-        let own = Slot::default();
-        let slot = slot.downcast_ref::<Slot>().unwrap_or(&own);
-        let ledger = options.ledger.as_ref().unwrap_or(&slot.ledger);
         let job = options.job.as_deref();
         let mut groups = ReferenceGroups::under(request, ledger, Some((data, slot)), job)?;
         groups.shared = options.ledger.is_some();
@@ -229,6 +232,9 @@ pub(crate) fn ledger_of(data: &Inner) -> Ledger {
 struct Request {
     /// How groups were made.
     by: By,
+    /// The course of groups whose memberships name none, [`NONE`](crate::data::ids::NONE) for
+    /// all courses.
+    courseless: u32,
     /// Whether group labels are integers and shown as such.
     integer: bool,
     /// How cautious to be.
@@ -245,6 +251,8 @@ struct Request {
 #[derive(Clone)]
 pub struct ReferenceGroups {
     by: By,
+    /// The course of groups whose memberships name none.
+    courseless: u32,
     integer: bool,
     policy: ReleasePolicy,
     as_of: i64,
@@ -286,13 +294,23 @@ struct Group {
     label: String,
     /// What it is called among the groups of its course.
     name: String,
-    /// The groups it is one of: those of its course.
+    /// What its course is called; see [`Self::kin`] for which it is.
     family: String,
     course: Option<u32>,
     part: Part,
     current: Vec<u32>,
     outcome: Outcome,
     certificate: Option<Certificate>,
+}
+
+/// The groups of one course: its number, `None` for all courses, and what they are called together.
+type Kin<'a> = (Option<u32>, &'a str);
+
+impl Group {
+    /// The groups it is one of: those of its course.
+    fn kin(&self) -> Kin<'_> {
+        (self.course, &self.family)
+    }
 }
 
 impl ReferenceGroups {
@@ -314,6 +332,7 @@ impl ReferenceGroups {
     ) -> Result<Self> {
         let Request {
             by,
+            courseless,
             integer,
             policy,
             as_of,
@@ -349,6 +368,7 @@ impl ReferenceGroups {
         let groups = Arc::new(groups);
         Ok(Self {
             by,
+            courseless,
             integer,
             policy,
             as_of,

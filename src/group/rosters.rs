@@ -4,23 +4,26 @@ use std::collections::BTreeMap;
 
 use super::metric::By;
 use super::roster::{Family, Members, Roster, tidy};
+use super::scope::ALL;
+use crate::data::Id;
 use crate::data::Inner;
 use crate::data::calendar::Clock;
-use crate::data::ids::{Ids, NONE};
+use crate::data::ids::NONE;
 use crate::data::schema::Purpose;
 use crate::{Error, Result};
 
 /// The families to plan, by course, those over all courses last.
 ///
 /// Learners the host calls ineligible, and those without consent to the group purpose in
-/// force today, are on no roster. Leavers stay: a drop-off curve needs them.
+/// force today, are on no roster. Leavers stay: a drop-off curve needs them. Groups whose
+/// memberships name no course stand in the scope `courseless`.
 ///
 /// # Errors
 /// [`Error::Missing`] if the table that names the groups was not given.
-pub(super) fn families(data: &Inner, by: By, as_of: i64) -> Result<Vec<Family>> {
+pub(super) fn families(data: &Inner, by: By, as_of: i64, courseless: u32) -> Result<Vec<Family>> {
     match by {
         By::Course => by_course(data, as_of),
-        By::Group => by_group(data, as_of),
+        By::Group => by_group(data, as_of, courseless),
     }
 }
 
@@ -32,7 +35,7 @@ fn by_course(data: &Inner, as_of: i64) -> Result<Vec<Family>> {
     })?;
     // Only courses that somebody is enrolled in: that an event names a course is no fact.
     let family = |(course, roster)| Family {
-        label: label(&data.courses, course),
+        label: name(data, course),
         course: Some(course),
         parent: Some(roster),
         children: Vec::new(),
@@ -41,7 +44,7 @@ fn by_course(data: &Inner, as_of: i64) -> Result<Vec<Family>> {
     Ok(rosters.into_iter().map(family).collect())
 }
 
-fn by_group(data: &Inner, as_of: i64) -> Result<Vec<Family>> {
+fn by_group(data: &Inner, as_of: i64, courseless: u32) -> Result<Vec<Family>> {
     let rows = data.facts.memberships.as_ref().ok_or(Error::Missing {
         needs: "reference groups by group",
         what: "the memberships table",
@@ -49,7 +52,10 @@ fn by_group(data: &Inner, as_of: i64) -> Result<Vec<Family>> {
     })?;
     let mut groups: BTreeMap<(u32, u32), Members> = BTreeMap::new();
     for row in rows {
-        let course = scope_of(data, row.course);
+        let course = match row.course {
+            NONE => courseless,
+            own => own,
+        };
         let members = groups.entry((course, row.group)).or_default();
         if row.since.is_none_or(|since| since <= as_of) && eligible(data, row.learner) {
             members.push(row.learner);
@@ -59,14 +65,17 @@ fn by_group(data: &Inner, as_of: i64) -> Result<Vec<Family>> {
     let mut families: BTreeMap<u32, Family> = BTreeMap::new();
     for ((course, group), members) in groups {
         let family = families.entry(course).or_insert_with(|| Family {
-            label: label(&data.courses, course),
+            label: name(data, course),
             course: Some(course).filter(|c| *c != NONE),
             parent: enrolled.remove(&course),
             children: Vec::new(),
             show_parent: false,
         });
         family.children.push(Roster {
-            label: label(&data.groups, group),
+            label: data
+                .groups
+                .get(group)
+                .map_or_else(String::new, |id| id.to_string()),
             members: tidy(members),
         });
     }
@@ -87,9 +96,10 @@ fn enrolled(data: &Inner, as_of: i64) -> Option<BTreeMap<u32, Members>> {
     Some(rosters.into_iter().map(|(c, m)| (c, tidy(m))).collect())
 }
 
-/// A group over all courses is a group of the course when the tables beside the log know only
-/// one. The log itself is not asked: what is released must not hang on anybody's events.
-pub(super) fn scope_of(data: &Inner, course: u32) -> u32 {
+/// The only course that the tables beside the log know, [`NONE`] where they know several or none:
+/// a group over all courses is a group of that course. The log itself is not asked: what is
+/// released must not hang on anybody's events.
+pub(super) fn only_course(data: &Inner) -> u32 {
     let facts = &data.facts;
     let enrolled = facts.enrollments.iter().flatten().map(|row| row.course);
     let members = facts.memberships.iter().flatten().map(|row| row.course);
@@ -102,8 +112,8 @@ pub(super) fn scope_of(data: &Inner, course: u32) -> u32 {
         .chain(catalog)
         .filter(|c| *c != NONE);
     match known.next() {
-        Some(only) if course == NONE && known.all(|other| other == only) => only,
-        _ => course,
+        Some(only) if known.all(|other| other == only) => only,
+        _ => NONE,
     }
 }
 
@@ -143,7 +153,13 @@ fn eligible(data: &Inner, learner: u32) -> bool {
     !kept_out.unwrap_or(false) && facts.consents_to(learner, Purpose::Group, data.newest())
 }
 
-fn label(ids: &Ids, dense: u32) -> String {
-    ids.get(dense)
-        .map_or_else(|| "all courses".to_string(), |id| id.to_string())
+/// What a course is called; all of them together are called as no course is.
+fn name(data: &Inner, course: u32) -> String {
+    if let Some(id) = data.courses.get(course) {
+        return id.to_string();
+    }
+    let others = (2..).map(|time: u32| format!("{ALL} ({time})"));
+    let mut names = std::iter::once(ALL.to_string()).chain(others);
+    let free = |name: &String| data.courses.find(&Id::Text(name.clone())).is_none();
+    names.find(free).unwrap_or_default()
 }

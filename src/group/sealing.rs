@@ -8,13 +8,16 @@
 
 use std::borrow::Cow;
 
+use hashbrown::HashSet;
+
 use super::bundle::{Head, Place, Sealable};
-use super::ledger::{Asked, Seal, now};
-use super::metric::{By, Period};
+use super::ledger::{Asked, Book, Ledger, Seal, now};
+use super::metric::Period;
 use super::older::Older;
 use super::question::Question;
 use super::rosters::end_of_newest_day;
-use super::{Certificate, Group, GroupOptions, ReferenceGroups, Released, release, wording};
+use super::scope::Common;
+use super::{Certificate, Group, GroupOptions, Kin, ReferenceGroups, Released, release};
 use crate::data::calendar::{monday, month_start};
 use crate::data::runs::Partition;
 use crate::data::{DAY, Inner, show_span};
@@ -40,8 +43,13 @@ impl Cut {
     ///
     /// # Errors
     /// [`Error::Parameter`] for a lag below 0, and for a present that is still to come: what is
-    /// sealed stands, and would be empty.
-    pub(super) fn last(data: &Inner, period: Period, options: &GroupOptions) -> Result<Self> {
+    /// sealed stands, and would be empty. [`Error::Ledger`].
+    pub(super) fn last(
+        data: &Inner,
+        period: Period,
+        options: &GroupOptions,
+        ledger: &Ledger,
+    ) -> Result<Self> {
         let (zone, day_start) = (&data.zone, data.day_start);
         let first = |day: i32| zone.first_at(i64::from(day) * DAY + day_start);
         let newest = || first(zone.local_day(end_of_newest_day(data) - 1, day_start));
@@ -62,12 +70,34 @@ impl Cut {
             let expected = "a moment that has come: a period is sealed when it has ended";
             return Err(Error::parameter("as_of", expected, "a later one"));
         }
+        // A newer time zone database may say that a week that is sealed began at another moment.
+        let settled = |book: &mut Book| {
+            let begin = first(start(next - 1));
+            Ok((book.boundary(begin), book.boundary(until)))
+        };
+        let (begin, until) = ledger.transact(None, settled)?;
         Ok(Self {
             period,
-            begin: first(start(next - 1)),
+            begin,
             until,
             zone: format!("{}, days from {}", zone.name(), show_span(day_start)),
         })
+    }
+
+    pub(super) fn period(&self) -> Period {
+        self.period
+    }
+
+    /// Its first moment.
+    pub(super) fn begin(&self) -> i64 {
+        self.begin
+    }
+
+    /// The same by other rules of its time zone.
+    #[cfg(test)]
+    pub(super) fn moved(mut self, by: i64) -> Self {
+        (self.begin, self.until) = (self.begin + by, self.until + by);
+        self
     }
 
     /// What flows are counted over.
@@ -104,11 +134,21 @@ impl Cut {
 /// A course of a sealed period.
 #[derive(Debug, Clone)]
 pub(super) struct Course {
+    /// `None`: all courses together.
+    pub(super) course: Option<u32>,
+    /// What it is called.
     pub(super) family: String,
     /// What its seals are about besides the period and the question.
     pub(super) scope: String,
     pub(super) seal: Seal,
     pub(super) head: Head,
+}
+
+impl Course {
+    /// The groups that it is about.
+    pub(super) fn kin(&self) -> Kin<'_> {
+        (self.course, &self.family)
+    }
 }
 
 /// What was sealed about a course, in full: its head, that of the snapshot or of a seal of its own,
@@ -133,7 +173,7 @@ impl ReferenceGroups {
             return None;
         };
         let late = |course: &Course| {
-            let now = events(&data.inner, cut, self.course_of(&course.family), true);
+            let now = events(&data.inner, cut, course.course, true);
             now.saturating_sub(course.seal.events)
         };
         Some(self.sealed.iter().map(late).sum())
@@ -153,11 +193,10 @@ impl ReferenceGroups {
             let all = families.iter().zip(&scopes).zip(&found);
             all.filter(|(_, seal)| seal.is_none())
         };
-        let own: Vec<Self> = missing().map(|((f, _), _)| self.of_family(f)).collect();
-        let asked = |((family, scope), _): ((&&str, &String), _)| {
+        let own: Vec<Self> = missing().map(|((f, _), _)| self.of_family(*f)).collect();
+        let asked = |(((course, _), scope), _): ((&Kin<'_>, &String), _)| {
             let data = self.data.as_ref().map(|data| &*data.inner);
-            let course = self.course_of(family);
-            let events = data.map_or(0, |data| events(data, &cut, course, false));
+            let events = data.map_or(0, |data| events(data, &cut, *course, false));
             cut.asked(scope, SNAPSHOT, events)
         };
         let asked: Vec<Asked> = missing().map(asked).collect();
@@ -170,7 +209,8 @@ impl ReferenceGroups {
             .collect();
         let heads = self.heads(&seals)?;
         let courses = families.iter().zip(scopes).zip(seals).zip(heads);
-        let course = |(((family, scope), seal), head): (((&&str, _), _), _)| Course {
+        let course = |((((course, family), scope), seal), head): (((&Kin<'_>, _), _), _)| Course {
+            course: *course,
             family: (*family).to_string(),
             scope,
             seal,
@@ -250,7 +290,7 @@ impl ReferenceGroups {
             all.filter(|(_, seal)| seal.is_none())
                 .map(|(course, _)| course)
         };
-        let own: Vec<Self> = missing().map(|c| self.of_family(&c.family)).collect();
+        let own: Vec<Self> = missing().map(|c| self.of_family(c.kin())).collect();
         let asked: Vec<Asked> = missing().map(|c| cut.asked(&c.scope, &name, 0)).collect();
         let mut fresh = self
             .seal(cut, own, asked, std::slice::from_ref(of))?
@@ -314,8 +354,8 @@ impl ReferenceGroups {
     }
 
     /// The groups of one course alone.
-    fn of_family(&self, family: &str) -> Self {
-        self.of_groups(|group| group.family == family)
+    fn of_family(&self, family: Kin<'_>) -> Self {
+        self.of_groups(|group| group.kin() == family)
     }
 
     fn of_groups(&self, own: impl Fn(&Group) -> bool) -> Self {
@@ -329,40 +369,20 @@ impl ReferenceGroups {
 
     /// The families of all groups, in order: one without rows is sealed too, with who answers for
     /// its groups.
-    fn families(&self) -> Vec<&str> {
-        let mut all: Vec<&str> = Vec::new();
-        for group in self.everybody() {
-            if !all.contains(&group.family.as_str()) {
-                all.push(&group.family);
-            }
-        }
-        all
+    fn families(&self) -> Vec<Kin<'_>> {
+        let mut seen: HashSet<Kin<'_>> = HashSet::new();
+        let all = self.everybody().map(Group::kin);
+        all.filter(|family| seen.insert(*family)).collect()
     }
 
-    pub(super) fn course_of(&self, family: &str) -> Option<u32> {
-        let of = |group: &&Group| group.family == family;
-        self.everybody().find(of).and_then(|group| group.course)
-    }
-
-    /// What a question is about besides itself and the period, per family. Not its groups: a
-    /// group that is registered later has no place in a period that was shown without it.
-    fn scopes_of(&self, cut: &Cut, families: &[&str]) -> Vec<String> {
-        let by = match self.by {
-            By::Course => "course",
-            By::Group => "group",
+    /// What a question is about besides itself and the period, per family.
+    fn scopes_of(&self, cut: &Cut, families: &[Kin<'_>]) -> Vec<String> {
+        let common = Common {
+            by: self.by,
+            policy: self.policy,
+            study_time: &self.study_time,
         };
-        let scope = |family: &&str| {
-            let facts = serde_json::json!({
-                "by": by,
-                "course": family,
-                "period": cut.period.name(),
-                "k": self.policy.k(),
-                "base": self.policy.base(),
-                "coverage_floor": self.policy.coverage_floor().to_string(),
-                "study_time": wording::study_time(&self.study_time),
-            });
-            facts.to_string()
-        };
+        let scope = |(course, family): &Kin<'_>| common.of(cut, course.map(|_| *family));
         families.iter().map(scope).collect()
     }
 

@@ -10,7 +10,6 @@ use std::sync::Arc;
 
 use super::ledger::Book;
 use super::planner::{Outcome, Part};
-use super::rosters::scope_of;
 use super::{By, Group, ReferenceGroups};
 use crate::data::Inner;
 use crate::data::facts::Membership;
@@ -68,7 +67,11 @@ impl ReferenceGroups {
     pub(super) fn boards(&self, data: &Inner, rows: &[Membership]) -> Vec<Board> {
         let mut boards: BTreeMap<(Option<u32>, u32), Vec<u32>> = BTreeMap::new();
         for row in rows {
-            let course = Some(scope_of(data, row.course)).filter(|course| *course != NONE);
+            let course = match row.course {
+                NONE => self.courseless,
+                own => own,
+            };
+            let course = Some(course).filter(|course| *course != NONE);
             boards
                 .entry((course, row.group))
                 .or_default()

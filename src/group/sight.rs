@@ -278,7 +278,7 @@ impl ReferenceGroups {
                 label: place.label.clone(),
                 name: place.name.clone(),
                 family: course.family.clone(),
-                course: self.course_of(&course.family),
+                course: course.course,
                 part: place.part,
                 current: Vec::new(),
                 outcome: match place.certificate {
@@ -334,10 +334,7 @@ impl ReferenceGroups {
         course: &Course,
         head: &Head,
     ) -> Seeing {
-        let here = || {
-            self.everybody()
-                .filter(|group| group.family == course.family)
-        };
+        let here = || self.everybody().filter(|group| group.kin() == course.kin());
         let on = |group: &Group| group.current.binary_search(&learner).is_ok();
         let member = |place: &Place| {
             let mut same = here().filter(|g| g.part == place.part && g.name == place.name);
@@ -374,7 +371,7 @@ impl ReferenceGroups {
         course: &Course,
         head: &Head,
     ) -> Seeing {
-        let scope = self.course_of(&course.family);
+        let scope = course.course;
         let here = || boards.iter().filter(|board| board.course == scope);
         let roster = |place: &Place| head.behind(place).and_then(|c| book.roster_of(c));
         let pooled = |board: &&Board| {

@@ -19,6 +19,7 @@ mod oracle;
 mod paths;
 mod periods;
 mod rosters;
+mod scopes;
 mod sights;
 mod suite;
 mod time;

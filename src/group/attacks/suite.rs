@@ -58,6 +58,7 @@ fn play(seed: u64) -> (Published, Published) {
     let (mut gated, mut naive) = (Published::new(), Published::new());
     for families in &calls {
         let request = Request {
+            courseless: crate::data::ids::NONE,
             by: By::Group,
             integer: false,
             policy: five(),

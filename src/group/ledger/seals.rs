@@ -5,12 +5,16 @@
 //! is the hashes of the parts. So a ledger is opened without reading them, nothing of them stays
 //! in memory, and a part is checked when it is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Ledger;
 use super::book::Book;
 use super::entry::{Asked, Entry, Record};
+use crate::data::DAY;
 use crate::{Error, Result};
+
+/// How far another version of a time zone may move the beginning of a day.
+const NEAR: i64 = DAY / 2;
 
 /// Bytes of a hash.
 const HASH: usize = blake3::OUT_LEN;
@@ -32,6 +36,15 @@ pub(super) struct Seals {
     all: BTreeMap<(String, i64, String), Seal>,
     /// The calendar of every period.
     zone: Option<String>,
+    /// The first moments of periods and of those after them.
+    boundaries: BTreeSet<i64>,
+}
+
+impl Seal {
+    /// The number of its entry.
+    pub(in crate::group) fn number(&self) -> u64 {
+        self.seq
+    }
 }
 
 impl Seals {
@@ -47,6 +60,7 @@ impl Seals {
             span: (asked.begin, asked.until),
             events: asked.events,
         };
+        self.boundaries.extend([asked.begin, asked.until]);
         let zone = self.zone.get_or_insert_with(|| asked.zone.clone());
         let key = (asked.scope.clone(), asked.begin, asked.question.clone());
         *zone == asked.zone && self.all.insert(key, seal).is_none()
@@ -80,6 +94,15 @@ impl Book {
         let all = self.seals.all.range(from..until).rev();
         let same = all.filter(|((.., asked), _)| asked == question);
         same.map(|(_, seal)| *seal).collect()
+    }
+
+    /// Where a period begins by the calendar of this ledger: at `at`, or at the moment of a sealed
+    /// period that is less than half a day away. Days differ by more, so that is the same day by
+    /// other rules of its time zone, and weeks by both rules would overlap in part.
+    pub(in crate::group) fn boundary(&self, at: i64) -> i64 {
+        let near = at.saturating_sub(NEAR)..at.saturating_add(NEAR);
+        let sealed = self.seals.boundaries.range(near).copied();
+        sealed.min_by_key(|own| own.abs_diff(at)).unwrap_or(at)
     }
 
     /// How many bytes are in memory.

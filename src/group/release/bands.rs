@@ -83,11 +83,7 @@ pub(in crate::group) fn compare_sealed(
     let seeing = groups.seen_in(&answers)?;
     let mut found = Table::default();
     for group in rungs {
-        let same = |at: &usize| {
-            heads
-                .get(*at)
-                .is_some_and(|(c, _)| c.family == group.family)
-        };
+        let same = |at: &usize| heads.get(*at).is_some_and(|(c, _)| c.kin() == group.kin());
         let at = (0..heads.len()).find(same);
         let whole =
             at.and_then(|at| Some((heads.get(at)?.1, seeing.get(at)?, &answers.get(at)?.2)));

@@ -36,7 +36,7 @@ type Judged = std::result::Result<Option<LogRank>, String>;
 /// reason`.
 pub(in crate::group) fn log_rank(groups: &ReferenceGroups, between: Between) -> Result<Released> {
     let mut rows = Vec::new();
-    for family in groups.groups.chunk_by(|a, b| a.family == b.family) {
+    for family in groups.groups.chunk_by(|a, b| a.kin() == b.kin()) {
         let asked: Vec<Asked<'_>> = family.iter().map(|g| (g, ask(groups, g))).collect();
         match between {
             Between::Pairs => rows.extend(pairs(&asked)?),
