@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hashbrown::HashMap;
+
 use super::bundle::Place;
 use super::planner::{Part, Planned};
-use super::{Certificate, Group, Outcome, ReferenceGroups};
+use super::{Certificate, Group, Kin, Outcome, ReferenceGroups};
 
 /// The groups behind the rows, and what answers for each registered one.
 #[derive(Default)]
@@ -140,62 +142,84 @@ impl ReferenceGroups {
 
     /// Every registered group, then the pool of its family, and who answers for it.
     pub(super) fn rungs(&self) -> impl Iterator<Item = (&Group, Option<&Group>)> {
-        let at = |place: usize| {
-            let behind = || self.ladder.behind.get(place - self.groups.len());
-            self.groups.get(place).or_else(behind)
-        };
         let rungs = self.ladder.registered.iter();
-        rungs.filter_map(move |rung| Some((at(rung.group)?, rung.used.and_then(at))))
+        let used = |place: usize| self.at(place);
+        rungs.filter_map(move |rung| Some((self.at(rung.group)?, rung.used.and_then(used))))
     }
 
     /// The rows and the ladder of those groups that are `hers`, after some were withheld. Where
     /// who answered for a group is withheld, the course answers if it is not.
+    ///
+    /// No other group is looked at, or copied: there may be thousands of courses.
     pub(super) fn part(
         &self,
         hers: impl Fn(&Group) -> bool,
-        withhold: impl FnMut(&mut Group),
+        mut withhold: impl FnMut(&mut Group),
     ) -> (Vec<Group>, Ladder) {
-        let rows = self.groups.len();
-        let mut all: Vec<Group> = self.groups.to_vec();
-        all.extend(self.ladder.behind.iter().cloned());
-        all.iter_mut().for_each(withhold);
-        let answers = |place: &usize| all.get(*place).is_some_and(|g| g.outcome.is_released());
-        let course = |group: &Group| {
-            let of = |other: &Group| other.part == Part::Course && other.kin() == group.kin();
-            all.iter().position(of).filter(answers)
-        };
-        let own: Vec<usize> = (0..rows)
-            .filter(|place| all.get(*place).is_some_and(&hers))
-            .collect();
-        let mut behind: Vec<usize> = Vec::new();
-        let mut place = |old: usize| {
-            if let Ok(row) = own.binary_search(&old) {
-                return row;
+        let mut courses: HashMap<Kin<'_>, usize> = HashMap::new();
+        for (at, group) in self.everybody().enumerate() {
+            if group.part == Part::Course {
+                courses.entry(group.kin()).or_insert(at);
             }
-            let at = behind.iter().position(|other| *other == old);
-            own.len()
-                + at.unwrap_or_else(|| {
+        }
+        let rows = self.groups.iter().enumerate();
+        let own: Vec<usize> = rows.filter(|(_, g)| hers(g)).map(|(at, _)| at).collect();
+        let rungs = self.ladder.registered.iter();
+        let rungs: Vec<(&Rung, Option<usize>)> = rungs
+            .filter_map(|rung| {
+                let group = self.at(rung.group).filter(|group| hers(group))?;
+                Some((rung, courses.get(&group.kin()).copied()))
+            })
+            .collect();
+        let all = own
+            .iter()
+            .copied()
+            .chain(rungs.iter().flat_map(|(rung, course)| {
+                let answers = rung.used.into_iter().chain(rung.used.and(*course));
+                std::iter::once(rung.group).chain(answers)
+            }));
+        let mut seen: HashMap<usize, Group> = HashMap::new();
+        for place in all {
+            if let (hashbrown::hash_map::Entry::Vacant(slot), Some(group)) =
+                (seen.entry(place), self.at(place))
+            {
+                withhold(slot.insert(group.clone()));
+            }
+        }
+        let answers = |place: &usize| seen.get(place).is_some_and(|g| g.outcome.is_released());
+        let mut behind: Vec<usize> = Vec::new();
+        let mut hidden: HashMap<usize, usize> = HashMap::new();
+        let mut place = |old: usize| {
+            own.binary_search(&old).unwrap_or_else(|_| {
+                let next = || {
                     behind.push(old);
-                    behind.len() - 1
-                })
+                    own.len() + behind.len() - 1
+                };
+                *hidden.entry(old).or_insert_with(next)
+            })
         };
         let mut registered = Vec::new();
-        for rung in &self.ladder.registered {
-            let Some(group) = all.get(rung.group).filter(|group| hers(group)) else {
-                continue;
-            };
+        for (rung, course) in rungs {
             let used = rung.used.filter(answers);
-            let used = used.or_else(|| rung.used.and_then(|_| course(group)));
+            let used = used.or_else(|| rung.used.and(course).filter(answers));
             registered.push(Rung {
                 group: place(rung.group),
                 used: used.map(&mut place),
             });
         }
-        let pick = |places: &[usize]| -> Vec<Group> {
-            let groups = places.iter().filter_map(|place| all.get(*place));
-            groups.cloned().collect()
+        let mut pick = |places: &[usize]| -> Vec<Group> {
+            places
+                .iter()
+                .filter_map(|place| seen.remove(place))
+                .collect()
         };
         let behind = pick(&behind);
         (pick(&own), Ladder { behind, registered })
+    }
+
+    /// The group at a place: those with rows first, then those behind.
+    fn at(&self, place: usize) -> Option<&Group> {
+        let behind = || self.ladder.behind.get(place - self.groups.len());
+        self.groups.get(place).or_else(behind)
     }
 }

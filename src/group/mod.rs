@@ -49,6 +49,7 @@ mod items;
 mod ladder;
 mod leaving;
 mod ledger;
+mod marks;
 mod measures;
 mod metric;
 mod older;

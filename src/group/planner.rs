@@ -16,10 +16,10 @@
 
 use std::collections::BTreeMap;
 
-use hashbrown::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::ledger::{Book, Key, Name};
+use super::marks::Marks;
 use super::policy::ReleasePolicy;
 use super::pool::{Parts, divide};
 use super::roster::{Family, Members, Roster, difference, tidy};
@@ -82,9 +82,10 @@ pub(super) struct Planned {
 /// more groups may stand alone. So the plan is made again until it no longer changes: asking
 /// again then gives the same.
 pub(super) fn plan(families: &[Family], policy: ReleasePolicy, book: &mut Book) -> Vec<Planned> {
-    let mut planned = pass(families, policy, book);
+    let mut marks = Marks::default();
+    let mut planned = pass(families, policy, book, &mut marks);
     for _ in 1..PASSES {
-        let again = pass(families, policy, book);
+        let again = pass(families, policy, book, &mut marks);
         let stable = planned
             .iter()
             .zip(&again)
@@ -97,7 +98,12 @@ pub(super) fn plan(families: &[Family], policy: ReleasePolicy, book: &mut Book) 
     planned
 }
 
-fn pass(families: &[Family], policy: ReleasePolicy, book: &mut Book) -> Vec<Planned> {
+fn pass(
+    families: &[Family],
+    policy: ReleasePolicy,
+    book: &mut Book,
+    marks: &mut Marks,
+) -> Vec<Planned> {
     let mut planned = Vec::new();
     for family in families {
         let start = planned.len();
@@ -105,6 +111,7 @@ fn pass(families: &[Family], policy: ReleasePolicy, book: &mut Book) -> Vec<Plan
             family,
             policy,
             book,
+            marks,
         };
         own.run(&mut planned);
         ladder(&mut planned, start);
@@ -116,6 +123,8 @@ struct Planner<'a> {
     family: &'a Family,
     policy: ReleasePolicy,
     book: &'a mut Book,
+    /// Of learners: which child holds them.
+    marks: &'a mut Marks,
 }
 
 /// The course, as its groups see it.
@@ -182,33 +191,32 @@ impl Planner<'_> {
     }
 
     /// Children that nest, with those of them who do not wait, and children that cross.
-    fn sort(&self, waiting: &[u32]) -> (Vec<(usize, Members)>, Vec<usize>) {
-        let mut taken: HashSet<u32> = HashSet::new();
+    fn sort(&mut self, waiting: &[u32]) -> (Vec<(usize, Members)>, Vec<usize>) {
         let (mut nested, mut crossing) = (Vec::new(), Vec::new());
         for (i, child) in self.family.children.iter().enumerate() {
             let mut own = difference(&child.members, waiting);
             let before = own.len();
-            own.retain(|learner| !taken.contains(learner));
+            own.retain(|learner| self.marks.get(*learner).is_none());
             if before - own.len() > self.policy.k() as usize {
                 crossing.push(i);
             } else {
-                taken.extend(&own);
+                own.iter().for_each(|learner| self.marks.set(*learner, 0));
                 nested.push((i, own));
             }
         }
+        self.marks.wipe();
         (nested, crossing)
     }
 
     /// The rosters of nested children, and that of the pool.
-    fn divide(&self, nested: &[(usize, Members)], course: Members) -> (Vec<Members>, Members) {
+    fn divide(&mut self, nested: &[(usize, Members)], course: Members) -> (Vec<Members>, Members) {
         if nested.is_empty() {
             // A course that is shown is a union of atoms: none of them is for a pool.
             return (Vec::new(), Members::new());
         }
-        let mut child_of: HashMap<u32, usize> = HashMap::new();
         let mut everybody = course;
-        for (at, (_, own)) in nested.iter().enumerate() {
-            child_of.extend(own.iter().map(|learner| (*learner, at)));
+        for (at, (_, own)) in (0..).zip(nested) {
+            own.iter().for_each(|learner| self.marks.set(*learner, at));
             everybody.extend(own);
         }
         let mut rosters = vec![Members::new(); nested.len()];
@@ -217,8 +225,8 @@ impl Planner<'_> {
             let mut cells: BTreeMap<usize, Members> = BTreeMap::new();
             let mut rest = Members::new();
             for learner in class.inside {
-                match child_of.get(&learner) {
-                    Some(at) => cells.entry(*at).or_default().push(learner),
+                match self.marks.get(learner) {
+                    Some(at) => cells.entry(at as usize).or_default().push(learner),
                     None => rest.push(learner),
                 }
             }
@@ -237,6 +245,7 @@ impl Planner<'_> {
             }
             other.extend(pool);
         }
+        self.marks.wipe();
         (rosters.into_iter().map(tidy).collect(), tidy(other))
     }
 

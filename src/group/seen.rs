@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::ledger::Book;
+use super::ledger::{Book, Persons};
 use super::planner::{Outcome, Part};
 use super::{By, Group, ReferenceGroups};
 use crate::data::Inner;
@@ -48,7 +48,7 @@ impl ReferenceGroups {
                 let known = relations.known(inner, self.as_of);
                 let met = relations.met(inner, self.as_of);
                 let acquainted = |learner, course| acquainted(&known, &met, learner, course);
-                let mut hidden: BTreeMap<Option<u32>, bool> = BTreeMap::new();
+                let mut hidden = Hidden::default();
                 self.part(
                     |group| self.instructs(&boards, group),
                     |group| self.withhold(group, acquainted, inner, &mut hidden),
@@ -106,13 +106,12 @@ impl ReferenceGroups {
     }
 
     /// Withholds a group by the instructor rule; it then looks like one with too few learners.
-    /// `hidden` remembers what the atoms of each scope hide.
     fn withhold(
         &self,
         group: &mut Group,
         knows: impl Fn(u32, u32) -> Option<bool>,
         data: &Inner,
-        hidden: &mut BTreeMap<Option<u32>, bool>,
+        hidden: &mut Hidden,
     ) {
         let Outcome::Released { members, .. } = &group.outcome else {
             return;
@@ -123,10 +122,13 @@ impl ReferenceGroups {
         }
         let k = self.policy.k();
         // A ledger that cannot be asked hides nobody.
-        let hides =
-            |book: &mut Book| Ok(book.hides(data, &book.persons(data), group.course, knows, k));
+        let Hidden { persons, scopes } = hidden;
+        let hides = |book: &mut Book| {
+            let persons = persons.get_or_insert_with(|| book.persons(data));
+            Ok(book.hides(data, persons, group.course, knows, k))
+        };
         let ask = || self.ledger.transact(None, hides).unwrap_or(false);
-        if !*hidden.entry(group.course).or_insert_with(ask) {
+        if !*scopes.entry(group.course).or_insert_with(ask) {
             group.outcome = Outcome::TooFew;
             group.certificate = None;
         }
@@ -163,6 +165,13 @@ impl ReferenceGroups {
         let one = at.ok().and_then(|at| seen.get(at));
         one.map(Some).ok_or(Error::Denied)
     }
+}
+
+/// What was found out for one view: who is who, and whether the atoms of each scope hide enough.
+#[derive(Default)]
+struct Hidden {
+    persons: Option<Persons>,
+    scopes: BTreeMap<Option<u32>, bool>,
 }
 
 /// Whether somebody knows a learner's values in a course. Of whom she met and who withdrew since,

@@ -8,11 +8,10 @@
 //! applied to the rosters that were sealed and to the atoms of all that was released since.
 
 use std::borrow::Cow;
-
-use hashbrown::HashMap;
+use std::collections::BTreeMap;
 
 use super::bundle::{Head, Place};
-use super::ledger::Book;
+use super::ledger::{Book, Persons};
 use super::metric::Between;
 use super::planner::{Outcome, Part};
 use super::question::Question;
@@ -237,25 +236,27 @@ impl ReferenceGroups {
                 };
                 release::sift(table, answers, |one| seeing.answers(head, one))
             }
-            Question::LogRank(Between::All) => {
-                // It tells of all groups of the course at once.
-                let all = rows().all(|(at, place)| matches!(fate(at, place), Rows::Own));
-                let any = rows().any(|(at, _)| seeing.is_hers(at));
-                let whole = |_: &str, _: Option<&str>| match (all, any) {
-                    (true, _) => Rows::Own,
-                    (false, true) => Rows::Instead(&bare),
-                    (false, false) => Rows::Gone,
-                };
-                release::sift(table, whole, keep)
-            }
-            Question::LogRank(Between::Pairs) => {
-                let several = rows().count() > 1;
+            Question::LogRank(between) => {
                 let mut hers = rows().filter(|(at, _)| seeing.is_hers(*at));
-                if let (true, Some((at, place)), None) = (several, hers.next(), hers.next()) {
-                    return match fate(at, place) {
-                        Rows::Own => release::unpaired(bare),
-                        _ => Ok(bare),
+                if let (Some((at, place)), None) = (hers.next(), hers.next()) {
+                    // Whether there are others, and why she sees none of them, she is not told.
+                    let shown = place.certificate.is_some() && seeing.is_open(at);
+                    return if shown {
+                        release::unpaired(bare)
+                    } else {
+                        Ok(bare)
                     };
+                }
+                if *between == Between::All {
+                    // It tells of all groups of the course at once.
+                    let all = rows().all(|(at, place)| matches!(fate(at, place), Rows::Own));
+                    let any = rows().any(|(at, _)| seeing.is_hers(at));
+                    let whole = |_: &str, _: Option<&str>| match (all, any) {
+                        (true, _) => Rows::Own,
+                        (false, true) => Rows::Instead(&bare),
+                        (false, false) => Rows::Gone,
+                    };
+                    return release::sift(table, whole, keep);
                 }
                 let pair = |one: &str, other: Option<&str>| match (of(one), other.map(of)) {
                     (Rows::Gone, _) | (_, Some(Rows::Gone)) => Rows::Gone,
@@ -311,11 +312,17 @@ impl ReferenceGroups {
         self.ledger.transact(None, |book| {
             let persons = lenses.iter().any(knows_many).then(|| book.persons(data));
             let persons = persons.unwrap_or_default();
+            let boards = |lens: &Lens| match &lens.relations {
+                Relations::Herself(_) => Vec::new(),
+                Relations::Boards(rows) => self.boards(data, rows),
+            };
+            let boards: Vec<Vec<Board>> = lenses.iter().map(boards).collect();
             let one = |(course, head): &(&Course, &Head)| {
-                let all = lenses.iter().map(|lens| match &lens.relations {
+                let all = lenses.iter().zip(&boards);
+                let all = all.map(|(lens, boards)| match &lens.relations {
                     Relations::Herself(learner) => self.member(book, data, *learner, course, head),
-                    Relations::Boards(rows) => {
-                        let who = (lens, &self.boards(data, rows)[..], &persons);
+                    Relations::Boards(_) => {
+                        let who = (lens, &boards[..], &persons);
                         self.instructor(book, data, who, course, head)
                     }
                 });
@@ -367,7 +374,7 @@ impl ReferenceGroups {
         &self,
         book: &Book,
         data: &Inner,
-        (lens, boards, persons): (&Lens, &[Board], &HashMap<u32, u32>),
+        (lens, boards, persons): (&Lens, &[Board], &Persons),
         course: &Course,
         head: &Head,
     ) -> Seeing {
@@ -383,10 +390,10 @@ impl ReferenceGroups {
             (By::Course, _) => scope.is_some() && here().next().is_some(),
             (By::Group, Part::Group) => here().any(|board| board.name == place.name),
             (By::Group, Part::Pool) => {
-                let dense = |number: &u32| persons.get(number);
+                let dense = |number: &u32| persons.get(*number);
                 let on = |board: &Board| {
                     let mut members = roster(place).into_iter().flatten().filter_map(dense);
-                    members.any(|member| board.members.contains(member))
+                    members.any(|member| board.members.contains(&member))
                 };
                 here().filter(pooled).any(on)
             }
@@ -394,22 +401,31 @@ impl ReferenceGroups {
         };
         let knows =
             |learner: u32| acquainted(&lens.known, &lens.met, learner, scope.unwrap_or(NONE));
-        let met = |number: u32| persons.get(&number).and_then(|learner| knows(*learner));
+        let met = |number: u32| persons.get(number).and_then(knows);
+        let hers: Vec<bool> = head.places.iter().map(owned).collect();
+        if !hers.contains(&true) {
+            // What is open besides is for those whose groups it answers for.
+            let open = vec![false; hers.len()];
+            return Seeing { hers, open };
+        }
+        let k = self.policy.k();
         let mut hides: Option<bool> = None;
+        let mut around: BTreeMap<Option<u32>, bool> = BTreeMap::new();
+        let mut hides_around = |own: &Certificate| {
+            let mut places = book.places_of(own).into_iter().flatten().peekable();
+            let hides = |at| book.hides_from(at, met, k);
+            places.peek().is_some()
+                && places.all(|at| *around.entry(*at).or_insert_with(|| hides(*at)))
+        };
         let mut open = |place: &Place| {
             let Some(members) = roster(place) else {
                 return false;
             };
-            let k = self.policy.k();
             members.iter().all(|number| met(*number) == Some(true))
                 || (*hides.get_or_insert_with(|| book.hides(data, persons, scope, knows, k))
-                    && head
-                        .behind(place)
-                        .is_some_and(|own| book.hides_around(own, met, k)))
+                    && head.behind(place).is_some_and(&mut hides_around))
         };
-        Seeing {
-            hers: head.places.iter().map(owned).collect(),
-            open: head.places.iter().map(&mut open).collect(),
-        }
+        let open = head.places.iter().map(&mut open).collect();
+        Seeing { hers, open }
     }
 }

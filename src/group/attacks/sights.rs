@@ -359,6 +359,49 @@ fn what_is_not_hers_looks_as_if_it_did_not_exist() {
     assert!(host.compare(&other, Metric::Events).is_ok());
 }
 
+/// A group that is compared with none says so in the same words whether there is no other, or the
+/// other is somebody else's.
+#[test]
+fn a_group_that_stands_alone_does_not_tell_whether_there_are_others() {
+    let one = World::new(36).with("b1", 0..12).led("t1", "b1");
+    let two = World::new(36)
+        .with("b1", 0..12)
+        .with("b2", 12..36)
+        .led("t1", "b1");
+    let viewers = [student(3), teacher("t1")];
+    let open = |world: &World, viewer: &Viewer| {
+        let options = GroupOptions {
+            period: None,
+            ..options(&Ledger::in_memory())
+        };
+        let groups = world.data().reference_groups(By::Group, &options).unwrap();
+        groups.seen_by(viewer).unwrap()
+    };
+    let sealed = |world: &World, viewer: &Viewer| {
+        let groups = world.week(By::Group, &Ledger::in_memory());
+        groups.seen_by(viewer).unwrap()
+    };
+    let reasons = |groups: &ReferenceGroups| {
+        let tables = [Between::Pairs, Between::All].map(|b| groups.log_rank(b).unwrap());
+        let reason = |table: &Released| texts(table.frame(), "reason");
+        let told = tables.each_ref().map(reason).concat();
+        (tables.map(Released::into_frame), told)
+    };
+    for viewer in &viewers {
+        for ask in [&open as &dyn Fn(&World, &Viewer) -> _, &sealed] {
+            let (alone, told) = reasons(&ask(&one, viewer));
+            let (beside, _) = reasons(&ask(&two, viewer));
+            assert!(same(&alone, &beside));
+            assert_eq!(told.len(), 2);
+            assert!(told.iter().all(Option::is_some));
+        }
+    }
+    // The control: the host is shown both.
+    let host = two.week(By::Group, &Ledger::in_memory());
+    let pairs = host.log_rank(Between::Pairs).unwrap();
+    assert_eq!(texts(pairs.frame(), "other"), [Some("b2".to_string())]);
+}
+
 #[test]
 fn who_is_no_member_any_more_sees_nothing_and_a_new_member_sees_her_board() {
     let ledger = Ledger::in_memory();

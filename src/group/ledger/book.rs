@@ -372,17 +372,14 @@ impl Book {
         self.rosters.get(*at)
     }
 
-    /// Whether every atom of each component in which the roster of a certificate stands holds 0
-    /// or more than k learners whom somebody does not know: of another term too.
-    pub(in crate::group) fn hides_around(
+    /// The components in which the roster of a certificate stands, those of other terms too;
+    /// `None` if it is not on record.
+    pub(in crate::group) fn places_of(
         &self,
         certificate: &Certificate,
-        knows: impl Fn(u32) -> Option<bool>,
-        k: u32,
-    ) -> bool {
-        let hash = blake3::Hash::from_hex(certificate.roster()).ok();
-        let found = hash.and_then(|hash| self.known.get(hash.as_bytes()));
-        found.is_some_and(|(_, places)| places.iter().all(|at| self.hides_from(*at, &knows, k)))
+    ) -> Option<&BTreeSet<Option<u32>>> {
+        let hash = blake3::Hash::from_hex(certificate.roster()).ok()?;
+        self.known.get(hash.as_bytes()).map(|(_, places)| places)
     }
 
     /// Passes a release of `members` through the gate and puts it on record.

@@ -157,6 +157,11 @@ fn a_million_learners_and_a_thousand_releases() {
         timed("  the whole plan, asked until it is stable", || {
             plan(&one, policy, book)
         });
+        let mut boards = families.clone();
+        book.enter(&data.inner, &slot, &mut boards, 0)?;
+        timed("  the plan of the course and its 999 boards", || {
+            plan(&boards, policy, book)
+        });
         let half: Vec<u32> = all.iter().copied().filter(|l| l % 2 == 0).collect();
         timed("  gate: half a million that no roster set apart", || {
             book.check(scope, &half, k)

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use hashbrown::HashMap;
 use rayon::prelude::*;
 
 use super::Ledger;
@@ -75,6 +74,18 @@ pub(in crate::group) struct Back {
     courses: BTreeMap<u32, u32>,
 }
 
+/// Dense ids of learners by their numbers in a ledger.
+#[derive(Default)]
+pub(in crate::group) struct Persons(Vec<u32>);
+
+impl Persons {
+    /// The learner of a number, if she is in the data.
+    pub(in crate::group) fn get(&self, number: u32) -> Option<u32> {
+        let dense = self.0.get(number as usize).copied();
+        dense.filter(|dense| *dense != NONE)
+    }
+}
+
 impl Book {
     /// Writes families in the numbers of this ledger.
     ///
@@ -118,15 +129,29 @@ impl Book {
         })
     }
 
-    /// Dense ids by number, of everybody in the data whom this ledger has met.
-    pub(in crate::group) fn persons(&self, data: &Inner) -> HashMap<u32, u32> {
+    /// Everybody in the data whom this ledger has met. Who was on a roster of this data is known
+    /// already; only the others are looked up.
+    pub(in crate::group) fn persons(&self, data: &Inner) -> Persons {
         let key = self.key(LEARNERS);
-        let person = |dense: u32| {
-            let id = data.learners.get(dense)?;
-            Some((self.names.known(token(&key, &id))?, dense))
+        let slot = data.slot.get().and_then(|slot| slot.downcast_ref::<Slot>());
+        let learners = data.learners.len();
+        let kept = slot.map(|slot| slot.numbers(&key, learners));
+        let number = |dense: u32| {
+            let kept = kept.as_ref().and_then(|kept| kept.of.get(dense as usize));
+            let known = kept.copied().filter(|number| *number != NONE);
+            known.or_else(|| {
+                let id = data.learners.get(dense)?;
+                self.names.known(token(&key, &id))
+            })
         };
-        let learners = (0..).take(data.learners.len());
-        learners.filter_map(person).collect()
+        let mut persons = Numbers {
+            of: vec![NONE; learners],
+            back: Vec::new(),
+        };
+        for dense in (0..).take(learners) {
+            persons.put(dense, number(dense));
+        }
+        Persons(persons.back)
     }
 
     /// The number of a learner whom this ledger has met.
@@ -140,7 +165,7 @@ impl Book {
     pub(in crate::group) fn hides(
         &self,
         data: &Inner,
-        persons: &HashMap<u32, u32>,
+        persons: &Persons,
         course: Option<u32>,
         knows: impl Fn(u32) -> Option<bool>,
         k: u32,
@@ -153,7 +178,7 @@ impl Book {
         if course.is_some() && scope.is_none() {
             return false;
         }
-        let knows = |number| persons.get(&number).and_then(|dense| knows(*dense));
+        let knows = |number| persons.get(number).and_then(&knows);
         self.hides_from(scope, knows, k)
     }
 

@@ -17,7 +17,7 @@ impl Book {
     }
 
     /// Whether every atom of a scope holds 0 or more than k learners whom somebody does not know.
-    pub(super) fn hides_from(
+    pub(in crate::group) fn hides_from(
         &self,
         scope: Option<u32>,
         knows: impl Fn(u32) -> Option<bool>,

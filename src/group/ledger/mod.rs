@@ -29,7 +29,7 @@ pub(super) use book::{Key, Proof};
 pub(crate) use entry::Spent;
 pub(super) use entry::{Asked, Name, now};
 use file::File;
-pub(super) use learners::Slot;
+pub(super) use learners::{Persons, Slot};
 pub(super) use seals::Seal;
 
 use crate::data::Job;
