@@ -223,3 +223,106 @@ impl ReferenceGroups {
         self.groups.get(place).or_else(behind)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::group::fixture::{boards, course, five};
+    use crate::group::roster::Family;
+    use crate::group::{By, Ledger, Request};
+
+    const NAMES: [&str; 7] = ["b0", "b1", "b2", "b3", "b4", "b5", "b6"];
+
+    /// The slow twin of [`ReferenceGroups::part`]: all groups are copied, and all may be withheld.
+    fn whole(
+        own: &ReferenceGroups,
+        hers: impl Fn(&Group) -> bool,
+        withhold: impl FnMut(&mut Group),
+    ) -> Vec<String> {
+        let mut all: Vec<Group> = own.everybody().cloned().collect();
+        all.iter_mut().for_each(withhold);
+        let rows = own.groups.len();
+        let shown = |at: &usize| all[*at].outcome.is_released();
+        let mut lines: Vec<String> = (0..rows)
+            .filter(|at| hers(&all[*at]))
+            .map(|at| line(&all[at]))
+            .collect();
+        for rung in own.ladder.registered.iter() {
+            let group = &all[rung.group];
+            if hers(group) {
+                let of = |g: &Group| g.part == Part::Course && g.kin() == group.kin();
+                let course = || all.iter().position(of).filter(shown);
+                let used = rung
+                    .used
+                    .and_then(|at| Some(at).filter(shown).or_else(course));
+                let used = used.map(|at| line(&all[at]));
+                lines.push(format!("{} -> {used:?}", line(group)));
+            }
+        }
+        lines
+    }
+
+    fn line(group: &Group) -> String {
+        format!("{:?} {} {:?}", group.course, group.label, group.outcome)
+    }
+
+    fn asked(families: Vec<Family>) -> ReferenceGroups {
+        let request = Request {
+            courseless: crate::data::ids::NONE,
+            by: By::Group,
+            integer: false,
+            policy: five(),
+            as_of: 0,
+            families,
+            scopes: Default::default(),
+        };
+        ReferenceGroups::new(request, &Ledger::in_memory()).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn a_part_of_the_groups_agrees_with_one_cut_from_copies_of_all(
+            sizes in prop::collection::vec(0u32..14, 1..8),
+            hers in any::<u16>(),
+            withheld in any::<u16>(),
+            nobody in any::<bool>(),
+        ) {
+            let mut next = 0;
+            let mut board = |(name, n): (&'static str, u32)| {
+                next += n;
+                (name, (next - n..next).collect::<Vec<u32>>())
+            };
+            let all: Vec<_> = NAMES.into_iter().zip(sizes).map(&mut board).collect();
+            let half = all.len() / 2;
+            let mut other = boards((!nobody).then(|| (0..next).collect()), &all[half..]);
+            (other.course, other.label) = (Some(1), "course 1".to_string());
+            let families = vec![
+                boards(Some((0..next).collect()), &all[..half]),
+                other,
+                course(2, 0..next),
+            ];
+            let groups = asked(families);
+            let bit = |mask: u16, group: &Group| {
+                let at = groups.everybody().position(|g| (g.kin(), &g.label) == (group.kin(), &group.label));
+                mask >> (at.unwrap() % 16) & 1 == 1
+            };
+            let withhold = |group: &mut Group| {
+                if bit(withheld, group) && group.outcome.is_released() {
+                    group.outcome = Outcome::TooFew;
+                }
+            };
+            let slow = whole(&groups, |group| bit(hers, group), withhold);
+            let (rows, ladder) = groups.part(|group| bit(hers, group), withhold);
+            let cut = ReferenceGroups {
+                groups: rows.into(),
+                ladder: ladder.into(),
+                ..groups.clone()
+            };
+            let mut fast: Vec<String> = cut.groups.iter().map(line).collect();
+            fast.extend(cut.rungs().map(|(own, used)| format!("{} -> {:?}", line(own), used.map(line))));
+            prop_assert_eq!(fast, slow);
+        }
+    }
+}

@@ -4,6 +4,7 @@
 //! it lives as long as the process; on disk it is shared by every process that opens the file,
 //! and what a release adds is written there before any value of it is returned.
 
+mod agreed;
 mod audit;
 mod book;
 mod entry;
