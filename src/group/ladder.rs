@@ -249,7 +249,7 @@ mod tests {
             .filter(|at| hers(&all[*at]))
             .map(|at| line(&all[at]))
             .collect();
-        for rung in own.ladder.registered.iter() {
+        for rung in &own.ladder.registered {
             let group = &all[rung.group];
             if hers(group) {
                 let of = |g: &Group| g.part == Part::Course && g.kin() == group.kin();
@@ -276,7 +276,7 @@ mod tests {
             policy: five(),
             as_of: 0,
             families,
-            scopes: Default::default(),
+            scopes: BTreeMap::default(),
         };
         ReferenceGroups::new(request, &Ledger::in_memory()).unwrap()
     }

@@ -11,16 +11,18 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    /// Notes something beside a learner, in place of what was there.
-    pub(super) fn set(&mut self, learner: u32, note: u32) {
-        let at = learner as usize;
-        if self.of.len() <= at {
-            self.of.resize(at + 1, NONE);
+    /// Notes something beside some learners, in place of what was there.
+    pub(super) fn set(&mut self, learners: &[u32], note: u32) {
+        for learner in learners {
+            let at = *learner as usize;
+            if self.of.len() <= at {
+                self.of.resize(at + 1, NONE);
+            }
+            if let Some(slot) = self.of.get_mut(at) {
+                *slot = note;
+            }
         }
-        if let Some(slot) = self.of.get_mut(at) {
-            *slot = note;
-            self.marked.push(learner);
-        }
+        self.marked.extend(learners);
     }
 
     /// What is noted beside a learner.
@@ -46,14 +48,13 @@ mod tests {
     #[test]
     fn notes_are_there_until_they_are_wiped() {
         let mut marks = Marks::default();
-        marks.set(7, 1);
-        marks.set(2, 0);
-        marks.set(7, 3);
+        marks.set(&[2, 7], 0);
+        marks.set(&[7], 3);
         let all = |marks: &Marks| [0, 2, 7, 8].map(|learner| marks.get(learner));
         assert_eq!(all(&marks), [None, Some(0), Some(3), None]);
         marks.wipe();
         assert_eq!(all(&marks), [None; 4]);
-        marks.set(8, 5);
+        marks.set(&[8], 5);
         assert_eq!(all(&marks), [None, None, None, Some(5)]);
     }
 }

@@ -200,7 +200,7 @@ impl Planner<'_> {
             if before - own.len() > self.policy.k() as usize {
                 crossing.push(i);
             } else {
-                own.iter().for_each(|learner| self.marks.set(*learner, 0));
+                self.marks.set(&own, 0);
                 nested.push((i, own));
             }
         }
@@ -216,7 +216,7 @@ impl Planner<'_> {
         }
         let mut everybody = course;
         for (at, (_, own)) in (0..).zip(nested) {
-            own.iter().for_each(|learner| self.marks.set(*learner, at));
+            self.marks.set(own, at);
             everybody.extend(own);
         }
         let mut rosters = vec![Members::new(); nested.len()];

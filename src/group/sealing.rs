@@ -134,8 +134,8 @@ impl Cut {
 /// A course of a sealed period.
 #[derive(Debug, Clone)]
 pub(super) struct Course {
-    /// `None`: all courses together.
-    pub(super) course: Option<u32>,
+    /// Its number; `None`: all courses together.
+    pub(super) about: Option<u32>,
     /// What it is called.
     pub(super) family: String,
     /// What its seals are about besides the period and the question.
@@ -147,7 +147,7 @@ pub(super) struct Course {
 impl Course {
     /// The groups that it is about.
     pub(super) fn kin(&self) -> Kin<'_> {
-        (self.course, &self.family)
+        (self.about, &self.family)
     }
 }
 
@@ -173,7 +173,7 @@ impl ReferenceGroups {
             return None;
         };
         let late = |course: &Course| {
-            let now = events(&data.inner, cut, course.course, true);
+            let now = events(&data.inner, cut, course.about, true);
             now.saturating_sub(course.seal.events)
         };
         Some(self.sealed.iter().map(late).sum())
@@ -210,7 +210,7 @@ impl ReferenceGroups {
         let heads = self.heads(&seals)?;
         let courses = families.iter().zip(scopes).zip(seals).zip(heads);
         let course = |((((course, family), scope), seal), head): (((&Kin<'_>, _), _), _)| Course {
-            course: *course,
+            about: *course,
             family: (*family).to_string(),
             scope,
             seal,

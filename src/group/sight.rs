@@ -279,7 +279,7 @@ impl ReferenceGroups {
                 label: place.label.clone(),
                 name: place.name.clone(),
                 family: course.family.clone(),
-                course: course.course,
+                course: course.about,
                 part: place.part,
                 current: Vec::new(),
                 outcome: match place.certificate {
@@ -378,7 +378,7 @@ impl ReferenceGroups {
         course: &Course,
         head: &Head,
     ) -> Seeing {
-        let scope = course.course;
+        let scope = course.about;
         let here = || boards.iter().filter(|board| board.course == scope);
         let roster = |place: &Place| head.behind(place).and_then(|c| book.roster_of(c));
         let pooled = |board: &&Board| {
@@ -402,11 +402,11 @@ impl ReferenceGroups {
         let knows =
             |learner: u32| acquainted(&lens.known, &lens.met, learner, scope.unwrap_or(NONE));
         let met = |number: u32| persons.get(number).and_then(knows);
-        let hers: Vec<bool> = head.places.iter().map(owned).collect();
-        if !hers.contains(&true) {
+        let own: Vec<bool> = head.places.iter().map(owned).collect();
+        if !own.contains(&true) {
             // What is open besides is for those whose groups it answers for.
-            let open = vec![false; hers.len()];
-            return Seeing { hers, open };
+            let open = vec![false; own.len()];
+            return Seeing { hers: own, open };
         }
         let k = self.policy.k();
         let mut hides: Option<bool> = None;
@@ -426,6 +426,6 @@ impl ReferenceGroups {
                     && head.behind(place).is_some_and(&mut hides_around))
         };
         let open = head.places.iter().map(&mut open).collect();
-        Seeing { hers, open }
+        Seeing { hers: own, open }
     }
 }

@@ -225,10 +225,10 @@ fn no_course_bears_the_name_of_all_courses() {
     assert_eq!(snapshots(&ledger), 2);
     // The same tables but for the name, and they are found again.
     let control = plain.week(&Ledger::in_memory());
-    let names = |groups: &ReferenceGroups| -> Vec<String> {
+    let labels = |groups: &ReferenceGroups| -> Vec<String> {
         groups.groups().into_iter().map(str::to_string).collect()
     };
-    assert_eq!(names(&groups), names(&control));
+    assert_eq!(labels(&groups), labels(&control));
     let all = |groups: &ReferenceGroups| {
         let table = groups.log_rank(Between::All).unwrap().into_frame();
         texts(&table, "group")
