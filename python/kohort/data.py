@@ -97,16 +97,22 @@ class LearningData(Described):
     catalog
         What can be studied: `content`, `course`, and `module`, `kind`, `position`,
         `available_from`, `due`, `expected_duration`, `length`, `max_score`, `required`,
-        `topics`.
+        `topics`. Of rows about the same content of a course that differ, one is taken
+        whatever their order, the others are rejected as `Conflict` under the first column
+        that differs: taken is the smaller value there, and any value before none.
     courses
         `course`, and `starts`, `ends`, `term`.
     enrollments
-        `learner`, `course`, and `start`, `end`, `outcome`.
+        `learner`, `course`, and `start`, `end`, `outcome`. Of rows about the same start
+        that differ, the one without an end is taken, or the later end, then the graver
+        outcome; the others are rejected as `Conflict`.
     memberships
         Boards and other reference groups: `group`, `learner`, and `course`, `since`,
         `until`, `parent`.
     learners
-        `learner`, and `tz`, `age_ok`, `eligible`.
+        `learner`, and `tz`, `age_ok`, `eligible`. Of two zones of one learner the first by
+        name is taken, and the row of the other rejected as `Conflict`; what rows say of age
+        and eligibility stands: one no outweighs all else.
     consents
         `learner`, `purpose`, `granted`, `time`.
     roles
@@ -247,9 +253,10 @@ class LearningData(Described):
         skips or shows twice), `FutureTime` (more than ten minutes after `now`), `OutOfRange`
         (before `epoch` or after 2200), `NegativeDuration`, `NotFinite`, `BadId` (empty, or with
         characters that cannot be seen), `NullId`, `Conflict` (the id of another row with another
-        body), `Capped` (more than `max_events_per_day`), `UnderAge`, `TooLarge`, `OutOfBounds` (a
-        share outside 0..1, a count below 1), `BadValue` (anything else that its column cannot
-        hold); and the rules of the format that was read.
+        body, or another row of a table about the same content, enrollment or learner), `Capped`
+        (more than `max_events_per_day`), `UnderAge`, `TooLarge`, `OutOfBounds` (a share outside
+        0..1, a count below 1), `BadValue` (anything else that its column cannot hold); and the
+        rules of the format that was read.
         """
         return pl.DataFrame(self._engine.rejected())
 

@@ -12,6 +12,7 @@ pub(crate) mod facts;
 mod families;
 pub(crate) mod ids;
 mod job;
+mod kept;
 pub(crate) mod lanes;
 mod learning_data;
 mod numbering;

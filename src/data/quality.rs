@@ -24,7 +24,8 @@ pub enum Reason {
     BadId,
     /// An id that must be there and is not.
     NullId,
-    /// The same event id with another body; the first in order is kept.
+    /// The same event id with another body, or another row of a table about the same thing, such
+    /// as a content of a course; the first in order is kept, whatever the order of rows.
     Conflict,
     /// More events of one learner on one day than a person makes.
     Capped,
