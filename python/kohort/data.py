@@ -91,7 +91,9 @@ class LearningData(Described):
         `session`, `duration`, `position`, `position_to`, `speed`, `length`, `score`,
         `success`, `progress`, `segments`, `attempt`, `response`, `count`, `received`,
         `id`). Anything with ``__arrow_c_stream__`` (polars, pandas, pyarrow, duckdb), a
-        LazyFrame, a path or a pattern such as ``"events/*.parquet"``. `segments` is what
+        LazyFrame, a path or a pattern such as ``"events/*.parquet"``. Lengths of time are
+        durations, numbers of seconds, or texts: ``30m``, ``00:30:00``, ``PT30M`` (not
+        ``05:00``, which may be minutes or hours). `segments` is what
         the player says was watched so far in the session, as the xAPI Video Profile
         writes it: ``"0[.]12.5[,]30[.]31"``, in seconds.
     catalog
@@ -251,12 +253,13 @@ class LearningData(Described):
 
         The reasons: `BadTime` (not a time), `AmbiguousTime` (a local time that daylight saving
         skips or shows twice), `FutureTime` (more than ten minutes after `now`), `OutOfRange`
-        (before `epoch` or after 2200), `NegativeDuration`, `NotFinite`, `BadId` (empty, or with
-        characters that cannot be seen), `NullId`, `Conflict` (the id of another row with another
-        body, or another row of a table about the same content, enrollment or learner), `Capped`
-        (more than `max_events_per_day`), `UnderAge`, `TooLarge`, `OutOfBounds` (a share outside
-        0..1, a count below 1), `BadValue` (anything else that its column cannot hold); and the
-        rules of the format that was read.
+        (before `epoch` or after 2200), `BadDuration` (a text that is no length of time: not a
+        number of seconds, ``30m``, ``00:30:00`` or ``PT30M``), `NegativeDuration`, `NotFinite`,
+        `BadId` (empty, or with characters that cannot be seen), `NullId`, `Conflict` (the id of
+        another row with another body, or another row of a table about the same content,
+        enrollment or learner), `Capped` (more than `max_events_per_day`), `UnderAge`, `TooLarge`,
+        `OutOfBounds` (a share outside 0..1, a count below 1), `BadValue` (anything else that its
+        column cannot hold); and the rules of the format that was read.
         """
         return pl.DataFrame(self._engine.rejected())
 
@@ -274,7 +277,8 @@ class LearningData(Described):
         """Make a catalog of what learners engaged with, to look at, extend and pass on.
 
         What the log does not show is not in it, so progress over it measures what others
-        did. Reference groups refuse progress over it.
+        did. Reference groups refuse progress over it. What is studied outside courses is in
+        no catalog.
 
         Parameters
         ----------
@@ -291,6 +295,8 @@ class LearningData(Described):
         ------
         ParameterError
             If a number is out of range.
+        SchemaError
+            If no event has a course.
 
         Examples
         --------

@@ -209,7 +209,8 @@ pub(crate) fn read(
     let position = reader.numbers("position")?;
     let (available, due) = (reader.times("available_from")?, reader.times("due")?);
     let expected = reader.spans("expected_duration")?;
-    let length = reader.numbers_within("length", 0.0, f64::MAX)?;
+    let length = reader.lengths("length")?;
+    reader.within("length", length.as_deref(), 0.0, f64::MAX);
     let max_score = reader.numbers("max_score")?;
     let required = reader.flags("required")?;
     let texts = reader.texts("topics")?;

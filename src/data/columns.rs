@@ -148,6 +148,20 @@ impl Reader<'_> {
     /// # Errors
     /// [`Error::Schema`] for a column that does not hold numbers.
     pub(crate) fn numbers(&mut self, name: &'static str) -> Result<Option<Vec<Option<f64>>>> {
+        self.numbers_or(name, "a number", |_| None, Reason::BadValue)
+    }
+
+    /// As [`Reader::numbers`], with texts that have another form than a number's.
+    ///
+    /// # Errors
+    /// As [`Reader::numbers`], naming what is expected.
+    pub(super) fn numbers_or(
+        &mut self,
+        name: &'static str,
+        expected: &str,
+        other: impl Fn(&str) -> Option<f64>,
+        reason: Reason,
+    ) -> Result<Option<Vec<Option<f64>>>> {
         let Some(series) = self.column(name).cloned() else {
             return Ok(None);
         };
@@ -156,9 +170,9 @@ impl Reader<'_> {
             return Ok(Some(vec![None; series.len()]));
         }
         let values = match dtype {
-            DataType::String => self.parsed(name, series.str()?),
+            DataType::String => self.parsed(name, series.str()?, other, reason),
             dtype if dtype.is_primitive_numeric() => series.cast(&DataType::Float64)?,
-            dtype => return Err(self.wrong(name, "a number", dtype)),
+            dtype => return Err(self.wrong(name, expected, dtype)),
         };
         let mut out = Vec::with_capacity(values.len());
         for (row, value) in values.f64()?.iter().enumerate() {
@@ -170,13 +184,21 @@ impl Reader<'_> {
         Ok(Some(out))
     }
 
-    fn parsed(&mut self, name: &'static str, texts: &StringChunked) -> Series {
+    fn parsed(
+        &mut self,
+        name: &'static str,
+        texts: &StringChunked,
+        other: impl Fn(&str) -> Option<f64>,
+        reason: Reason,
+    ) -> Series {
         let mut numbers = Vec::with_capacity(texts.len());
         for (row, text) in texts.iter().enumerate() {
-            let text = text.filter(|text| !matches!(*text, "" | "NA"));
-            let number = text.and_then(|text| text.parse::<f64>().ok());
+            let text = text
+                .map(str::trim)
+                .filter(|text| !matches!(*text, "" | "NA"));
+            let number = text.and_then(|text| text.parse().ok().or_else(|| other(text)));
             if text.is_some() && number.is_none() {
-                self.reject(row, name, Reason::BadValue);
+                self.reject(row, name, reason);
             }
             numbers.push(number);
         }
@@ -194,12 +216,23 @@ impl Reader<'_> {
         high: f64,
     ) -> Result<Option<Vec<Option<f64>>>> {
         let values = self.numbers(name)?;
-        for (row, value) in values.iter().flatten().enumerate() {
+        self.within(name, values.as_deref(), low, high);
+        Ok(values)
+    }
+
+    /// Rejects the numbers outside a range.
+    pub(crate) fn within(
+        &mut self,
+        name: &'static str,
+        values: Option<&[Option<f64>]>,
+        low: f64,
+        high: f64,
+    ) {
+        for (row, value) in values.iter().copied().flatten().enumerate() {
             if value.is_some_and(|v| v < low || v > high) {
                 self.reject(row, name, Reason::OutOfBounds);
             }
         }
-        Ok(values)
     }
 
     /// Whole numbers from `low` up; others are rejected.
@@ -223,34 +256,6 @@ impl Reader<'_> {
             out.push(whole.flatten());
         }
         Ok(Some(out))
-    }
-
-    /// Lengths of time in microseconds, from Durations or numbers of seconds.
-    ///
-    /// # Errors
-    /// [`Error::Schema`] for any other type.
-    pub(crate) fn spans(&mut self, name: &'static str) -> Result<Option<Vec<Option<i64>>>> {
-        let Some(series) = self.column(name).cloned() else {
-            return Ok(None);
-        };
-        let micros: Vec<Option<i64>> = match series.dtype() {
-            DataType::Duration(unit) => to_micros(series.to_physical_repr().i64()?, *unit)
-                .iter()
-                .collect(),
-            dtype if dtype.is_primitive_numeric() || dtype.is_string() || dtype.is_null() => self
-                .numbers(name)?
-                .unwrap_or_default()
-                .into_iter()
-                .map(|seconds| seconds.map(seconds_to_micros))
-                .collect(),
-            dtype => return Err(self.wrong(name, "a Duration or a number of seconds", dtype)),
-        };
-        for (row, value) in micros.iter().enumerate() {
-            if value.is_some_and(|v| v < 0) {
-                self.reject(row, name, Reason::NegativeDuration);
-            }
-        }
-        Ok(Some(micros))
     }
 
     /// True, false or null, also as the words `true` and `false`.
@@ -383,7 +388,7 @@ fn flag(word: &str) -> Option<bool> {
     }
 }
 
-fn to_micros(values: &Int64Chunked, unit: TimeUnit) -> Int64Chunked {
+pub(super) fn to_micros(values: &Int64Chunked, unit: TimeUnit) -> Int64Chunked {
     match unit {
         TimeUnit::Microseconds => values.clone(),
         TimeUnit::Nanoseconds => values.apply_values(|v| v.div_euclid(1_000)),
@@ -408,14 +413,6 @@ fn localize(
         })
         .collect();
     (instants, faults)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "`as` saturates, and lengths are capped afterwards"
-)]
-fn seconds_to_micros(seconds: f64) -> i64 {
-    (seconds * 1e6).round() as i64
 }
 
 #[expect(

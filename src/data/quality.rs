@@ -16,6 +16,8 @@ pub enum Reason {
     FutureTime,
     /// Before the platform's epoch, or after 2200.
     OutOfRange,
+    /// A text that is no length of time: not a number of seconds, `30m`, `00:30:00` or `PT30M`.
+    BadDuration,
     /// A length of time below zero.
     NegativeDuration,
     /// NaN or infinity.

@@ -11,7 +11,8 @@ pub(crate) enum Holds {
     Id,
     /// An instant.
     Time,
-    /// A length of time: polars Duration, or a number of seconds.
+    /// A length of time: polars Duration, a number of seconds, or a text such as `30m`,
+    /// `00:30:00` or `PT30M`.
     Span,
     /// A number.
     Number,
@@ -40,7 +41,7 @@ pub(crate) const EVENTS: &[Column] = &[
     ("position", false, Holds::Number),
     ("position_to", false, Holds::Number),
     ("speed", false, Holds::Number),
-    ("length", false, Holds::Number),
+    ("length", false, Holds::Span),
     ("score", false, Holds::Number),
     ("success", false, Holds::Flag),
     ("progress", false, Holds::Number),
@@ -62,7 +63,7 @@ pub(crate) const CATALOG: &[Column] = &[
     ("available_from", false, Holds::Time),
     ("due", false, Holds::Time),
     ("expected_duration", false, Holds::Span),
-    ("length", false, Holds::Number),
+    ("length", false, Holds::Span),
     ("max_score", false, Holds::Number),
     ("required", false, Holds::Flag),
     ("topics", false, Holds::Texts),
