@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 import polars as pl
 
 from kohort import _core
-from kohort.exceptions import ColumnTypeError, ParameterTypeError
+from kohort.exceptions import ColumnTypeError, ParameterTypeError, SchemaError
 
 FORM = (
     "a table (polars, pandas, pyarrow, duckdb: anything with `__arrow_c_stream__`), "
@@ -46,7 +48,8 @@ def table(name: str, value: object) -> object:
         return _pandas(name, value)
     if hasattr(value, "__arrow_c_stream__"):
         return value
-    raise ParameterTypeError(f"`{name}` must be {FORM}, got {type(value).__name__}")
+    hint = "; pl.DataFrame(...) makes one of it" if isinstance(value, (list, dict)) else ""
+    raise ParameterTypeError(f"`{name}` must be {FORM}, got {type(value).__name__}{hint}")
 
 
 def paths(name: str, source: object) -> list[str]:
@@ -75,8 +78,58 @@ def _pandas(name: str, value: object) -> object:
     index = getattr(value, "index", None)
     if index is None or not hasattr(value, "columns"):
         raise ParameterTypeError(f"`{name}` must be {FORM}, got a pandas {type(value).__name__}")
+    labels = value.columns
+    if not labels.is_unique:
+        twice = ", ".join(f"`{label}`" for label in labels[labels.duplicated()].unique())
+        raise SchemaError(f"table `{name}`: more than one column is named {twice}")
     if all(label is None for label in index.names):
         value = value.reset_index(drop=True)  # type: ignore[attr-defined]
-    if hasattr(value, "__arrow_c_stream__"):
-        return value
-    return pl.from_pandas(value, include_index=index.names[0] is not None)
+    if not hasattr(value, "__arrow_c_stream__"):
+        return pl.from_pandas(value, include_index=index.names[0] is not None)
+    for label, column in value.items():  # type: ignore[attr-defined]
+        if column.dtype == object and _half_zoned(column):
+            raise ColumnTypeError(
+                f"table `{name}`: column `{label}` holds times with a zone and times without one; "
+                "give all of them one"
+            )
+    try:
+        return _Stream(value.__arrow_c_stream__())
+    except Exception as error:
+        # What Arrow says may quote a value.
+        for label in labels:
+            if not _converts(value[[label]]):  # type: ignore[index]
+                raise ColumnTypeError(
+                    f"table `{name}`: column `{label}` holds values that do not go together, or no "
+                    "type of Arrow can hold; give them one type, for ids .astype(str)"
+                ) from None
+        raise ColumnTypeError(f"table `{name}` cannot be read as Arrow: {type(error).__name__}") from None
+
+
+def _half_zoned(column: Any) -> bool:  # noqa: ANN401 (a pandas Series, of which no types are at hand)
+    told = (value for value in column if value is not None and value == value)  # NaT is not itself
+    first = next(told, None)
+    if not isinstance(first, datetime):
+        return False
+    naive = first.tzinfo is None
+    return any((value.tzinfo is None) is not naive for value in told if isinstance(value, datetime))
+
+
+def _converts(value: Any) -> bool:  # noqa: ANN401
+    try:
+        value.__arrow_c_stream__()
+    except Exception:
+        return False
+    return True
+
+
+class _Stream:
+    """A table that was converted to Arrow already, to be read once."""
+
+    __slots__ = ("_capsule",)
+
+    def __init__(self, capsule: object) -> None:
+        self._capsule = capsule
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """Hand the table over."""
+        return self._capsule

@@ -98,6 +98,7 @@ impl Reader<'_> {
                             no_zone |= fault == TimeFault::NoZone;
                             let reason = match fault {
                                 TimeFault::Ambiguous => Reason::AmbiguousTime,
+                                TimeFault::TooFar => Reason::OutOfRange,
                                 _ => Reason::BadTime,
                             };
                             faults.push((row, reason));
@@ -170,7 +171,10 @@ impl Reader<'_> {
             return Ok(Some(vec![None; series.len()]));
         }
         let values = match dtype {
-            DataType::String => self.parsed(name, series.str()?, other, reason),
+            dtype if dtype.is_string() || dtype.is_categorical() || dtype.is_enum() => {
+                let texts = series.cast(&DataType::String)?;
+                self.parsed(name, texts.str()?, other, reason)
+            }
             dtype if dtype.is_primitive_numeric() => series.cast(&DataType::Float64)?,
             dtype => return Err(self.wrong(name, expected, dtype)),
         };
@@ -258,10 +262,10 @@ impl Reader<'_> {
         Ok(Some(out))
     }
 
-    /// True, false or null, also as the words `true` and `false`.
+    /// True, false or null, also as the words `true` and `false` and as 1 and 0.
     ///
     /// # Errors
-    /// [`Error::Schema`] for a column of another type, or with other words.
+    /// [`Error::Schema`] for a column of another type, or with other words or numbers.
     pub(crate) fn flags(&self, name: &'static str) -> Result<Option<Vec<Option<bool>>>> {
         let Some(series) = self.column(name) else {
             return Ok(None);
@@ -269,7 +273,24 @@ impl Reader<'_> {
         match series.dtype() {
             DataType::Boolean => Ok(Some(series.bool()?.iter().collect())),
             DataType::Null => Ok(Some(vec![None; series.len()])),
-            DataType::String => self.words(name, flag, ["true", "false"]),
+            dtype if dtype.is_string() || dtype.is_categorical() || dtype.is_enum() => {
+                self.words(name, flag, ["true", "false", "1", "0"])
+            }
+            dtype if dtype.is_primitive_numeric() => {
+                let numbers = series.cast(&DataType::Float64)?;
+                let mut flags = Vec::with_capacity(series.len());
+                for number in numbers.f64()?.iter() {
+                    flags.push(number.map(bit).transpose().map_err(|()| {
+                        Error::schema(
+                            self.table,
+                            format!(
+                                "`{name}` must be true or false, or 1 and 0; it has other numbers"
+                            ),
+                        )
+                    })?);
+                }
+                Ok(Some(flags))
+            }
             dtype => Err(self.wrong(name, "true or false", dtype)),
         }
     }
@@ -297,7 +318,7 @@ impl Reader<'_> {
         Ok(words)
     }
 
-    /// Words of a closed set; others become `other`, and are counted.
+    /// Words of a closed set, in whatever case; others become `other`, and are counted.
     ///
     /// # Errors
     /// [`Error::Schema`] for a column that does not hold strings.
@@ -318,7 +339,15 @@ impl Reader<'_> {
         let words = texts
             .iter()
             .map(|text| {
-                let word = parse(text?);
+                let text = text?;
+                if let Some(word) = parse(text) {
+                    return Some(word);
+                }
+                let text = text.trim();
+                if matches!(text, "" | "NA") {
+                    return None;
+                }
+                let word = in_small_letters(text, &parse);
                 unknown += u64::from(word.is_none());
                 word.or(other)
             })
@@ -355,9 +384,10 @@ impl Reader<'_> {
             texts.iter().flatten().map(str::to_owned).collect()
         };
         match series.dtype() {
-            DataType::String => {
+            dtype if dtype.is_string() || dtype.is_categorical() || dtype.is_enum() => {
                 let one = |text: Option<&str>| text.map(str::to_owned).into_iter().collect();
-                Ok(Some(series.str()?.iter().map(one).collect()))
+                let texts = series.cast(&DataType::String)?;
+                Ok(Some(texts.str()?.iter().map(one).collect()))
             }
             DataType::List(inner) if inner.is_string() => {
                 let list = series.list()?;
@@ -382,10 +412,28 @@ impl Reader<'_> {
 
 fn flag(word: &str) -> Option<bool> {
     match word {
-        "true" | "True" | "TRUE" => Some(true),
-        "false" | "False" | "FALSE" => Some(false),
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
         _ => None,
     }
+}
+
+/// A flag that a database or a spreadsheet wrote as a number.
+fn bit(number: f64) -> std::result::Result<bool, ()> {
+    match number {
+        1.0 => Ok(true),
+        0.0 => Ok(false),
+        _ => Err(()),
+    }
+}
+
+/// A word in whatever case, without a copy on the heap; none of ours has more than 16 letters.
+fn in_small_letters<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    let mut letters = [0; 16];
+    let small = letters.get_mut(..text.len())?;
+    small.copy_from_slice(text.as_bytes());
+    small.make_ascii_lowercase();
+    parse(std::str::from_utf8(small).ok()?)
 }
 
 pub(super) fn to_micros(values: &Int64Chunked, unit: TimeUnit) -> Int64Chunked {

@@ -156,7 +156,7 @@ impl Facts {
         let (start, end) = (reader.times("start")?, reader.times("end")?);
         let outcome = reader.words(
             "outcome",
-            |word| Outcome::parse(&word.to_lowercase()),
+            Outcome::parse,
             Outcome::ALL.iter().map(|o| o.word()),
         )?;
         let ids = [("learner", learner, true), ("course", course, true)];

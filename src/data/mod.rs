@@ -17,6 +17,7 @@ mod kept;
 pub(crate) mod lanes;
 mod learning_data;
 mod lengths;
+mod names;
 mod numbering;
 pub(crate) mod optional;
 mod order;
