@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from kohort import _core
-from kohort.exceptions import ColumnTypeError, ParameterTypeError, SchemaError
+from kohort.exceptions import ColumnTypeError, ParameterError, ParameterTypeError, SchemaError
 
 FORM = (
     "a table (polars, pandas, pyarrow, duckdb: anything with `__arrow_c_stream__`), "
@@ -48,8 +49,7 @@ def table(name: str, value: object) -> object:
         return _pandas(name, value)
     if hasattr(value, "__arrow_c_stream__"):
         return value
-    hint = "; pl.DataFrame(...) makes one of it" if isinstance(value, (list, dict)) else ""
-    raise ParameterTypeError(f"`{name}` must be {FORM}, got {type(value).__name__}{hint}")
+    raise ParameterTypeError(f"`{name}` must be {FORM}, got {type(value).__name__}{_how(value)}")
 
 
 def paths(name: str, source: object) -> list[str]:
@@ -62,14 +62,36 @@ def paths(name: str, source: object) -> list[str]:
     return [os.fspath(path) for path in several]
 
 
+def _how(value: object) -> str:
+    if isinstance(value, list) and value and all(isinstance(path, (str, os.PathLike)) for path in value):
+        return " of paths, which read_parquet, read_csv, read_ndjson and read_ipc take"
+    return "; pl.DataFrame(...) makes one of it" if isinstance(value, (list, dict)) else ""
+
+
 def reader(path: str | os.PathLike[str]) -> str:
     """Return the reader that a file name asks for; Parquet if it does not say."""
-    return READERS.get(suffix(path), "parquet")
+    ending = suffix(path)
+    if ending and ending not in READERS and _is_other(Path(path)):
+        known = ", ".join(f"`{known}`" for known in READERS)
+        raise ParameterError(
+            f"`{os.fspath(path)}`: a file of a table ends in {known}, got `{ending}`; "
+            "logs in a standard of the field have readers of their own"
+        )
+    return READERS.get(ending, "parquet")
+
+
+def _is_other(path: Path) -> bool:
+    """Whether this is a file, and not of Parquet."""
+    try:
+        with path.open("rb") as file:
+            return file.read(4) != b"PAR1"
+    except OSError:
+        return False
 
 
 def suffix(path: str | os.PathLike[str]) -> str:
-    """Return what a file name ends in, below ``.gz``."""
-    name = os.fspath(path).lower().removesuffix(".gz")
+    """Return what a file name ends in, below ``.gz`` or ``.zst``."""
+    name = os.fspath(path).lower().removesuffix(".gz").removesuffix(".zst")
     return os.path.splitext(name)[1]  # noqa: PTH122 (a pattern is no path)
 
 

@@ -1,6 +1,6 @@
-//! Lengths of time as texts have them: `PT1H30M`, `01:30:00`, `1h30m`.
+//! Lengths of time as texts have them: `PT1H30M`, `01:30:00`, `1h30m`, `2 days 01:30:00`.
 
-use super::span::parse_span;
+use super::span::{DAY, parse_span};
 
 const MICROS: f64 = 1e6;
 
@@ -9,9 +9,19 @@ const MICROS: f64 = 1e6;
 pub(crate) fn read(text: &str) -> Option<i64> {
     match text.as_bytes().first()? {
         b'P' => iso(text)?,
-        _ if text.contains(':') => clock(text),
+        _ if text.contains(':') => match text.split_once(" day") {
+            Some((days, rest)) => after_days(days, rest),
+            None => clock(text),
+        },
         _ => parse_span(text).ok(),
     }
+}
+
+/// What pandas and databases write: days, and a clock behind them.
+fn after_days(days: &str, rest: &str) -> Option<i64> {
+    let rest = rest.strip_prefix('s').unwrap_or(rest);
+    let clock = clock(rest.trim_start_matches([' ', ',']))?;
+    digits(days)?.checked_mul(DAY)?.checked_add(clock)
 }
 
 /// Microseconds in `H:MM:SS` with up to four digits of hours, and a fraction of seconds or none.
@@ -184,8 +194,12 @@ mod tests {
             ("1:02:03", 3_723),
             ("9999:59:59", 35_999_999),
             ("00:90:00", 5_400),
+            ("0 days 00:05:00", 300),
+            ("1 day, 1:00:00", 90_000),
+            ("2 days 00:00:01.5", 172_801),
         ] {
-            assert_eq!(read(text), Some(seconds * 1_000_000), "{text}");
+            let half = i64::from(text.ends_with(".5")) * 500_000;
+            assert_eq!(read(text), Some(seconds * 1_000_000 + half), "{text}");
         }
         for unclear in [
             "05:00",
@@ -197,6 +211,10 @@ mod tests {
             "00:05",
             "5 min",
             "P1Y",
+            "-1 days +23:59:55",
+            "days 00:05:00",
+            "1 dayz 00:05:00",
+            "99999999999999 days 00:00:00",
         ] {
             assert_eq!(read(unclear), None, "{unclear}");
         }

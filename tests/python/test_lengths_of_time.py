@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from pathlib import Path
 
+import kohort as kh
+import pandas as pd
 import polars as pl
 import pytest
 from bad import check_rejects, counts, log, read, refused, rejected
@@ -35,10 +38,20 @@ def test_every_form_says_the_same(form: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "bad", ["5 min", "05:00", "5:0", "five", "PT", "P1M", "-00:05:00", "1:2:3:4", "PT5M!"]
+    "bad",
+    ["5 min", "05:00", "5:0", "five", "PT", "P1M", "-00:05:00", "1:2:3:4", "PT5M!", "-1 days +23:59:55"],
 )
 def test_a_text_that_is_no_length_of_time_is_set_apart(bad: str) -> None:
     check_rejects(read(log(duration=["PT5M", bad, "300"])), 1, "duration", "BadDuration")
+
+
+def test_what_pandas_writes_to_csv_is_read_again(tmp_path: Path) -> None:
+    lengths = [timedelta(days=1, seconds=1), timedelta(milliseconds=1), None]
+    frame = pd.DataFrame({**log(duration=lengths).to_dict(as_series=False), "duration": pd.Series(lengths)})
+    frame.to_csv(tmp_path / "log.csv", index=False)
+    again = kh.read_csv(tmp_path / "log.csv", max_duration="2d", resolution="instant")
+    direct = read(log(duration=lengths), max_duration="2d")
+    assert again.personal().study_time().equals(direct.personal().study_time())
 
 
 def test_a_negative_number_in_a_text_is_negative() -> None:

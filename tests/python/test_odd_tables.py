@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -258,3 +259,37 @@ def test_an_unknown_name_that_is_nearly_one_is_told_so(table: str, near: str, na
 def test_a_name_that_is_far_from_all_is_not_guessed(far: str) -> None:
     message = refused(lambda: read(log(**{far: [1] * 3})), f"`{far}`", kind=ValueError)
     assert "probably" not in message
+
+
+# ---------------------------------------------------------------- paths
+
+
+@pytest.mark.parametrize("ending", ["json", "xlsx", "tsv", "txt", "json.gz", "sqlite"])
+def test_a_file_of_another_kind_is_told_which_are_read(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"log.{ending}"
+    path.write_bytes(b"[]")
+    refused(lambda: read(path), f"log.{ending}`", "`.parquet`", "`.csv`", kind=ValueError)
+    refused(lambda: read(log(), catalog=path), f"log.{ending}`", "`.parquet`", kind=ValueError)
+
+
+def test_parquet_is_known_under_any_name(tmp_path: Path) -> None:
+    for name in ("log", "log.2025-03", "log.snappy"):
+        log().write_parquet(tmp_path / name)
+        assert kept(read(tmp_path / name)) == 3
+
+
+def test_compressed_files_are_known_by_the_name_below(tmp_path: Path) -> None:
+    text = log().write_csv().encode()
+    for ending, pack in (
+        ("gz", gzip.compress),
+        ("zst", lambda data: pa.compress(data, "zstd", asbytes=True)),
+    ):
+        path = tmp_path / f"log.csv.{ending}"
+        path.write_bytes(pack(text))
+        assert kept(read(path)) == 3
+
+
+def test_a_list_of_paths_is_told_who_takes_it(tmp_path: Path) -> None:
+    log().write_parquet(tmp_path / "log.parquet")
+    refused(lambda: read([tmp_path / "log.parquet"]), "`events`", "read_parquet", kind=TypeError)
+    assert kept(kh.read_parquet([tmp_path / "log.parquet"])) == 3
