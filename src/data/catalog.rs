@@ -247,6 +247,7 @@ pub(crate) fn read(
     let pair = |row| (families.dense(content, row), families.dense(course, row));
     let mut kept = Kept::new(reader, &ids, families);
     kept.settle(pair, |a, b| entry(a).contradicts(&entry(b)));
+    kept.count_turned(available.as_ref(), due.as_ref());
     let rows = kept.rows().map(|row| (pair(row), entry(row))).collect();
     kept.file(quality);
     Ok(Catalog {

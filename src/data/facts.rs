@@ -83,6 +83,11 @@ pub(crate) struct Facts {
     pub(crate) ineligible: Vec<bool>,
 }
 
+/// The zone that a row names, if it is not blank.
+fn zone_name(names: &polars::prelude::StringChunked, row: usize) -> Option<&str> {
+    names.get(row).filter(|name| !name.trim().is_empty())
+}
+
 /// A true flag lifts the doubt about a learner; silence leaves it.
 fn attest(flags: Option<&Vec<Option<bool>>>, row: usize, doubt: Option<&mut bool>) {
     if let (Some(true), Some(doubt)) = (at(flags, row), doubt) {
@@ -116,7 +121,8 @@ impl Facts {
         let course = families.codes("courses", "course")?;
         let (starts, ends) = (reader.times("starts")?, reader.times("ends")?);
         let terms = reader.labels("term")?;
-        let kept = Kept::new(reader, &[("course", course, true)], families);
+        let mut kept = Kept::new(reader, &[("course", course, true)], families);
+        kept.count_turned(starts.as_ref(), ends.as_ref());
         let n = families.ids("course").len();
         self.starts = vec![None; n];
         self.ends = vec![None; n];
@@ -180,6 +186,7 @@ impl Facts {
             },
             |a, b| read(a).contradicts(&read(b)),
         );
+        kept.count_turned(start.as_ref(), end.as_ref());
         let mut rows: Vec<Enrollment> = kept.rows().map(read).collect();
         kept.file(quality);
         rows.sort_unstable_by_key(|e| {
@@ -208,7 +215,8 @@ impl Facts {
         let until = reader.times("until")?;
         let mut ids = vec![("group", group, true), ("learner", learner, true)];
         ids.extend(course.map(|codes| ("course", codes, false)));
-        let kept = Kept::new(reader, &ids, families);
+        let mut kept = Kept::new(reader, &ids, families);
+        kept.count_turned(since.as_ref(), until.as_ref());
         let mut rows: Vec<Membership> = kept
             .rows()
             .map(|row| Membership {
@@ -248,7 +256,7 @@ impl Facts {
         for row in kept.rows() {
             let dense = families.dense(learner, row) as usize;
             let name = tz.as_ref().map(|tz| tz.str()).transpose()?;
-            if let Some(name) = name.and_then(|names| names.get(row)) {
+            if let Some(name) = name.and_then(|names| zone_name(names, row)) {
                 let place = names.iter().position(|known| known == name);
                 let place = place.unwrap_or_else(|| {
                     names.push(name.to_owned());
@@ -283,9 +291,7 @@ impl Facts {
                 let dense = families.dense(learner, *row) as usize;
                 let own = self.zone_of.get(dense).copied().flatten();
                 let own = own.and_then(|place| names.get(place as usize));
-                texts
-                    .get(*row)
-                    .is_some_and(|zone| own.is_some_and(|own| own != zone))
+                zone_name(texts, *row).is_some_and(|zone| own.is_some_and(|own| own != zone))
             };
             let others: Vec<usize> = kept.rows().filter(other).collect();
             for row in others {

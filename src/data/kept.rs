@@ -3,6 +3,8 @@
 
 use std::cmp::Ordering;
 
+use polars::prelude::Int64Chunked;
+
 use super::columns::Reader;
 use super::families::{Codes, Families};
 use super::ids::{LIMIT, NONE, fault};
@@ -17,6 +19,7 @@ pub(crate) struct Kept {
     rejects: Vec<Reject>,
     gone: Vec<bool>,
     repeated: u64,
+    turned: usize,
 }
 
 impl Kept {
@@ -32,6 +35,7 @@ impl Kept {
             rejects: Vec::new(),
             gone: vec![false; height],
             repeated: 0,
+            turned: 0,
         };
         for reject in reader.rejects {
             kept.reject(reject);
@@ -95,6 +99,16 @@ impl Kept {
         }
     }
 
+    /// Counts the rows that end before they start. They are kept: which of the two is wrong
+    /// nobody knows.
+    pub(crate) fn count_turned(&mut self, from: Option<&Int64Chunked>, to: Option<&Int64Chunked>) {
+        let turned = |row: &usize| match (time_at(from, *row), time_at(to, *row)) {
+            (Some(from), Some(to)) => to < from,
+            _ => false,
+        };
+        self.turned = self.rows().filter(turned).count();
+    }
+
     /// The row numbers that are kept.
     pub(crate) fn rows(&self) -> impl Iterator<Item = usize> {
         let rows = self.gone.iter().enumerate();
@@ -107,6 +121,10 @@ impl Kept {
         quality.find(self.table, "rows kept", self.rows().count() as u64);
         if self.repeated > 0 {
             quality.find(self.table, "repeated rows, dropped", self.repeated);
+        }
+        if self.turned > 0 {
+            let turned = self.turned as u64;
+            quality.find(self.table, "rows that end before they start, kept", turned);
         }
         quality.reject(self.table, self.rejects);
     }
@@ -123,6 +141,6 @@ pub(crate) fn at<T: Copy>(column: Option<&Vec<Option<T>>>, row: usize) -> Option
 }
 
 /// As [`at`], for a column of instants.
-pub(crate) fn time_at(column: Option<&polars::prelude::Int64Chunked>, row: usize) -> Option<i64> {
+pub(crate) fn time_at(column: Option<&Int64Chunked>, row: usize) -> Option<i64> {
     column.and_then(|values| values.get(row))
 }

@@ -116,6 +116,27 @@ def test_two_zones_of_one_learner_contradict_each_other_and_her_flags_stand(turn
     assert clock["hour"].unique().to_list() == [13]  # noon in Greenwich is 13:00 in Berlin
 
 
+TURNED = {
+    "catalog": {"content": ["x", "y"], "course": ["A", "A"], "available_from": NOON, "due": NOON},
+    "courses": {"course": ["A", "B"], "starts": NOON, "ends": NOON},
+    "enrollments": {"learner": ["L1", "L2"], "course": ["A", "A"], "start": NOON, "end": NOON},
+    "memberships": {"group": ["g", "g"], "learner": ["L1", "L2"], "since": NOON, "until": NOON},
+}
+
+
+@pytest.mark.parametrize("table", TURNED)
+def test_what_ends_before_it_starts_is_kept_and_counted(table: str) -> None:
+    good = pl.DataFrame(TURNED[table])
+    finding = "rows that end before they start, kept"
+    assert finding not in counts(read(EVENTS, **{table: good}), table)
+    end = good.columns[-1]
+    turned = good.with_columns(pl.Series(end, [NOON - timedelta(microseconds=1), NOON]))
+    data = read(EVENTS, **{table: turned})
+    assert rejected(data) == []
+    found = counts(data, table)
+    assert (found["rows kept"], found[finding]) == (2, 1)
+
+
 rows = st.fixed_dictionaries(
     {
         "content": st.sampled_from("xyz"),

@@ -136,6 +136,15 @@ def test_other_numbers_and_words_are_no_flags(flags: Cell) -> None:
     refused(lambda: read(log(success=pl.Series(flags))), "`success`", "true", "false", kind=ValueError)
 
 
+def test_a_blank_zone_of_a_learner_is_none() -> None:
+    people = pl.DataFrame({"learner": ["L1", "L2", "L3"], "tz": ["Asia/Tokyo", "", " "]})
+    twice = pl.concat([people, people.with_columns(tz=pl.lit(""))])
+    data = read(log(learner=["L1", "L2", "L3"]), learners=twice)
+    assert rejected(data) == []
+    hours = data.personal().activity_clock()
+    assert hours.sort("learner")["hour"].to_list() == [21, 12, 12]
+
+
 def test_words_are_known_in_whatever_case() -> None:
     shouted = log(verb=["PLAYED", "Paused", " viewed "])
     assert counts(read(shouted))["unknown verbs, kept as interacted"] == 0
