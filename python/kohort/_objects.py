@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from html import escape
-from typing import NoReturn
+from types import FunctionType
+from typing import NoReturn, TypeVar
 
 Facts = Sequence[tuple[str, object]]
+Public = TypeVar("Public", bound=type)
+
+
+def in_public(cls: Public) -> Public:
+    """Name the methods that a public class has from our own files after that class.
+
+    Python names a function in its errors as it was defined, and a user knows nothing of
+    the parts that a large class is divided into.
+    """
+    for part in cls.__mro__[1:]:
+        if not part.__module__.startswith("kohort._"):
+            continue
+        for name, value in vars(part).items():
+            method = value.fget if isinstance(value, property) else value
+            if isinstance(method, FunctionType) and not name.startswith("_"):
+                method.__qualname__ = f"{cls.__qualname__}.{name}"
+        # pickle looks for the method by this name in the file that it was defined in
+        setattr(sys.modules[part.__module__], cls.__name__, cls)
+    return cls
 
 
 class Frozen:

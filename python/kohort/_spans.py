@@ -15,6 +15,8 @@ SPAN_FORM = 'a length of time such as "30m", "1h30m" or "7d", or a timedelta'
 INSTANT_FORM = 'a time such as "2014-03-01", "2014-03-01T08:30+02:00", a date or a datetime'
 DAY_START_FORM = 'a time of day such as "04:00", or a datetime.time'
 LARGEST = 2**63 - 1
+FIRST = (datetime.min.replace(tzinfo=timezone.utc) - EPOCH) // MICROSECOND
+LAST = (datetime.max.replace(tzinfo=timezone.utc) - EPOCH) // MICROSECOND
 
 
 def span(name: str, value: object) -> int:
@@ -66,6 +68,13 @@ def instant(name: str, value: object, tz: str | None) -> int:
 
     A date is the first moment of that local day, also where daylight saving skips midnight.
     """
+    micros = _instant(name, value, tz)
+    if not FIRST <= micros <= LAST:
+        raise ParameterError(f"`{name}` must lie in the years 1 to 9999 of UTC, got {value!r}")
+    return micros
+
+
+def _instant(name: str, value: object, tz: str | None) -> int:
     if isinstance(value, str):
         value = _parse(name, value)
     if isinstance(value, datetime):
@@ -128,6 +137,7 @@ def _local(name: str, value: datetime, tz: str) -> int:
 def _first_moment(day: date, tz: str) -> int:
     midnight = datetime(day.year, day.month, day.day)
     # Where the clock skips midnight, the day begins when the gap ends (a whole day at most).
-    minutes = [midnight + timedelta(minutes=m) for m in range(1441)]
+    left = (datetime.max - midnight) // timedelta(minutes=1)
+    minutes = [midnight + timedelta(minutes=m) for m in range(min(left, 1440) + 1)]
     moments = _localized(minutes, tz).drop_nulls().to_physical()
     return int(moments[0])

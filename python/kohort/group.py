@@ -13,7 +13,7 @@ from kohort._checks import learner_id, word
 from kohort._group_content import ContentTables
 from kohort._group_leaving import LeavingTables
 from kohort._group_paths import GroupPaths
-from kohort._objects import Facts
+from kohort._objects import Facts, in_public
 from kohort._spans import as_datetime, instant, show_instant, span
 from kohort._viewer import Viewer, engine_of
 from kohort.estimator import StudyTime
@@ -33,6 +33,7 @@ Period = Literal["week", "month"]
 LAG = "2d"
 
 
+@in_public
 class ReferenceGroups(ContentTables, GroupPaths, LeavingTables):
     """Released numbers of courses or boards.
 

@@ -13,7 +13,7 @@ from kohort._assessment import AssessmentTables
 from kohort._checks import learner_id, word
 from kohort._keeping import Keeping
 from kohort._navigation import NavigationTables
-from kohort._objects import Facts
+from kohort._objects import Facts, in_public
 from kohort._participation import ParticipationTables
 from kohort._rhythm import Rhythm
 from kohort._spans import as_datetime, instant, show_instant, span
@@ -38,6 +38,7 @@ class Sensitivity(NamedTuple):
     agreement: pl.DataFrame
 
 
+@in_public
 class PersonalAnalytics(
     Rhythm, Standing, Keeping, Watching, AssessmentTables, NavigationTables, ParticipationTables
 ):

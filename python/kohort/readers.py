@@ -8,7 +8,8 @@ import polars as pl
 
 from kohort import _core, _progress, _tables
 from kohort._checks import word
-from kohort.data import BesideOptions, DataOptions, LearningData, build, check_options, known
+from kohort._options import BesideOptions, DataOptions, build, check_options, known
+from kohort.data import LearningData
 from kohort.exceptions import ParameterTypeError, SchemaError
 from kohort.typing import Path, Paths, Standard, TableStandard
 

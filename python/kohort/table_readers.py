@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from kohort import _core, _progress, _tables
 from kohort._checks import word
-from kohort.data import BesideOptions, LearningData, check_options
+from kohort._options import BesideOptions, check_options
+from kohort.data import LearningData
 from kohort.exceptions import ParameterTypeError
 from kohort.readers import foreign, key
 from kohort.typing import Paths, Table, TableStandard

@@ -93,9 +93,12 @@ fn read(stream: ArrowArrayStream) -> PyResult<Input> {
             column.push(values.clone());
         }
     }
-    let (mut columns, mut unread) = (Vec::new(), Vec::new());
+    let mut columns: Vec<Column> = Vec::new();
+    let mut unread = Vec::new();
     for (field, chunks) in fields.iter().zip(chunks) {
-        match problem(&field.dtype) {
+        let twice = columns.iter().any(|column| *column.name() == field.name);
+        let twice = twice.then(|| "a name that another column has, too".to_owned());
+        match twice.or_else(|| problem(&field.dtype)) {
             None => columns.push(column(field, chunks)?),
             Some(problem) => unread.push((field.name.to_string(), problem)),
         }
@@ -108,10 +111,28 @@ fn column(field: &Field, mut chunks: Vec<Box<dyn Array>>) -> PyResult<Column> {
     if chunks.is_empty() {
         chunks.push(new_empty_array(field.dtype.clone()));
     }
-    // SAFETY: the reader built every chunk from this very field.
-    let series =
-        unsafe { Series::_try_from_arrow_unchecked(field.name.clone(), chunks, &field.dtype) };
+    let dtype = in_utc(&field.dtype);
+    // SAFETY: the reader built every chunk from this very field; the name of its zone may be
+    // another, which is nothing that a chunk holds.
+    let series = unsafe { Series::_try_from_arrow_unchecked(field.name.clone(), chunks, &dtype) };
     Ok(series.map_err(|e| to_py(&e.into()))?.into())
+}
+
+/// Instants are counted in UTC whatever zone they are shown in; polars knows no offset such as
+/// `+05:30`, which is the zone that pandas has from a text with one, and not `Z`.
+fn in_utc(dtype: &ArrowDataType) -> ArrowDataType {
+    match dtype {
+        ArrowDataType::Timestamp(unit, Some(zone)) if is_offset(zone) => {
+            ArrowDataType::Timestamp(*unit, Some("UTC".into()))
+        }
+        other => other.clone(),
+    }
+}
+
+fn is_offset(zone: &str) -> bool {
+    zone == "Z"
+        || matches!(zone.as_bytes(), [b'+' | b'-', hours @ .., b':', m, n]
+            if hours.len() == 2 && hours.iter().chain([m, n]).all(u8::is_ascii_digit))
 }
 
 /// Why polars would panic on arrays of a type, or refuse them.
@@ -139,6 +160,7 @@ fn problem(dtype: &ArrowDataType) -> Option<String> {
         | A::Binary
         | A::LargeBinary
         | A::BinaryView => None,
+        A::Timestamp(_, Some(zone)) if is_offset(zone) => None,
         A::Timestamp(_, zone) => match TimeZone::opt_try_new(zone.clone()) {
             Ok(_) => None,
             Err(_) => Some("times in an unknown time zone".to_owned()),

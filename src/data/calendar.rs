@@ -1,5 +1,6 @@
 //! The local calendar: time zones as tables of offsets, exact through daylight saving.
 
+use jiff::fmt::temporal::Pieces;
 use jiff::{Timestamp, civil, tz::TimeZone};
 
 use super::span::{DAY, HOUR};
@@ -226,11 +227,15 @@ pub(crate) fn parse_time(text: &str, zone: Option<&Zone>) -> std::result::Result
     let local = text
         .parse::<civil::DateTime>()
         .or_else(|_| text.parse::<civil::Date>().map(civil::DateTime::from))
-        .map_err(|_| TimeFault::Unreadable)?;
+        .map_err(|_| match Pieces::parse(text) {
+            // `9999-12-31T23:59Z`, by which databases say that something has no end
+            Ok(pieces) if pieces.date().year() == 9999 => TimeFault::TooFar,
+            _ => TimeFault::Unreadable,
+        })?;
     let zone = zone.ok_or(TimeFault::NoZone)?;
     let micros = TimeZone::UTC
         .to_timestamp(local)
-        .map_err(|_| TimeFault::Unreadable)?
+        .map_err(|_| TimeFault::TooFar)?
         .as_microsecond();
     zone.instant(micros).ok_or(TimeFault::Ambiguous)
 }
@@ -239,6 +244,7 @@ pub(crate) fn parse_time(text: &str, zone: Option<&Zone>) -> std::result::Result
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TimeFault {
     Unreadable,
+    TooFar,
     NoZone,
     Ambiguous,
 }

@@ -1,10 +1,10 @@
 //! Items: a content (or none) within a course, with what the catalog says about it, as dense arrays.
 
 use super::columns::Reader;
-use super::facts::{Kept, at, time_at};
 use super::families::Families;
 use super::ids::{LIMIT, NONE};
-use super::quality::{Quality, Reason, Reject};
+use super::kept::{Difference, Kept, at, known_first, time_at};
+use super::quality::Quality;
 use super::schema::Kind;
 use crate::error::Result;
 
@@ -28,6 +28,42 @@ pub(crate) struct Entry {
     pub(crate) required: bool,
     /// Places in [`Items::topics`].
     pub(crate) topics: Vec<u32>,
+}
+
+impl Entry {
+    /// How two rows about the same content of a course differ. First comes the smaller value in
+    /// the first column of the schema that differs; a row that says something comes before one
+    /// that does not.
+    fn contradicts(&self, other: &Self) -> Difference {
+        let number = |a: Option<f64>, b: Option<f64>| {
+            let missing = a.is_none().cmp(&b.is_none());
+            missing.then_with(|| a.unwrap_or_default().total_cmp(&b.unwrap_or_default()))
+        };
+        let topics = self.topics.is_empty().cmp(&other.topics.is_empty());
+        let columns = [
+            // No module is the highest of their numbers.
+            ("module", self.module.cmp(&other.module)),
+            ("kind", known_first(self.kind, other.kind)),
+            ("position", number(self.position, other.position)),
+            (
+                "available_from",
+                known_first(self.available_from, other.available_from),
+            ),
+            ("due", known_first(self.due, other.due)),
+            (
+                "expected_duration",
+                known_first(self.expected, other.expected),
+            ),
+            ("length", number(self.length, other.length)),
+            ("max_score", number(self.max_score, other.max_score)),
+            ("required", other.required.cmp(&self.required)),
+            (
+                "topics",
+                topics.then_with(|| self.topics.cmp(&other.topics)),
+            ),
+        ];
+        columns.into_iter().find(|(_, order)| order.is_ne())
+    }
 }
 
 /// All items of the log and the catalog, by course (none first), then content.
@@ -173,7 +209,8 @@ pub(crate) fn read(
     let position = reader.numbers("position")?;
     let (available, due) = (reader.times("available_from")?, reader.times("due")?);
     let expected = reader.spans("expected_duration")?;
-    let length = reader.numbers_within("length", 0.0, f64::MAX)?;
+    let length = reader.lengths("length")?;
+    reader.within("length", length.as_deref(), 0.0, f64::MAX);
     let max_score = reader.numbers("max_score")?;
     let required = reader.flags("required")?;
     let texts = reader.texts("topics")?;
@@ -181,32 +218,20 @@ pub(crate) fn read(
     let mut topics: Vec<String> = texts.iter().flatten().flatten().cloned().collect();
     topics.sort_unstable();
     topics.dedup();
-    let mut seen = std::collections::BTreeSet::new();
-    for row in 0..reader.frame.height() {
-        let pair = (families.dense(content, row), families.dense(course, row));
-        if !seen.insert(pair) && pair.0 < LIMIT && pair.1 < LIMIT {
-            reader.rejects.push(Reject {
-                row: row as u64,
-                column: "content",
-                reason: Reason::Conflict,
-            });
-        }
-    }
     let mut ids = vec![("content", content, true), ("course", course, true)];
     ids.extend(module.map(|codes| ("module", codes, false)));
-    let kept = Kept::new(reader, &ids, families, quality);
     let place = |topic: &String| {
         topics
             .binary_search(topic)
             .ok()
             .and_then(|at| u32::try_from(at).ok())
     };
-    let rows = kept.rows().map(|row| {
+    let entry = |row| {
         let own = texts.as_ref().and_then(|texts| texts.get(row));
         let mut own: Vec<u32> = own.into_iter().flatten().filter_map(place).collect();
         own.sort_unstable();
         own.dedup();
-        let entry = Entry {
+        Entry {
             module: module.map_or(NONE, |codes| families.dense(codes, row)),
             kind: at(kind.as_ref(), row),
             position: at(position.as_ref(), row),
@@ -217,14 +242,16 @@ pub(crate) fn read(
             max_score: at(max_score.as_ref(), row),
             required: at(required.as_ref(), row).unwrap_or(true),
             topics: own,
-        };
-        (
-            (families.dense(content, row), families.dense(course, row)),
-            entry,
-        )
-    });
+        }
+    };
+    let pair = |row| (families.dense(content, row), families.dense(course, row));
+    let mut kept = Kept::new(reader, &ids, families);
+    kept.settle(pair, |a, b| entry(a).contradicts(&entry(b)));
+    kept.count_turned(available.as_ref(), due.as_ref());
+    let rows = kept.rows().map(|row| (pair(row), entry(row))).collect();
+    kept.file(quality);
     Ok(Catalog {
-        rows: rows.collect(),
+        rows,
         topics,
         derived: derived.iter().flatten().any(|flag| *flag == Some(true)),
     })

@@ -98,6 +98,7 @@ impl Reader<'_> {
                             no_zone |= fault == TimeFault::NoZone;
                             let reason = match fault {
                                 TimeFault::Ambiguous => Reason::AmbiguousTime,
+                                TimeFault::TooFar => Reason::OutOfRange,
                                 _ => Reason::BadTime,
                             };
                             faults.push((row, reason));
@@ -148,6 +149,20 @@ impl Reader<'_> {
     /// # Errors
     /// [`Error::Schema`] for a column that does not hold numbers.
     pub(crate) fn numbers(&mut self, name: &'static str) -> Result<Option<Vec<Option<f64>>>> {
+        self.numbers_or(name, "a number", |_| None, Reason::BadValue)
+    }
+
+    /// As [`Reader::numbers`], with texts that have another form than a number's.
+    ///
+    /// # Errors
+    /// As [`Reader::numbers`], naming what is expected.
+    pub(super) fn numbers_or(
+        &mut self,
+        name: &'static str,
+        expected: &str,
+        other: impl Fn(&str) -> Option<f64>,
+        reason: Reason,
+    ) -> Result<Option<Vec<Option<f64>>>> {
         let Some(series) = self.column(name).cloned() else {
             return Ok(None);
         };
@@ -156,9 +171,12 @@ impl Reader<'_> {
             return Ok(Some(vec![None; series.len()]));
         }
         let values = match dtype {
-            DataType::String => self.parsed(name, series.str()?),
+            dtype if dtype.is_string() || dtype.is_categorical() || dtype.is_enum() => {
+                let texts = series.cast(&DataType::String)?;
+                self.parsed(name, texts.str()?, other, reason)
+            }
             dtype if dtype.is_primitive_numeric() => series.cast(&DataType::Float64)?,
-            dtype => return Err(self.wrong(name, "a number", dtype)),
+            dtype => return Err(self.wrong(name, expected, dtype)),
         };
         let mut out = Vec::with_capacity(values.len());
         for (row, value) in values.f64()?.iter().enumerate() {
@@ -170,13 +188,21 @@ impl Reader<'_> {
         Ok(Some(out))
     }
 
-    fn parsed(&mut self, name: &'static str, texts: &StringChunked) -> Series {
+    fn parsed(
+        &mut self,
+        name: &'static str,
+        texts: &StringChunked,
+        other: impl Fn(&str) -> Option<f64>,
+        reason: Reason,
+    ) -> Series {
         let mut numbers = Vec::with_capacity(texts.len());
         for (row, text) in texts.iter().enumerate() {
-            let text = text.filter(|text| !matches!(*text, "" | "NA"));
-            let number = text.and_then(|text| text.parse::<f64>().ok());
+            let text = text
+                .map(str::trim)
+                .filter(|text| !matches!(*text, "" | "NA"));
+            let number = text.and_then(|text| text.parse().ok().or_else(|| other(text)));
             if text.is_some() && number.is_none() {
-                self.reject(row, name, Reason::BadValue);
+                self.reject(row, name, reason);
             }
             numbers.push(number);
         }
@@ -194,12 +220,23 @@ impl Reader<'_> {
         high: f64,
     ) -> Result<Option<Vec<Option<f64>>>> {
         let values = self.numbers(name)?;
-        for (row, value) in values.iter().flatten().enumerate() {
+        self.within(name, values.as_deref(), low, high);
+        Ok(values)
+    }
+
+    /// Rejects the numbers outside a range.
+    pub(crate) fn within(
+        &mut self,
+        name: &'static str,
+        values: Option<&[Option<f64>]>,
+        low: f64,
+        high: f64,
+    ) {
+        for (row, value) in values.iter().copied().flatten().enumerate() {
             if value.is_some_and(|v| v < low || v > high) {
                 self.reject(row, name, Reason::OutOfBounds);
             }
         }
-        Ok(values)
     }
 
     /// Whole numbers from `low` up; others are rejected.
@@ -225,38 +262,10 @@ impl Reader<'_> {
         Ok(Some(out))
     }
 
-    /// Lengths of time in microseconds, from Durations or numbers of seconds.
+    /// True, false or null, also as the words `true` and `false` and as 1 and 0.
     ///
     /// # Errors
-    /// [`Error::Schema`] for any other type.
-    pub(crate) fn spans(&mut self, name: &'static str) -> Result<Option<Vec<Option<i64>>>> {
-        let Some(series) = self.column(name).cloned() else {
-            return Ok(None);
-        };
-        let micros: Vec<Option<i64>> = match series.dtype() {
-            DataType::Duration(unit) => to_micros(series.to_physical_repr().i64()?, *unit)
-                .iter()
-                .collect(),
-            dtype if dtype.is_primitive_numeric() || dtype.is_string() || dtype.is_null() => self
-                .numbers(name)?
-                .unwrap_or_default()
-                .into_iter()
-                .map(|seconds| seconds.map(seconds_to_micros))
-                .collect(),
-            dtype => return Err(self.wrong(name, "a Duration or a number of seconds", dtype)),
-        };
-        for (row, value) in micros.iter().enumerate() {
-            if value.is_some_and(|v| v < 0) {
-                self.reject(row, name, Reason::NegativeDuration);
-            }
-        }
-        Ok(Some(micros))
-    }
-
-    /// True, false or null, also as the words `true` and `false`.
-    ///
-    /// # Errors
-    /// [`Error::Schema`] for a column of another type, or with other words.
+    /// [`Error::Schema`] for a column of another type, or with other words or numbers.
     pub(crate) fn flags(&self, name: &'static str) -> Result<Option<Vec<Option<bool>>>> {
         let Some(series) = self.column(name) else {
             return Ok(None);
@@ -264,7 +273,24 @@ impl Reader<'_> {
         match series.dtype() {
             DataType::Boolean => Ok(Some(series.bool()?.iter().collect())),
             DataType::Null => Ok(Some(vec![None; series.len()])),
-            DataType::String => self.words(name, flag, ["true", "false"]),
+            dtype if dtype.is_string() || dtype.is_categorical() || dtype.is_enum() => {
+                self.words(name, flag, ["true", "false", "1", "0"])
+            }
+            dtype if dtype.is_primitive_numeric() => {
+                let numbers = series.cast(&DataType::Float64)?;
+                let mut flags = Vec::with_capacity(series.len());
+                for number in numbers.f64()?.iter() {
+                    flags.push(number.map(bit).transpose().map_err(|()| {
+                        Error::schema(
+                            self.table,
+                            format!(
+                                "`{name}` must be true or false, or 1 and 0; it has other numbers"
+                            ),
+                        )
+                    })?);
+                }
+                Ok(Some(flags))
+            }
             dtype => Err(self.wrong(name, "true or false", dtype)),
         }
     }
@@ -292,7 +318,7 @@ impl Reader<'_> {
         Ok(words)
     }
 
-    /// Words of a closed set; others become `other`, and are counted.
+    /// Words of a closed set, in whatever case; others become `other`, and are counted.
     ///
     /// # Errors
     /// [`Error::Schema`] for a column that does not hold strings.
@@ -313,7 +339,15 @@ impl Reader<'_> {
         let words = texts
             .iter()
             .map(|text| {
-                let word = parse(text?);
+                let text = text?;
+                if let Some(word) = parse(text) {
+                    return Some(word);
+                }
+                let text = text.trim();
+                if matches!(text, "" | "NA") {
+                    return None;
+                }
+                let word = in_small_letters(text, &parse);
                 unknown += u64::from(word.is_none());
                 word.or(other)
             })
@@ -350,9 +384,10 @@ impl Reader<'_> {
             texts.iter().flatten().map(str::to_owned).collect()
         };
         match series.dtype() {
-            DataType::String => {
+            dtype if dtype.is_string() || dtype.is_categorical() || dtype.is_enum() => {
                 let one = |text: Option<&str>| text.map(str::to_owned).into_iter().collect();
-                Ok(Some(series.str()?.iter().map(one).collect()))
+                let texts = series.cast(&DataType::String)?;
+                Ok(Some(texts.str()?.iter().map(one).collect()))
             }
             DataType::List(inner) if inner.is_string() => {
                 let list = series.list()?;
@@ -377,13 +412,31 @@ impl Reader<'_> {
 
 fn flag(word: &str) -> Option<bool> {
     match word {
-        "true" | "True" | "TRUE" => Some(true),
-        "false" | "False" | "FALSE" => Some(false),
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
         _ => None,
     }
 }
 
-fn to_micros(values: &Int64Chunked, unit: TimeUnit) -> Int64Chunked {
+/// A flag that a database or a spreadsheet wrote as a number.
+fn bit(number: f64) -> std::result::Result<bool, ()> {
+    match number {
+        1.0 => Ok(true),
+        0.0 => Ok(false),
+        _ => Err(()),
+    }
+}
+
+/// A word in whatever case, without a copy on the heap; none of ours has more than 16 letters.
+fn in_small_letters<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    let mut letters = [0; 16];
+    let small = letters.get_mut(..text.len())?;
+    small.copy_from_slice(text.as_bytes());
+    small.make_ascii_lowercase();
+    parse(std::str::from_utf8(small).ok()?)
+}
+
+pub(super) fn to_micros(values: &Int64Chunked, unit: TimeUnit) -> Int64Chunked {
     match unit {
         TimeUnit::Microseconds => values.clone(),
         TimeUnit::Nanoseconds => values.apply_values(|v| v.div_euclid(1_000)),
@@ -408,14 +461,6 @@ fn localize(
         })
         .collect();
     (instants, faults)
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "`as` saturates, and lengths are capped afterwards"
-)]
-fn seconds_to_micros(seconds: f64) -> i64 {
-    (seconds * 1e6).round() as i64
 }
 
 #[expect(

@@ -22,10 +22,12 @@ impl LearningData {
     ///
     /// It is an explicit table to look at, extend and pass as `catalog`. What the log does not
     /// show is not in it, so progress over it measures what others did; reference groups
-    /// therefore refuse progress over a derived catalog.
+    /// therefore refuse progress over a derived catalog. What is studied outside courses is in
+    /// none: progress is counted within a course.
     ///
     /// # Errors
-    /// [`Error::Parameter`] for a share outside 0..1.
+    /// [`Error::Parameter`] for a share outside 0..1; [`Error::Schema`] if all that was studied
+    /// is outside courses.
     pub fn derive_catalog(&self, min_share: f64, min_learners: u32) -> Result<DataFrame> {
         if !(0.0..=1.0).contains(&min_share) {
             return Err(Error::parameter("min_share", "in 0..1", min_share));
@@ -55,6 +57,17 @@ impl LearningData {
                 add(&mut a.courses, &b.courses);
                 a
             });
+        let studied = |inside: bool| {
+            let mut reached = items.course.iter().zip(&reach.items);
+            reached.any(|(course, learners)| (*course != NONE) == inside && *learners > 0)
+        };
+        if studied(false) && !studied(true) {
+            return Err(Error::schema(
+                "events",
+                "no event has a `course`, and a catalog lists the contents of courses; if all are \
+                 of one course, add the column: events.with_columns(course=pl.lit(\"C1\"))",
+            ));
+        }
         let kept: Vec<u32> = (0_u32..)
             .zip(items.course.iter().zip(&reach.items))
             .filter(|(_, (course, learners))| {

@@ -55,10 +55,15 @@ impl IdColumn {
                 series.len(),
             )));
         }
+        let hint = if dtype.is_float() {
+            "; whole numbers are floats in pandas where one is missing: .astype(\"Int64\")"
+        } else {
+            ""
+        };
         Err(Error::schema(
             table,
             format!(
-                "`{}` must hold ids (integer, string, categorical), got {dtype}",
+                "`{}` must hold ids (integer, string, categorical), got {dtype}{hint}",
                 column.name()
             ),
         ))

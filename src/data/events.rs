@@ -138,10 +138,10 @@ impl<'a, 'q> EventReader<'a, 'q> {
             (Field::Position, "position"),
             (Field::PositionTo, "position_to"),
             (Field::Speed, "speed"),
-            (Field::Length, "length"),
         ] {
             set(field, reader.numbers(name)?.map(Lane::numbers));
         }
+        set(Field::Length, reader.lengths("length")?.map(Lane::numbers));
         for (field, name) in [(Field::Score, "score"), (Field::Progress, "progress")] {
             set(
                 field,

@@ -2,8 +2,9 @@
 
 use super::calendar::Zone;
 use super::columns::Reader;
-use super::families::{Codes, Families};
-use super::ids::{NONE, fault};
+use super::families::Families;
+use super::ids::NONE;
+use super::kept::{Difference, Kept, at, known_first, time_at};
 use super::quality::{Quality, Reason, Reject};
 use super::schema::{Outcome, Purpose, Role};
 use crate::error::{Error, Result};
@@ -16,6 +17,18 @@ pub(crate) struct Enrollment {
     pub(crate) start: Option<i64>,
     pub(crate) end: Option<i64>,
     pub(crate) outcome: Option<Outcome>,
+}
+
+impl Enrollment {
+    /// How two rows about the same start differ. First is the one that the kernels would take
+    /// for the last word: the one without an end, then the one with the graver outcome.
+    fn contradicts(&self, other: &Self) -> Difference {
+        let columns = [
+            ("end", known_first(other.end, self.end)),
+            ("outcome", other.outcome.cmp(&self.outcome)),
+        ];
+        columns.into_iter().find(|(_, order)| order.is_ne())
+    }
 }
 
 /// One row of the memberships table.
@@ -70,65 +83,9 @@ pub(crate) struct Facts {
     pub(crate) ineligible: Vec<bool>,
 }
 
-/// The rows of a small table that can be kept, after its readers have run.
-pub(crate) struct Kept {
-    rejected: Vec<bool>,
-}
-
-impl Kept {
-    /// Files the rejects; rows whose ids are at fault join them.
-    pub(crate) fn new(
-        reader: Reader<'_>,
-        ids: &[(&'static str, &Codes<'_>, bool)],
-        families: &Families,
-        quality: &mut Quality,
-    ) -> Self {
-        let height = reader.frame.height();
-        let mut rejects = reader.rejects;
-        for (column, codes, required) in ids {
-            for row in 0..height {
-                let dense = families.dense(codes, row);
-                let faulty = dense >= super::ids::LIMIT && (*required || dense != NONE);
-                if faulty {
-                    rejects.push(Reject {
-                        row: row as u64,
-                        column,
-                        reason: fault(dense),
-                    });
-                }
-            }
-        }
-        let mut rejected = vec![false; height];
-        for reject in &rejects {
-            if let Some(slot) = usize::try_from(reject.row)
-                .ok()
-                .and_then(|r| rejected.get_mut(r))
-            {
-                *slot = true;
-            }
-        }
-        quality.find(reader.table, "rows read", height as u64);
-        let kept = rejected.iter().filter(|r| !**r).count();
-        quality.find(reader.table, "rows kept", kept as u64);
-        quality.reject(reader.table, rejects);
-        Self { rejected }
-    }
-
-    /// The row numbers that are kept.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = usize> {
-        let rows = self.rejected.iter().enumerate();
-        rows.filter(|(_, rejected)| !**rejected).map(|(row, _)| row)
-    }
-}
-
-/// The value of a column at a row; `None` if the column is absent or null there.
-pub(crate) fn at<T: Copy>(column: Option<&Vec<Option<T>>>, row: usize) -> Option<T> {
-    column.and_then(|values| values.get(row)).copied().flatten()
-}
-
-/// As [`at`], for a column of instants.
-pub(crate) fn time_at(column: Option<&polars::prelude::Int64Chunked>, row: usize) -> Option<i64> {
-    column.and_then(|values| values.get(row))
+/// The zone that a row names, if it is not blank.
+fn zone_name(names: &polars::prelude::StringChunked, row: usize) -> Option<&str> {
+    names.get(row).filter(|name| !name.trim().is_empty())
 }
 
 /// A true flag lifts the doubt about a learner; silence leaves it.
@@ -164,7 +121,8 @@ impl Facts {
         let course = families.codes("courses", "course")?;
         let (starts, ends) = (reader.times("starts")?, reader.times("ends")?);
         let terms = reader.labels("term")?;
-        let kept = Kept::new(reader, &[("course", course, true)], families, quality);
+        let mut kept = Kept::new(reader, &[("course", course, true)], families);
+        kept.count_turned(starts.as_ref(), ends.as_ref());
         let n = families.ids("course").len();
         self.starts = vec![None; n];
         self.ends = vec![None; n];
@@ -189,6 +147,7 @@ impl Facts {
                 *slot = (*slot).into_iter().chain(time_at(ends.as_ref(), row)).max();
             }
         }
+        kept.file(quality);
         Ok(())
     }
 
@@ -203,21 +162,33 @@ impl Facts {
         let (start, end) = (reader.times("start")?, reader.times("end")?);
         let outcome = reader.words(
             "outcome",
-            |word| Outcome::parse(&word.to_lowercase()),
+            Outcome::parse,
             Outcome::ALL.iter().map(|o| o.word()),
         )?;
         let ids = [("learner", learner, true), ("course", course, true)];
-        let kept = Kept::new(reader, &ids, families, quality);
-        let mut rows: Vec<Enrollment> = kept
-            .rows()
-            .map(|row| Enrollment {
-                learner: families.dense(learner, row),
-                course: families.dense(course, row),
-                start: time_at(start.as_ref(), row),
-                end: time_at(end.as_ref(), row),
-                outcome: at(outcome.as_ref(), row),
-            })
-            .collect();
+        let read = |row| Enrollment {
+            learner: families.dense(learner, row),
+            course: families.dense(course, row),
+            start: time_at(start.as_ref(), row),
+            end: time_at(end.as_ref(), row),
+            outcome: at(outcome.as_ref(), row),
+        };
+        let mut kept = Kept::new(reader, &ids, families);
+        kept.settle(
+            |row| {
+                let Enrollment {
+                    learner,
+                    course,
+                    start,
+                    ..
+                } = read(row);
+                (learner, course, start)
+            },
+            |a, b| read(a).contradicts(&read(b)),
+        );
+        kept.count_turned(start.as_ref(), end.as_ref());
+        let mut rows: Vec<Enrollment> = kept.rows().map(read).collect();
+        kept.file(quality);
         rows.sort_unstable_by_key(|e| {
             let end = e.end.unwrap_or(i64::MAX);
             (e.learner, e.course, e.start, end, e.outcome)
@@ -244,7 +215,8 @@ impl Facts {
         let until = reader.times("until")?;
         let mut ids = vec![("group", group, true), ("learner", learner, true)];
         ids.extend(course.map(|codes| ("course", codes, false)));
-        let kept = Kept::new(reader, &ids, families, quality);
+        let mut kept = Kept::new(reader, &ids, families);
+        kept.count_turned(since.as_ref(), until.as_ref());
         let mut rows: Vec<Membership> = kept
             .rows()
             .map(|row| Membership {
@@ -256,6 +228,7 @@ impl Facts {
             })
             .collect();
         rows.sort_unstable();
+        kept.file(quality);
         self.memberships = Some(rows);
         Ok(())
     }
@@ -274,7 +247,7 @@ impl Facts {
         });
         let tz = tz.transpose()?;
         let (age_ok, eligible) = (reader.flags("age_ok")?, reader.flags("eligible")?);
-        let kept = Kept::new(reader, &[("learner", learner, true)], families, quality);
+        let mut kept = Kept::new(reader, &[("learner", learner, true)], families);
         let n = families.ids("learner").len();
         self.zone_of = vec![None; n];
         // Where ages are attested, silence is no attestation.
@@ -283,7 +256,7 @@ impl Facts {
         for row in kept.rows() {
             let dense = families.dense(learner, row) as usize;
             let name = tz.as_ref().map(|tz| tz.str()).transpose()?;
-            if let Some(name) = name.and_then(|names| names.get(row)) {
+            if let Some(name) = name.and_then(|names| zone_name(names, row)) {
                 let place = names.iter().position(|known| known == name);
                 let place = place.unwrap_or_else(|| {
                     names.push(name.to_owned());
@@ -313,6 +286,23 @@ impl Facts {
             deny(age_ok.as_ref(), row, self.under_age.get_mut(dense));
             deny(eligible.as_ref(), row, self.ineligible.get_mut(dense));
         }
+        if let Some(texts) = tz.as_ref().map(|tz| tz.str()).transpose()? {
+            let other = |row: &usize| {
+                let dense = families.dense(learner, *row) as usize;
+                let own = self.zone_of.get(dense).copied().flatten();
+                let own = own.and_then(|place| names.get(place as usize));
+                zone_name(texts, *row).is_some_and(|zone| own.is_some_and(|own| own != zone))
+            };
+            let others: Vec<usize> = kept.rows().filter(other).collect();
+            for row in others {
+                kept.reject(Reject {
+                    row: row as u64,
+                    column: "tz",
+                    reason: Reason::Conflict,
+                });
+            }
+        }
+        kept.file(quality);
         Ok(())
     }
 
@@ -336,8 +326,9 @@ impl Facts {
             }
         }
         let height = reader.frame.height();
-        let kept = Kept::new(reader, &[("learner", learner, true)], families, quality);
-        let kept: std::collections::BTreeSet<usize> = kept.rows().collect();
+        let readable = Kept::new(reader, &[("learner", learner, true)], families);
+        let kept: std::collections::BTreeSet<usize> = readable.rows().collect();
+        readable.file(quality);
         // A row that cannot be read may be a withdrawal, so it counts as one; of every purpose,
         // if it does not say of which.
         let consents = |row| {
@@ -378,7 +369,7 @@ impl Facts {
         let person = families.codes("roles", "person")?;
         let group = families.codes("roles", "group")?;
         let ids = [("person", person, true), ("group", group, true)];
-        let kept = Kept::new(reader, &ids, families, quality);
+        let kept = Kept::new(reader, &ids, families);
         let row = |row| Instructs {
             person: families.dense(person, row),
             group: families.dense(group, row),
@@ -386,6 +377,7 @@ impl Facts {
         self.instructs = kept.rows().map(row).collect();
         self.instructs.sort_unstable();
         self.instructs.dedup();
+        kept.file(quality);
         Ok(())
     }
 

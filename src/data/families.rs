@@ -47,12 +47,20 @@ pub(crate) struct Codes<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Gathering<'a> {
     ranges: BTreeMap<&'static str, Vec<Values<'a>>>,
+    /// The table of each range.
+    tables: BTreeMap<&'static str, Vec<&'static str>>,
     codes: Vec<((&'static str, &'static str), Codes<'a>)>,
 }
 
 impl<'a> Gathering<'a> {
     /// Adds the distinct values of a range; the answer is its place in the family.
-    pub(crate) fn add(&mut self, family: &'static str, values: Values<'a>) -> usize {
+    pub(crate) fn add(
+        &mut self,
+        table: &'static str,
+        family: &'static str,
+        values: Values<'a>,
+    ) -> usize {
+        self.tables.entry(family).or_default().push(table);
         let ranges = self.ranges.entry(family).or_default();
         ranges.push(values);
         ranges.len() - 1
@@ -67,7 +75,7 @@ impl<'a> Gathering<'a> {
     ) {
         let (local, values) = ids.encode_all();
         let family = family_of(column);
-        let range = self.add(family, values);
+        let range = self.add(table, family, values);
         let codes = Codes {
             local,
             family,
@@ -84,7 +92,8 @@ impl<'a> Gathering<'a> {
     pub(crate) fn finish(self) -> Result<Families<'a>> {
         let mut ids = BTreeMap::new();
         for (family, ranges) in self.ranges {
-            ids.insert(family, unify(family, &ranges)?);
+            let tables = self.tables.get(family).map_or(&[][..], Vec::as_slice);
+            ids.insert(family, unify(family, tables, &ranges)?);
         }
         Ok(Families {
             ids,

@@ -185,20 +185,30 @@ impl Values<'_> {
 /// # Errors
 /// [`Error::Schema`] if some tables hold integers and others texts, or values look like e-mail
 /// addresses.
-pub(crate) fn unify(family: &'static str, ranges: &[Values<'_>]) -> Result<(Ids, Vec<Vec<u32>>)> {
+pub(crate) fn unify(
+    family: &'static str,
+    tables: &[&'static str],
+    ranges: &[Values<'_>],
+) -> Result<(Ids, Vec<Vec<u32>>)> {
     let is_int = |values: &&Values<'_>| matches!(values, Values::Ints(_));
     let texts = ranges.iter().any(|v| !is_int(&v) && !v.is_empty());
     let ints = ranges.iter().filter(is_int).any(|v| !v.is_empty());
     // Without a single value, a column of integers still says what ids will be.
     if !ints && (texts || !ranges.iter().any(|v| is_int(&v))) {
-        return unify_texts(family, ranges);
+        return unify_texts(family, tables, ranges);
     }
     if texts {
+        let of = |wanted: bool| {
+            let mut all = tables.iter().zip(ranges);
+            let found = all.find(|(_, values)| is_int(values) == wanted && !values.is_empty());
+            found.map_or("events", |(table, _)| *table)
+        };
         return Err(Error::schema(
-            "ids",
+            of(false),
             format!(
-                "`{family}` is an integer in one table and a string in another; \
-                 give it one type in all of them"
+                "`{family}` is a string here and an integer in `{}`; give it one type in all \
+                 tables (polars: .cast(pl.String), pandas: .astype(str))",
+                of(true)
             ),
         ));
     }
@@ -211,11 +221,15 @@ pub(crate) fn unify(family: &'static str, ranges: &[Values<'_>]) -> Result<(Ids,
     Ok((Ids::Ints(distinct), maps))
 }
 
-fn unify_texts(family: &'static str, ranges: &[Values<'_>]) -> Result<(Ids, Vec<Vec<u32>>)> {
+fn unify_texts(
+    family: &'static str,
+    tables: &[&'static str],
+    ranges: &[Values<'_>],
+) -> Result<(Ids, Vec<Vec<u32>>)> {
     let mut clean: Vec<Vec<std::borrow::Cow<'_, str>>> = Vec::with_capacity(ranges.len());
     let mut faults: Vec<Vec<u32>> = Vec::with_capacity(ranges.len());
-    let mut addresses = 0_usize;
-    for range in ranges {
+    let (mut addresses, mut told) = (0_usize, "events");
+    for (range, table) in ranges.iter().zip(tables) {
         let Values::Texts(values) = range else {
             clean.push(Vec::new());
             faults.push(Vec::new());
@@ -225,7 +239,10 @@ fn unify_texts(family: &'static str, ranges: &[Values<'_>]) -> Result<(Ids, Vec<
         for value in values {
             match check(value) {
                 Ok(text) => {
-                    addresses += usize::from(looks_like_address(&text));
+                    if looks_like_address(&text) {
+                        addresses += 1;
+                        told = table;
+                    }
                     texts.push(text);
                     codes.push(0);
                 }
@@ -237,7 +254,7 @@ fn unify_texts(family: &'static str, ranges: &[Values<'_>]) -> Result<(Ids, Vec<
     }
     if addresses > 0 {
         return Err(Error::schema(
-            "ids",
+            told,
             format!(
                 "`{family}` holds {addresses} values that look like e-mail addresses; \
                  a Personal Identifier must not come in: give pseudonyms instead"
@@ -355,7 +372,7 @@ mod tests {
     #[test]
     fn ids_are_numbered_in_their_own_order() {
         let ranges = [Values::Ints(vec![30, -1]), Values::Ints(vec![7, 30])];
-        let (ids, maps) = unify("learner", &ranges).unwrap();
+        let (ids, maps) = unify("learner", &["events"; 3], &ranges).unwrap();
         assert_eq!(ids, Ids::Ints(vec![-1, 7, 30]));
         assert_eq!(maps, vec![vec![2, 0], vec![1, 2]]);
     }
@@ -375,7 +392,7 @@ mod tests {
             Values::Texts(vec!["cafe\u{301}", "", "a\u{200b}b", &long]),
             Values::Texts(vec!["caf\u{e9}", "Caf\u{e9}"]),
         ];
-        let (ids, maps) = unify("learner", &ranges).unwrap();
+        let (ids, maps) = unify("learner", &["events"; 3], &ranges).unwrap();
         assert_eq!(ids.len(), 2); // case is kept apart
         assert_eq!(maps, vec![vec![1, BAD, BAD, LARGE], vec![1, 0]]);
         assert_eq!(ids.find(&Id::from("cafe\u{301}")), Some(1));
@@ -383,10 +400,15 @@ mod tests {
 
     #[test]
     fn addresses_and_mixed_types_are_refused() {
-        let address = unify("learner", &[Values::Texts(vec!["mailto:ann@example.org"])]);
+        let address = unify(
+            "learner",
+            &["events"],
+            &[Values::Texts(vec!["mailto:ann@example.org"])],
+        );
         assert!(address.unwrap_err().to_string().contains("e-mail"));
         let mixed = unify(
             "learner",
+            &["events", "learners"],
             &[Values::Texts(vec!["a"]), Values::Ints(vec![1])],
         );
         assert!(mixed.unwrap_err().to_string().contains("one type"));

@@ -84,9 +84,9 @@ impl LogIds {
         let mut codes = Vec::with_capacity(encoded.len());
         for ((learner, values), pairs) in encoded {
             all.places.push(Place {
-                learner: gathering.add("learner", values),
-                content: gathering.add("content", pairs.contents),
-                course: gathering.add("course", pairs.courses),
+                learner: gathering.add("events", "learner", values),
+                content: gathering.add("events", "content", pairs.contents),
+                course: gathering.add("events", "course", pairs.courses),
                 pairs: pairs.meaning,
             });
             codes.push(learner.into_iter().zip(pairs.codes));

@@ -16,6 +16,8 @@ pub enum Reason {
     FutureTime,
     /// Before the platform's epoch, or after 2200.
     OutOfRange,
+    /// A text that is no length of time: not a number of seconds, `30m`, `00:30:00` or `PT30M`.
+    BadDuration,
     /// A length of time below zero.
     NegativeDuration,
     /// NaN or infinity.
@@ -24,7 +26,8 @@ pub enum Reason {
     BadId,
     /// An id that must be there and is not.
     NullId,
-    /// The same event id with another body; the first in order is kept.
+    /// The same event id with another body, or another row of a table about the same thing, such
+    /// as a content of a course; the first in order is kept, whatever the order of rows.
     Conflict,
     /// More events of one learner on one day than a person makes.
     Capped,

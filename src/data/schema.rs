@@ -2,6 +2,7 @@
 
 use polars::prelude::*;
 
+use super::names::{alike, is_personal, probable};
 use crate::error::{Error, Result};
 
 /// What a column holds; the decoders in `columns` and `encode` know how to read each.
@@ -11,7 +12,8 @@ pub(crate) enum Holds {
     Id,
     /// An instant.
     Time,
-    /// A length of time: polars Duration, or a number of seconds.
+    /// A length of time: polars Duration, a number of seconds, or a text such as `30m`,
+    /// `00:30:00` or `PT30M`.
     Span,
     /// A number.
     Number,
@@ -40,7 +42,7 @@ pub(crate) const EVENTS: &[Column] = &[
     ("position", false, Holds::Number),
     ("position_to", false, Holds::Number),
     ("speed", false, Holds::Number),
-    ("length", false, Holds::Number),
+    ("length", false, Holds::Span),
     ("score", false, Holds::Number),
     ("success", false, Holds::Flag),
     ("progress", false, Holds::Number),
@@ -62,7 +64,7 @@ pub(crate) const CATALOG: &[Column] = &[
     ("available_from", false, Holds::Time),
     ("due", false, Holds::Time),
     ("expected_duration", false, Holds::Span),
-    ("length", false, Holds::Number),
+    ("length", false, Holds::Span),
     ("max_score", false, Holds::Number),
     ("required", false, Holds::Flag),
     ("topics", false, Holds::Texts),
@@ -210,81 +212,6 @@ pub(crate) fn listed<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     quoted.join(", ")
 }
 
-/// What other systems call our columns, for suggestions in errors.
-const SYNONYMS: &[(&str, &[&str])] = &[
-    (
-        "learner",
-        &[
-            "user",
-            "student",
-            "actor",
-            "person",
-            "participant",
-            "learner",
-            "account",
-        ],
-    ),
-    (
-        "time",
-        &[
-            "time",
-            "timestamp",
-            "datetime",
-            "date",
-            "created",
-            "timecreated",
-            "ts",
-            "when",
-        ],
-    ),
-    (
-        "content",
-        &[
-            "content", "object", "item", "resource", "site", "page", "module", "activity",
-            "context", "action",
-        ],
-    ),
-    ("course", &["course", "class", "presentation"]),
-    ("granted", &["granted", "given", "consent"]),
-    ("group", &["group", "board", "cohort", "team"]),
-];
-
-/// Column names that announce Personal Identifiers.
-const PERSONAL: &[&str] = &[
-    "name",
-    "firstname",
-    "lastname",
-    "surname",
-    "fullname",
-    "givenname",
-    "familyname",
-    "username",
-    "screenname",
-    "nickname",
-    "email",
-    "mail",
-    "emailaddress",
-    "address",
-    "street",
-    "postcode",
-    "zip",
-    "phone",
-    "telephone",
-    "mobile",
-    "birthdate",
-    "birthday",
-    "dateofbirth",
-    "dob",
-    "photo",
-    "picture",
-    "avatar",
-    "recording",
-    "ip",
-    "ipaddress",
-    "userfullname",
-    "mbox",
-];
-
 /// What to do with columns outside the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Extra {
@@ -293,13 +220,6 @@ pub enum Extra {
     Refuse,
     /// They are left behind unread.
     Drop,
-}
-
-fn plain(name: &str) -> String {
-    name.chars()
-        .filter(|c| c.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
 }
 
 /// The table with the schema's columns only, under the schema's names.
@@ -321,7 +241,7 @@ pub(crate) fn conform(
         .collect();
     let mut taken = Vec::new();
     let mut kept = Vec::new();
-    for (name, required, _) in columns {
+    for (name, required, holds) in columns {
         let source = mapping.iter().find(|(ours, _)| ours == name);
         let source = match source {
             Some((_, theirs)) if has.contains(theirs) => theirs.clone(),
@@ -337,7 +257,7 @@ pub(crate) fn conform(
             _ => (*name).to_owned(),
         };
         if has.contains(&source) {
-            kept.push(frame.column(&source)?.clone().with_name((*name).into()));
+            kept.push(meant(frame.column(&source)?, *holds).with_name((*name).into()));
             taken.push(source);
         } else if *required {
             return Err(missing(table, name, columns, &has, mapping));
@@ -367,11 +287,22 @@ pub(crate) fn conform(
     Ok(DataFrame::new(frame.height(), kept)?)
 }
 
+/// A column without a single value has no type to be wrong about: pandas makes floats of it. Only
+/// integers still say what ids will be.
+fn meant(column: &polars::prelude::Column, holds: Holds) -> polars::prelude::Column {
+    let nothing = column.null_count() == column.len();
+    if nothing && (holds != Holds::Id || column.dtype().is_float()) {
+        let (name, height) = (column.name().clone(), column.len());
+        return polars::prelude::Column::full_null(name, height, &DataType::Null);
+    }
+    column.clone()
+}
+
 fn refuse(table: &'static str, rest: &[&str], columns: &[Column]) -> Result<()> {
     let personal: Vec<&str> = rest
         .iter()
         .copied()
-        .filter(|name| PERSONAL.contains(&plain(name).as_str()))
+        .filter(|name| is_personal(name))
         .collect();
     if !personal.is_empty() {
         return Err(Error::schema(
@@ -384,12 +315,24 @@ fn refuse(table: &'static str, rest: &[&str], columns: &[Column]) -> Result<()> 
         ));
     }
     if !rest.is_empty() {
+        let like = |theirs: &str| columns.iter().find(|(ours, ..)| alike(ours, theirs));
+        let similar: Vec<String> = rest
+            .iter()
+            .filter_map(|theirs| Some((theirs, like(theirs)?.0)))
+            .filter(|(theirs, ours)| *theirs != ours)
+            .map(|(theirs, ours)| format!("`{theirs}` is probably `{ours}`; "))
+            .collect();
+        let how = match table {
+            "events" => "map a name with `columns`",
+            _ => "rename it",
+        };
         return Err(Error::schema(
             table,
             format!(
-                "unknown column {}; the schema has {}; map a name with `columns`, \
+                "unknown column {}; {}the schema has {}; {how}, \
                  or leave others behind with extra=\"drop\"",
                 listed(rest.iter().copied()),
+                similar.concat(),
                 listed(columns.iter().map(|(name, ..)| *name))
             ),
         ));
@@ -439,21 +382,11 @@ fn missing(
         table,
         format!(
             "column `{name}` is missing; the table has {}{hint}",
-            listed(has.iter().map(String::as_str))
+            if has.is_empty() {
+                "no columns".to_owned()
+            } else {
+                listed(has.iter().map(String::as_str))
+            }
         ),
     )
-}
-
-/// The column that a name probably stands for, of those that stand for nothing else.
-fn probable<'a>(name: &str, has: &'a [String], named: &[(&str, &str)]) -> Option<&'a str> {
-    let words = SYNONYMS.iter().find(|(ours, _)| *ours == name)?.1;
-    let free = has
-        .iter()
-        .filter(|theirs| !named.iter().any(|(_, source)| source == theirs));
-    let ranked = free.filter_map(|theirs| {
-        let theirs_plain = plain(theirs);
-        let rank = words.iter().position(|word| theirs_plain.contains(word))?;
-        Some((rank, theirs))
-    });
-    ranked.min().map(|(_, theirs)| theirs.as_str())
 }

@@ -156,6 +156,16 @@ fn pick(path: &Path, schema: &ArrowSchema, wanted: Option<&[String]>) -> Result<
         if wanted.is_some_and(|wanted| !wanted.iter().any(|wanted| wanted == name.as_str())) {
             continue;
         }
+        if let ArrowDataType::Timestamp(_, zone) = field.dtype()
+            && TimeZone::opt_try_new(zone.clone()).is_err()
+        {
+            let zone = zone.as_deref().unwrap_or_default();
+            let problem = format!(
+                "column `{name}` holds times in the zone `{zone}`, which cannot be read; write \
+                 them in UTC"
+            );
+            return Err(failed(path, problem));
+        }
         if !readable(field.dtype()) {
             let problem = format!(
                 "column `{name}` holds {:?}, which cannot be read; cast it to a number or text, \

@@ -2,6 +2,12 @@
 //! of JSON kept, and keys that come twice refused.
 //!
 //! Each call names the place it reads for, so that what is wrong is told with its place.
+//!
+//! Statements of xAPI are read so, because the learned forms need to stop in the middle of a text,
+//! go on behind a part that was seen before and know where each value stood: `serde_json` does
+//! none of it, and refuses no key that comes twice among those that nobody asks for. All other
+//! formats describe their records as structures and leave the text to `serde_json`. The tests
+//! below hold the two to the same judgement of what is JSON.
 
 mod keys;
 
@@ -10,8 +16,8 @@ use std::borrow::Cow;
 use self::keys::Keys;
 use super::batch::{Fault, fault};
 
-/// How deep values may be nested.
-const DEEPEST: u32 = 128;
+/// How deep values may be nested: as deep as `serde_json` allows.
+const DEEPEST: u32 = 127;
 /// The text is no JSON.
 const BROKEN: Fault = fault("record", "BadJson");
 

@@ -110,6 +110,75 @@ fn words_numbers_texts_and_their_faults() {
     assert_eq!(passed(deep.as_bytes()).unwrap_err().rule, "TooDeep");
 }
 
+/// What somebody may send who wishes ill, or a platform that is broken: both readers say the same,
+/// but for keys that come twice, and numbers that nobody asks for.
+#[test]
+fn both_readers_judge_hostile_texts_alike() {
+    let nested = |open: &str, inside: &str, close: &str, depth: usize| {
+        format!("{}{inside}{}", open.repeat(depth), close.repeat(depth))
+    };
+    let mut texts: Vec<Vec<u8>> = Vec::new();
+    for depth in [1, 126, 127, 128, 129, 5_000] {
+        texts.push(nested("[", "", "]", depth).into());
+        texts.push(nested("{\"a\":", "0", "}", depth).into());
+        texts.push(nested("[{\"a\":", "0", "}]", depth / 2).into());
+        texts.push(nested("[{\"a\":", "[]", "}]", depth / 2).into());
+        texts.push("[".repeat(depth).into());
+    }
+    for text in [
+        "\u{feff}{}",
+        "{}\0",
+        "{\"a\":1}\u{a0}",
+        "\u{2028}{}",
+        "\"\u{0}\"",
+        "\"\u{7f}\u{2028}\"",
+        "\"\\u0000\"",
+        "\"\\uD83D\"",
+        "\"\\uDE00\\uD83D\"",
+        "\"\\ud83d\\ud83d\\ude00\"",
+        "\"\\u+123\"",
+        "\"\\u00g0\"",
+        "-",
+        "-0",
+        "-01",
+        "1e",
+        "1e+",
+        ".5",
+        "0x10",
+        "1_000",
+        "1e309",
+        "-1e-400",
+        "123456789012345678901234567890",
+        "True",
+        "nullnull",
+        "null,",
+        "// {}\n{}",
+        "{'a':1}",
+        "{\"a\" 1}",
+        "{\"a\":}",
+        "{,}",
+        "[,1]",
+        "[1 2]",
+        "{1:2}",
+    ] {
+        texts.push(text.into());
+    }
+    texts.extend([
+        b"\"\xed\xa0\x80\"".to_vec(),
+        b"\"\xc0\xaf\"".to_vec(),
+        b"\"\xf4\x90\x80\x80\"".to_vec(),
+        b"{\"\xff\":1}".to_vec(),
+        b"\xff\xfe{\0}\0".to_vec(),
+    ]);
+    let mut good = 0;
+    for text in texts {
+        let shown: String = String::from_utf8_lossy(&text).chars().take(40).collect();
+        assert_eq!(read(&text).ok(), twin(&text), "{shown}");
+        good += usize::from(read(&text).is_ok());
+    }
+    assert!(good > 10, "{good}");
+}
+
 #[test]
 fn what_a_place_does_not_want_is_told_with_the_place() {
     let mut json = Json::new(b"null").unwrap();

@@ -33,7 +33,7 @@ impl Scorm {
                 bad(match why {
                     TimeFault::Ambiguous => "AmbiguousTime",
                     TimeFault::NoZone => "NoZone",
-                    TimeFault::Unreadable => "BadTime",
+                    TimeFault::Unreadable | TimeFault::TooFar => "BadTime",
                 })
             })?
         };

@@ -49,6 +49,24 @@ def test_an_instant_that_is_none_shows_the_right_form(odd: Cell) -> None:
     refused(lambda: read(log()).personal(as_of=odd), "`as_of`", "2014-03-01", kind=ValueError)
 
 
+EDGES = ["9999-12-31", "9999-12-31T12:00", "0001-01-02", date(9999, 12, 31), datetime(1, 1, 1, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=str)
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_an_instant_may_be_as_far_as_a_datetime_goes(edge: Cell, zone: str) -> None:
+    personal = read(log(), tz=zone).personal(as_of=edge)
+    after = personal.as_of > NOON  # of what lies centuries before or after all events, so much counts
+    assert after is ("9999" in str(edge))
+    assert personal.summary().height == int(after)
+
+
+def test_an_instant_that_no_datetime_holds_is_refused_by_name() -> None:
+    for far, zone in (("9999-12-31T23:00", "America/New_York"), ("0001-01-01", "Asia/Tokyo")):
+        data = read(log(), tz=zone)
+        refused(lambda data=data, far=far: data.personal(as_of=far), "`as_of`", "1 to 9999", kind=ValueError)
+
+
 def test_an_instant_may_be_written_in_several_ways() -> None:
     data = read(log(), tz="Europe/Helsinki")
     start = datetime(2025, 3, 3, 22, tzinfo=UTC)  # midnight in Helsinki

@@ -362,7 +362,7 @@ pub(in crate::ingest) fn clock(
     place: &'static str,
 ) -> Result<i64, Fault> {
     parse_time(text, zone).map_err(|wrong| match wrong {
-        TimeFault::Unreadable => fault(place, "BadTime"),
+        TimeFault::Unreadable | TimeFault::TooFar => fault(place, "BadTime"),
         TimeFault::NoZone => fault(place, "NoZone"),
         TimeFault::Ambiguous => fault(place, "AmbiguousTime"),
     })

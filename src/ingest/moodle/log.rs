@@ -75,7 +75,7 @@ fn time(text: Option<&str>, zone: Option<&Zone>) -> std::result::Result<i64, Fau
             bad(match fault {
                 TimeFault::Ambiguous => "AmbiguousTime",
                 TimeFault::NoZone => "NoZone",
-                TimeFault::Unreadable => "BadTime",
+                TimeFault::Unreadable | TimeFault::TooFar => "BadTime",
             })
         })?
     };

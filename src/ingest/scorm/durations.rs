@@ -1,4 +1,7 @@
-//! Lengths of time: `HHHH:MM:SS.SS` in AICC and SCORM 1.2, ISO 8601 in SCORM 2004.
+//! Lengths of time: `HHHH:MM:SS.SS` in AICC and SCORM 1.2, ISO 8601 in SCORM 2004, where only
+//! seconds have a fraction and there is no comma.
+
+use crate::data::durations::{clock, digits, micros};
 
 /// Microseconds; `Err` for what is neither form, is negative, or has years or months, which are
 /// no length of time.
@@ -6,24 +9,13 @@ pub(super) fn read(text: &str) -> Result<i64, ()> {
     let text = text.trim();
     match text.strip_prefix('P') {
         Some(rest) => iso(rest),
-        None => clock(text),
+        // Two digits of hours at least.
+        None => text
+            .find(':')
+            .filter(|at| *at >= 2)
+            .and_then(|_| clock(text)),
     }
     .ok_or(())
-}
-
-fn clock(text: &str) -> Option<i64> {
-    let mut parts = text.split(':');
-    let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() || !(2..=4).contains(&hours.len()) || minutes.len() != 2 {
-        return None;
-    }
-    let whole = seconds.split('.').next()?;
-    if whole.len() != 2 {
-        return None;
-    }
-    let hours = digits(hours)?.checked_mul(3_600_000_000)?;
-    let minutes = digits(minutes)?.checked_mul(60_000_000)?;
-    hours.checked_add(minutes)?.checked_add(micros(seconds)?)
 }
 
 fn iso(rest: &str) -> Option<i64> {
@@ -67,22 +59,6 @@ fn units(mut text: &str, units: &[(&str, i64)]) -> Option<i64> {
         };
     }
     text.is_empty().then_some(sum)
-}
-
-/// Whole seconds with or without a fraction, as microseconds; finer parts are let go.
-fn micros(text: &str) -> Option<i64> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, "0"));
-    let whole = digits(whole)?.checked_mul(1_000_000)?;
-    if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let part: String = part.chars().chain("000000".chars()).take(6).collect();
-    whole.checked_add(digits(&part)?)
-}
-
-fn digits(text: &str) -> Option<i64> {
-    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    plain.then(|| text.parse().ok()).flatten()
 }
 
 #[cfg(test)]
