@@ -121,6 +121,48 @@ def test_a_lag_goes_with_a_period(folder: Path, capsys: Any) -> None:
     assert "--period" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["groups", "--by", "course", "--metric", "sessions"], "`--metric` goes with --table distribution"),
+        (["groups", "--by", "course", "--table", "survival", "--step", "week"], "`--step` goes with"),
+        (["research", "--table", "popularity", "--epsilon", "1", "--by", "group"], "`--by` goes with"),
+        (["research", "--table", "counts", "--epsilon", "1", "--of", "course"], "`--of` goes with"),
+        (["summary", "--table", "pace", "--table", "pace"], "`--table` must name each table once"),
+    ],
+)
+def test_an_option_that_does_not_fit_the_table_is_refused(
+    folder: Path, words: list[str], told: str, capsys: Any
+) -> None:
+    command, *rest = words
+    assert main([command, *given(folder), *rest]) == 1
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["nowhere/table.parquet", "table.csv", "."])
+@pytest.mark.parametrize(
+    "words", [["research", "--table", "counts", "--epsilon", "1"], ["groups", "--by", "course"]]
+)
+def test_nothing_is_released_for_a_file_that_cannot_be_written(
+    folder: Path, tmp_path: Path, words: list[str], name: str, capsys: Any
+) -> None:
+    command, *rest = words
+    ledger = tmp_path / "releases.sqlite"
+    arguments = [command, *given(folder), *rest, "--ledger", str(ledger)]
+    assert main([*arguments, "-o", str(tmp_path / name)]) == 1
+    assert ".tmp" not in capsys.readouterr().err
+    assert not ledger.exists()
+
+
+def test_the_help_tells_what_a_moment_and_a_gap_are_if_left_out(capsys: Any) -> None:
+    for command, moment in (("summary", "the newest time in the log"), ("research", "the present")):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        shown = " ".join(capsys.readouterr().out.split())
+        assert f"else {moment}" in shown
+        assert "ends a session (default: 30m)" in shown
+
+
 @pytest.mark.parametrize("words", TABLES, ids=" ".join)
 def test_every_table_can_be_had(folder: Path, tmp_path: Path, words: list[str], capsys: Any) -> None:
     command, *rest = words
