@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 
 import polars as pl
@@ -78,5 +79,22 @@ def _pandas(name: str, value: object) -> object:
     if all(label is None for label in index.names):
         value = value.reset_index(drop=True)  # type: ignore[attr-defined]
     if hasattr(value, "__arrow_c_stream__"):
-        return value
+        return _Stream(name, value)
     return pl.from_pandas(value, include_index=index.names[0] is not None)
+
+
+class _Stream:
+    """A pandas frame whose columns of several types are told by name, not by a value in them."""
+
+    def __init__(self, name: str, frame: object) -> None:
+        self._name = name
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        try:
+            return self._frame.__arrow_c_stream__(requested_schema)  # type: ignore[attr-defined]
+        except (TypeError, ValueError) as error:  # what pyarrow raises, which quotes the value
+            found = re.search(r"Conversion failed for column (.+) with type", str(error))
+            which = f"column `{found[1]}` holds" if found else "a column holds"
+            told = f"table `{self._name}`: {which} values of several types, or of a type without a column"
+        raise ColumnTypeError(told)

@@ -307,3 +307,17 @@ def test_the_demo_tells_the_main_job_in_tables(tmp_path: Path, capsys: Any) -> N
     assert "manifest.json" in written
     assert len(written) == 7
     assert pl.read_parquet(out / "summary.parquet").height > 500
+
+
+def test_a_log_of_another_standard_is_told(tmp_path: Path, capsys: Any) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"who": "ann"}\n' * 3)
+    command = ["convert", "--from", "xapi", str(log), "-o"]
+    assert main([*command, str(tmp_path / "events.parquet")]) == 1
+    shown = capsys.readouterr()
+    rules = pl.read_parquet(tmp_path / "events.rejected.parquet")["reason"].value_counts()
+    for rule, rows in rules.iter_rows():
+        assert f"  {rule}: {rows}" in shown.out
+    assert "nothing was kept; is it a log for --from xapi?" in shown.err
+    assert main([*command, str(tmp_path / "no" / "events.parquet")]) == 1
+    assert "there is no folder" in capsys.readouterr().err
