@@ -157,7 +157,9 @@ def read_oulad(folder: Path, *, submissions: bool = False, **options: Unpack[Dat
     folder
         Where the tables are, as CSV (plain or gzipped) or Parquet.
     submissions
-        Whether handed-in assessments are events too.
+        Whether handed-in assessments are events, and assessments required contents. The data
+        set has results of no exam but those of DDD; as exams are required all the same, nobody
+        elsewhere is ``on_track`` in a period in which one is due, nor has a progress of 1.
     **options
         As in `LearningData`.
 
