@@ -22,7 +22,7 @@ READERS: dict[str, Callable[..., kohort.LearningData]] = {
 }
 
 
-def add_data_options(command: argparse.ArgumentParser) -> None:
+def add_data_options(command: argparse.ArgumentParser, *, as_of: str = "the newest time in the log") -> None:
     """Add the log, its tables, and how they are read."""
     command.add_argument("events", nargs="+", help="paths or patterns of the log's files")
     command.add_argument("--format", choices=tuple(READERS), help="else told by the file name")
@@ -35,12 +35,28 @@ def add_data_options(command: argparse.ArgumentParser) -> None:
         metavar="OURS=YOURS",
         help="your name for a column of the log, such as learner=user_id; may be repeated",
     )
-    command.add_argument("--tz", metavar="ZONE", help="such as Europe/Helsinki")
-    command.add_argument("--day-start", default="00:00", metavar="HH:MM")
-    command.add_argument("--extra", choices=("error", "drop"), default="error")
-    command.add_argument("--duplicates", choices=("keep", "drop"), default="keep")
-    command.add_argument("--resolution", choices=("instant", "day"))
-    command.add_argument("--as-of", metavar="TIME", help="such as 2014-03-01; else the newest time")
+    command.add_argument(
+        "--tz", metavar="ZONE", help="of times without one, and of local days: such as Europe/Helsinki"
+    )
+    command.add_argument(
+        "--day-start", default="00:00", metavar="HH:MM", help="when a day begins (default: %(default)s)"
+    )
+    command.add_argument(
+        "--extra",
+        choices=("error", "drop"),
+        default="error",
+        help="columns outside the schema are named in an error, or left out (default: %(default)s)",
+    )
+    command.add_argument(
+        "--duplicates",
+        choices=("keep", "drop"),
+        default="keep",
+        help="identical rows without an id (default: %(default)s)",
+    )
+    command.add_argument(
+        "--resolution", choices=("instant", "day"), help="of the times; else found out from them"
+    )
+    command.add_argument("--as-of", metavar="TIME", help=f"such as 2014-03-01; else {as_of}")
 
 
 def add_viewer_option(command: argparse.ArgumentParser) -> None:
@@ -55,15 +71,45 @@ def add_viewer_option(command: argparse.ArgumentParser) -> None:
 
 def add_estimator_options(command: argparse.ArgumentParser) -> None:
     """Add the parameters of the estimator of study time."""
-    command.add_argument("--gap", default="30m", metavar="SPAN")
-    command.add_argument("--over-gap", default="drop", metavar="drop|impute|cap=SPAN")
-    command.add_argument("--last-event", default="zero", metavar="zero|impute|fixed=SPAN")
-    command.add_argument("--attribute-to", choices=("preceding", "following"), default="preceding")
-    command.add_argument("--sessions", choices=("gap", "given", "both"), default="gap")
-    command.add_argument("--min-events", type=int, default=1)
-    command.add_argument("--min-duration", default="0s", metavar="SPAN")
-    command.add_argument("--max-session", metavar="SPAN")
-    command.add_argument("--measured", choices=("prefer", "ignore", "only"), default="prefer")
+    own = command.add_argument_group("study time", "The estimator; `help(kohort.StudyTime)` has its rules.")
+    own.add_argument(
+        "--gap", default="30m", metavar="SPAN", help="a longer pause ends a session (default: %(default)s)"
+    )
+    own.add_argument(
+        "--over-gap",
+        default="drop",
+        metavar="drop|impute|cap=SPAN",
+        help="what a longer pause counts (default: %(default)s)",
+    )
+    own.add_argument(
+        "--last-event",
+        default="zero",
+        metavar="zero|impute|fixed=SPAN",
+        help="what the last event of a session counts (default: %(default)s)",
+    )
+    own.add_argument(
+        "--attribute-to",
+        choices=("preceding", "following"),
+        default="preceding",
+        help="the event that a pause counts for (default: %(default)s)",
+    )
+    own.add_argument(
+        "--sessions",
+        choices=("gap", "given", "both"),
+        default="gap",
+        help="by --gap, by the column `session`, or by either (default: %(default)s)",
+    )
+    own.add_argument("--min-events", type=int, default=1, help="of a session (default: %(default)s)")
+    own.add_argument(
+        "--min-duration", default="0s", metavar="SPAN", help="of a session (default: %(default)s)"
+    )
+    own.add_argument("--max-session", metavar="SPAN", help="no session counts more; else no limit")
+    own.add_argument(
+        "--measured",
+        choices=("prefer", "ignore", "only"),
+        default="prefer",
+        help="durations that the log has (default: %(default)s)",
+    )
 
 
 def read(options: argparse.Namespace, *, bar: bool) -> tuple[kohort.LearningData, list[tuple[str, Path]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -40,8 +41,12 @@ def add_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.parquet")
 
 
-def run(options: argparse.Namespace, *, bar: bool) -> None:
-    """Convert, write the tables and the refused records beside the events, and say what was read."""
+def run(options: argparse.Namespace, *, bar: bool) -> int:
+    """Convert, write the tables and the refused records beside the events, and say what was read.
+
+    Returns 1 if all was refused.
+    """
+    _outputs.check(options.output)
     if not options.form.startswith("moodle"):
         _refuse_moodle(options)
     read: list[_core.Foreign] = []
@@ -75,12 +80,24 @@ def run(options: argparse.Namespace, *, bar: bool) -> None:
     made = {"command": "convert", "from": options.form, "inputs": [str(path) for path in options.inputs]}
     beside = options.output.with_suffix("")
     findings = _outputs.fill_table(options.output, fill, made, lambda: dict(read[0].findings()))
-    for name, table in [*read[0].tables(), ("rejected", read[0].rejected())]:
-        if name != "events" and len(table):
+    rejected = pl.DataFrame(read[0].rejected())
+    tables = [(name, pl.DataFrame(own)) for name, own in read[0].tables() if name != "events" and len(own)]
+    for name, own in [*tables, ("rejected", rejected)]:
+        if not own.is_empty():
             path = beside.with_name(f"{beside.name}.{name}.parquet")
-            _outputs.write_table(pl.DataFrame(table), path, made)
+            _outputs.write_table(own, path, made)
     for finding, rows in findings.items():
         print(f"{finding}: {rows:,}")
+    if rejected.is_empty():
+        return 0
+    for reason, rows in (
+        rejected["reason"].value_counts().sort("count", "reason", descending=True).iter_rows()
+    ):
+        print(f"  {reason}: {rows:,}")
+    if tables or pl.scan_parquet(options.output).select(pl.len()).collect().item():
+        return 0
+    print(f"kohort: error: nothing was kept; is it a log for --from {options.form}?", file=sys.stderr)
+    return 1
 
 
 def _table_options(options: argparse.Namespace, key: bytes | None) -> dict[str, object]:

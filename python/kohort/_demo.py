@@ -42,7 +42,8 @@ def run(
     summary, leaving = pla.summary(), groups.drop_off(by="module")
     say(
         f"A simulated platform: {platform.learners.height:,} learners in "
-        f"{platform.courses.height:,} courses, {platform.events.height:,} events."
+        f"{platform.courses.height:,} {'course' if platform.courses.height == 1 else 'courses'}, "
+        f"{platform.events.height:,} events."
     )
 
     say(f"\n1. Each learner's own numbers. {pla.estimator}, as of {pla.as_of:%Y-%m-%d}.")

@@ -294,7 +294,8 @@ class ContentTables(Described):
 
         An opportunity to use a skill is a learner's first attempt at a content with it, numbered
         in the order in which she began them. Those whose outcome is unknown are numbered, because
-        they were practice, and not counted.
+        they were practice, and not counted. `PersonalAnalytics.assessments` says what is wrong:
+        also what was opened and never handed in.
 
         Parameters
         ----------

@@ -101,7 +101,8 @@ class Keeping(Asking):
         ----------
         week
             ``"iso"`` for weeks that begin on Monday, ``"course"`` for weeks counted from the
-            day on which the course starts; courses without a start then have no rows.
+            day on which the course starts: that week is 1, the one before it 0; courses without
+            a start then have no rows.
         pass_mark
             The score (0..1) from which a submission is right, as in `assessments`.
 
@@ -179,6 +180,14 @@ class Keeping(Asking):
         ('0:20:00', '0:07:30')
         >>> second["submissions"], second["submissions_per_problem"], second["stopped_out"]
         (0, None, None)
+
+        A matrix of numbers for scikit-learn: lengths of time as seconds, null as NaN.
+
+        >>> import polars.selectors as cs
+        >>> seconds = cs.duration().dt.total_microseconds() / 1e6
+        >>> numbers = weeks.with_columns(seconds).select(cs.numeric()).to_numpy()
+        >>> numbers.dtype, numbers.shape
+        (dtype('float64'), (2, 23))
         """
         word_ = word("week", week, Literal["iso", "course"])
         mark = None if pass_mark is None else share("pass_mark", pass_mark)

@@ -26,6 +26,15 @@ def write_table(table: pl.DataFrame, path: Path, made: Manifest) -> None:
     _write_json({"engine": f"kohort {__version__}", **made, "output": facts}, manifest)
 
 
+def check(path: Path) -> None:
+    """Refuse a name that cannot be written to, before anything is computed, released or spent."""
+    _refuse_other_forms(path)
+    if not path.parent.is_dir():
+        raise FileError(f"`{path}`: there is no folder `{path.parent}`")
+    if path.is_dir():
+        raise FileError(f"`{path}`: is a folder, not a file")
+
+
 def fill_table(
     path: Path, fill: Callable[[Path], object], made: Manifest, findings: Callable[[], Mapping[str, int]]
 ) -> Mapping[str, int]:

@@ -28,17 +28,18 @@ class Rhythm(Asking):
         course if that comes sooner; a rate is per such week. The gap between two sessions
         is from the end of one to the start of the next. The shares are of activity at
         weekends and in parts of the local day (0-6, 6-12, 12-18, 18-24), out of `events`.
-        A streak is a run of local days with activity; the current one is 0 if neither
-        today nor yesterday is active.
+        A streak is a run of local days with activity; the current one ends with the last
+        active day, and is 0 if neither today nor yesterday is active, whatever `freeze` is.
 
         Parameters
         ----------
         by
             ``"course"`` for one row per learner and course.
         min_activity
-            A day needs so many events to count for a streak.
+            A day, and in a streak of weeks a week, needs so many events to count.
         freeze
-            So many missed days a streak survives.
+            So many missed days in all a streak of days survives; they do not count for its
+            length. A streak of weeks survives none.
 
         Returns
         -------
@@ -79,6 +80,11 @@ class Rhythm(Asking):
         (0.2, 0.6)
         >>> row["longest_streak"], pla.frequency(freeze=3)["longest_streak"][0]  # Tuesday to Saturday
         (2, 3)
+        >>> pla.frequency(freeze=2)["longest_streak"][0]  # three days were missed
+        2
+        >>> busy = pla.frequency(min_activity=2)  # two events on Monday only, but five in the week
+        >>> busy["longest_streak"][0], busy["longest_week_streak"][0]
+        (1, 1)
         """
         by_course = by is not None and word("by", by, Literal["course"]) == "course"
         least = whole("min_activity", min_activity, least=1, most=2**32 - 1)
@@ -192,7 +198,8 @@ class Rhythm(Asking):
         polars.DataFrame
             `learner`, `weekday` (Monday is 1), `hour` (0 to 23), `events`, `study_time`
             (Duration, divided at the hours). One row per hour with an event or study time; empty
-            if times have day resolution.
+            if times have day resolution. The hour is that of the clock, the weekday that of the
+            learner's day: with a `day_start` of 03:00, 01:00 on a Tuesday is hour 1 of Monday.
 
         Examples
         --------
@@ -207,6 +214,9 @@ class Rhythm(Asking):
         >>> clock = kh.LearningData(log).personal().activity_clock()
         >>> clock.with_columns(pl.col("study_time").dt.total_minutes()).drop("learner").rows()
         [(1, 23, 1, 10), (2, 0, 2, 20)]
+        >>> late = kh.LearningData(log, day_start="03:00").personal().activity_clock()
+        >>> late.select("weekday", "hour").rows()
+        [(1, 0), (1, 23)]
         """
         return self._ask(lambda report: self._engine.activity_clock(progress=report))
 
@@ -224,8 +234,10 @@ class Rhythm(Asking):
         Parameters
         ----------
         by
-            ``"course"`` for one row per learner and course: medians over contents with their
-            numbers, and the cram share of all of its contents together.
+            ``"course"`` for one row per learner and course: medians of `delay` and `earliness`
+            over the contents that have one (`delays` and `submissions` of them), the median of
+            all lags of all contents together (`lags` of them), and the cram share of all contents
+            whose deadline is over together (`window_study_time` is theirs).
 
         Returns
         -------

@@ -117,14 +117,15 @@ def _pandas(name: str, value: object) -> object:
     try:
         return _Stream(value.__arrow_c_stream__())
     except Exception as error:
-        # What Arrow says may quote a value.
-        for label in labels:
-            if not _converts(value[[label]]):  # type: ignore[index]
-                raise ColumnTypeError(
-                    f"table `{name}`: column `{label}` holds values that do not go together, or no "
-                    "type of Arrow can hold; give them one type, for ids .astype(str)"
-                ) from None
-        raise ColumnTypeError(f"table `{name}` cannot be read as Arrow: {type(error).__name__}") from None
+        kind = type(error).__name__
+    # What Arrow says may quote a value: it is not even the context of what is raised.
+    for label in labels:
+        if not _converts(value[[label]]):  # type: ignore[index]
+            raise ColumnTypeError(
+                f"table `{name}`: column `{label}` holds values that do not go together, or no "
+                "type of Arrow can hold; give them one type, for ids .astype(str)"
+            )
+    raise ColumnTypeError(f"table `{name}` cannot be read as Arrow: {kind}")
 
 
 def _half_zoned(column: Any) -> bool:  # noqa: ANN401 (a pandas Series, of which no types are at hand)

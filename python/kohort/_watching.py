@@ -27,10 +27,14 @@ class Watching(Asking):
         and session ends it. Stretches below 0.25 s are dropped, what lies outside the video
         is cut off. A seek out of playing goes on at `position_to`, a `completed` where it
         was, as far as the next stop shows. A second `played` ends the first if playing, at
-        the speed told, can have come that far by then; else the first is never closed.
+        the speed told, can have come that far by then; else the first is never closed. What a
+        second `played`, or a stop after a `seeked` or `completed`, ends counts only if its
+        position lies before it by no more than the clock times the speed, give or take a
+        second, and by no more than half an hour less than that.
 
         Where the log has `segments`, those of the latest event of a session are the truth of
-        what was covered: `distinct`, `coverage`, `completed` and `furthest` come from them.
+        what was covered: `distinct`, `coverage`, `completed` and `furthest` come from them,
+        also from those that are shorter than 0.25 s.
         `plays`, `pauses`, `seeks` and `open` come from the events. `watch_time` is, session
         by session, the longer of what the segments say and what the events say, as players
         may leave repeats out of their segments.

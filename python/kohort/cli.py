@@ -110,7 +110,12 @@ def _parser() -> argparse.ArgumentParser:
         choices=get_args(Dimension),
         help=f"split study_time, {', '.join(BY)}; may be repeated for study_time",
     )
-    summary.add_argument("--inactivity", default="14d", metavar="SPAN")
+    summary.add_argument(
+        "--inactivity",
+        default="14d",
+        metavar="SPAN",
+        help="without activity for longer is to have stopped (default: %(default)s)",
+    )
     _output_option(summary)
 
     groups = _command(
@@ -120,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         "make a table of Reference Group Analytics",
         "Without --ledger a run knows of its own releases only: publish from one run.",
     )
-    _cli_inputs.add_data_options(groups)
+    _cli_inputs.add_data_options(groups, as_of="the end of the newest day of anybody on a roster")
     _cli_inputs.add_viewer_option(groups)
     _cli_inputs.add_estimator_options(groups)
     groups.add_argument("--by", choices=("course", "group"), required=True)
@@ -128,13 +133,25 @@ def _parser() -> argparse.ArgumentParser:
     groups.add_argument(
         "--metric",
         choices=get_args(GroupMetric),
-        default="study_time",
-        help="those that end in _in_period go with --period",
+        help="for distribution, quantiles, trend; those that end in _in_period go with --period "
+        "(default: study_time)",
     )
-    groups.add_argument("--step", choices=("content", "module", "week"), default="module")
-    groups.add_argument("--k", type=int, default=10)
-    groups.add_argument("--base", type=int, default=5)
-    groups.add_argument("--coverage-floor", type=float, default=0.7)
+    groups.add_argument(
+        "--step", choices=("content", "module", "week"), help="for drop_off, hazard (default: module)"
+    )
+    groups.add_argument(
+        "--k", type=int, default=10, help="so many others share each value (default: %(default)s)"
+    )
+    groups.add_argument(
+        "--base", type=int, default=5, help="counts are multiples of it (default: %(default)s)"
+    )
+    groups.add_argument(
+        "--coverage-floor",
+        type=float,
+        default=0.7,
+        metavar="SHARE",
+        help="of today's members that a group must cover (default: %(default)s)",
+    )
     groups.add_argument("--period", choices=("week", "month"), help="the last one that ended, sealed")
     groups.add_argument("--lag", metavar="SPAN", help="how long a period waits for its events (default: 2d)")
     groups.add_argument("--ledger", type=Path, metavar="FILE", help="the record of all releases; made if new")
@@ -152,18 +169,18 @@ def _parser() -> argparse.ArgumentParser:
         "make a differentially private table that may leave the platform",
         "Without --ledger a run knows of its own budget only, and what several runs spend adds up.",
     )
-    _cli_inputs.add_data_options(research)
+    _cli_inputs.add_data_options(research, as_of="the present")
     _cli_inputs.add_estimator_options(research)
     research.add_argument("--table", choices=RESEARCH, required=True)
     research.add_argument("--epsilon", type=float, required=True, help="what the table costs, up to 1")
     research.add_argument("--delta", type=float, default=1e-6, help="what a threshold costs besides")
     research.add_argument("--purpose", choices=("research", "recommendation"), default="research")
-    research.add_argument("--by", choices=("course", "group"), default="course", help="for counts")
-    research.add_argument("--counted", choices=("enrolled", "active"), default="enrolled", help="for counts")
+    research.add_argument("--by", choices=("course", "group"), help="for counts (default: course)")
+    research.add_argument("--counted", choices=("enrolled", "active"), help="for counts (default: enrolled)")
     research.add_argument(
-        "--metric", choices=get_args(TotalMetric), default="study_time", help="for histogram"
+        "--metric", choices=get_args(TotalMetric), help="for histogram (default: study_time)"
     )
-    research.add_argument("--of", choices=("content", "course"), default="content", help="for co_occurrence")
+    research.add_argument("--of", choices=("content", "course"), help="for co_occurrence (default: content)")
     research.add_argument("--contributions", type=int, help="cells that a learner counts in at most")
     research.add_argument(
         "--ledger", type=Path, metavar="FILE", help="the record of what was spent; made if new"
@@ -236,6 +253,11 @@ def _demo(options: argparse.Namespace) -> None:
 
 
 def _summary(options: argparse.Namespace) -> None:
+    names = options.table or ["summary"]
+    if len(set(names)) < len(names):
+        raise ParameterError("`--table` must name each table once")
+    if options.output is not None and len(names) == 1:
+        _outputs.check(options.output)
     data, files = _cli_inputs.read(options, bar=_terminal())
     pla = _cli_inputs.ask(
         data,
@@ -248,7 +270,6 @@ def _summary(options: argparse.Namespace) -> None:
         ),
     )
     facts: dict[str, object] = {"estimator": repr(pla.estimator), "as_of": pla.as_of}
-    names = options.table or ["summary"]
     if len(names) > 1:
         if options.by:
             raise ParameterError("`--by` goes with one --table")
@@ -268,9 +289,12 @@ def _summary(options: argparse.Namespace) -> None:
 
 
 def _groups(options: argparse.Namespace) -> None:
-    data, files = _cli_inputs.read(options, bar=_terminal())
     if options.lag and not options.period:
         raise ParameterError("`--lag` goes with --period")
+    arguments = _for_table(options, {"metric": BY_METRIC, "step": BY_STEP})
+    if options.output is not None:
+        _outputs.check(options.output)  # what is released and cannot be written is released
+    data, files = _cli_inputs.read(options, bar=_terminal())
     policy = kohort.ReleasePolicy(k=options.k, base=options.base, coverage_floor=options.coverage_floor)
     groups = _cli_inputs.ask(
         data,
@@ -288,9 +312,9 @@ def _groups(options: argparse.Namespace) -> None:
     )
     ask = getattr(groups, options.table)
     if options.table in BY_METRIC:
-        table = ask(options.metric)
-    elif options.table in BY_STEP:
-        table = ask(by=options.step)
+        table = ask(arguments.get("metric", "study_time"))
+    elif "step" in arguments:
+        table = ask(by=arguments["step"])
     else:
         table = ask()
     _finish(table, options, files, {"estimator": repr(groups.estimator), "as_of": groups.as_of})
@@ -307,6 +331,16 @@ def _ledger(options: argparse.Namespace) -> None:
 
 
 def _research(options: argparse.Namespace) -> None:
+    arguments = _for_table(
+        options,
+        {"by": ("counts",), "counted": ("counts",), "metric": ("histogram",), "of": ("co_occurrence",)},
+    )
+    if options.contributions is not None:
+        arguments["contributions"] = options.contributions
+    if options.table == "histogram":
+        arguments.setdefault("metric", "study_time")
+    if options.output is not None:
+        _outputs.check(options.output)  # what is spent and cannot be written is spent
     data, files = _cli_inputs.read(options, bar=_terminal())
     research = data.research(
         epsilon=options.epsilon,
@@ -317,15 +351,6 @@ def _research(options: argparse.Namespace) -> None:
         ledger=options.ledger,
         progress=_terminal(),
     )
-    arguments: dict[str, object] = {}
-    if options.contributions is not None:
-        arguments["contributions"] = options.contributions
-    if options.table == "counts":
-        arguments |= {"by": options.by, "counted": options.counted}
-    elif options.table == "histogram":
-        arguments["metric"] = options.metric
-    elif options.table == "co_occurrence":
-        arguments["of"] = options.of
     table = getattr(research, options.table)(**arguments)
     (certificate,) = research.certificates
     _finish(table, options, files, {"certificate": certificate, "as_of": research.as_of})
@@ -336,6 +361,17 @@ def _simulate(options: argparse.Namespace) -> None:
     platform = kohort.simulate(**arguments)
     made = {"command": "simulate", "options": arguments}
     _outputs.write_folder(platform.tables(), options.output, made)
+
+
+def _for_table(options: argparse.Namespace, only: Mapping[str, Sequence[str]]) -> dict[str, object]:
+    """Return the options that go with some tables only, as given; refuse those that do not fit."""
+    given = {name: getattr(options, name) for name in only if getattr(options, name) is not None}
+    for name in given:
+        if options.table not in only[name]:
+            raise ParameterError(
+                f"`--{name}` goes with --table {', '.join(only[name])}, not with {options.table}"
+            )
+    return given
 
 
 def _finish(

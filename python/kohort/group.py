@@ -212,8 +212,8 @@ class ReferenceGroups(ContentTables, GroupPaths, LeavingTables):
         -------
         polars.DataFrame
             `group`, `metric`, `q25`, `median`, `q75`, `mean` (winsorized), `n` (rounded),
-            `unit`, `reason` (why a row is withheld). A median needs 20 learners, quartiles
-            and the mean 40, at ``k=10``.
+            `unit`, `reason` (why something of the row is withheld: ``TooFew`` may stand beside a
+            median). A median needs 20 learners, quartiles and the mean 40, at ``k=10``.
 
         Notes
         -----

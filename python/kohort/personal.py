@@ -403,7 +403,7 @@ class PersonalAnalytics(
             *scope,
             ("as of", f"{show_instant(self._engine.as_of, seen.tz)} ({seen.tz})"),
             ("estimator", self._estimator),
-            *((f"no {', '.join(columns)}", reason) for reason, columns in self._by_reason().items()),
+            *((f"no {_some(columns)}", reason) for reason, columns in self._by_reason().items()),
         ]
 
     def _by_reason(self) -> dict[str, list[str]]:
@@ -411,6 +411,14 @@ class PersonalAnalytics(
         for column, reason in self._engine.reasons():
             columns.setdefault(reason, []).append(column)
         return columns
+
+
+def _some(columns: Sequence[str]) -> str:
+    """Name a few columns; `reasons` has all of them."""
+    most = 4
+    if len(columns) <= most:
+        return ", ".join(columns)
+    return f"{', '.join(columns[: most - 1])} and {len(columns) - most + 1} more (see .reasons)"
 
 
 def check_estimator(study_time: object, name: str = "study_time") -> StudyTime:

@@ -148,7 +148,9 @@ def read_oulad(folder: Path, *, submissions: bool = False, **options: Unpack[Dat
 
     A course is a presentation such as ``AAA-2013J``, a learner a student, a content a site,
     `count` its clicks on a day. Times have day resolution, so study time is null, with a
-    reason. Catalog, courses and enrollments come along; a table that you give replaces its
+    reason. Without `submissions` nothing tells what was handed in, so what `engagement`,
+    `weekly_features`, `assessments` and `pace` say of it is that of somebody who handed in
+    nothing. Catalog, courses and enrollments come along; a table that you give replaces its
     own.
 
     Parameters
@@ -156,7 +158,9 @@ def read_oulad(folder: Path, *, submissions: bool = False, **options: Unpack[Dat
     folder
         Where the tables are, as CSV (plain or gzipped) or Parquet.
     submissions
-        Whether handed-in assessments are events too.
+        Whether handed-in assessments are events, and assessments required contents. The data
+        set has results of no exam but those of DDD; as exams are required all the same, nobody
+        elsewhere is ``on_track`` in a period in which one is due, nor has a progress of 1.
     **options
         As in `LearningData`.
 

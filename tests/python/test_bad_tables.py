@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import kohort as kh
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -280,3 +281,15 @@ def test_rejected_rows_are_warned_about_once() -> None:
     with pytest.warns(kh.RejectedRowsWarning, match="1 row") as caught:
         kh.LearningData(log(learner=["L1", None, "L2"]))
     assert len(caught) == 1
+
+
+@pytest.mark.parametrize("ids", [[7, "ann@example.org"], ["ann@example.org", 7]])
+def test_a_pandas_column_of_several_types_is_named_and_no_value_of_it(ids: list[object]) -> None:
+    frame = pd.DataFrame({"learner": ids, "time": ["2024-03-04T10:00Z"] * 2, "content": ["a", "b"]})
+    with pytest.raises(kh.ColumnTypeError) as caught:
+        kh.LearningData(frame)
+    assert "table `events`: column `learner` holds values that do not go together" in str(caught.value)
+    told: BaseException | None = caught.value
+    while told is not None:
+        assert "ann@" not in str(told)
+        told = told.__cause__ or told.__context__

@@ -121,6 +121,48 @@ def test_a_lag_goes_with_a_period(folder: Path, capsys: Any) -> None:
     assert "--period" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["groups", "--by", "course", "--metric", "sessions"], "`--metric` goes with --table distribution"),
+        (["groups", "--by", "course", "--table", "survival", "--step", "week"], "`--step` goes with"),
+        (["research", "--table", "popularity", "--epsilon", "1", "--by", "group"], "`--by` goes with"),
+        (["research", "--table", "counts", "--epsilon", "1", "--of", "course"], "`--of` goes with"),
+        (["summary", "--table", "pace", "--table", "pace"], "`--table` must name each table once"),
+    ],
+)
+def test_an_option_that_does_not_fit_the_table_is_refused(
+    folder: Path, words: list[str], told: str, capsys: Any
+) -> None:
+    command, *rest = words
+    assert main([command, *given(folder), *rest]) == 1
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["nowhere/table.parquet", "table.csv", "."])
+@pytest.mark.parametrize(
+    "words", [["research", "--table", "counts", "--epsilon", "1"], ["groups", "--by", "course"]]
+)
+def test_nothing_is_released_for_a_file_that_cannot_be_written(
+    folder: Path, tmp_path: Path, words: list[str], name: str, capsys: Any
+) -> None:
+    command, *rest = words
+    ledger = tmp_path / "releases.sqlite"
+    arguments = [command, *given(folder), *rest, "--ledger", str(ledger)]
+    assert main([*arguments, "-o", str(tmp_path / name)]) == 1
+    assert ".tmp" not in capsys.readouterr().err
+    assert not ledger.exists()
+
+
+def test_the_help_tells_what_a_moment_and_a_gap_are_if_left_out(capsys: Any) -> None:
+    for command, moment in (("summary", "the newest time in the log"), ("research", "the present")):
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
+        shown = " ".join(capsys.readouterr().out.split())
+        assert f"else {moment}" in shown
+        assert "ends a session (default: 30m)" in shown
+
+
 @pytest.mark.parametrize("words", TABLES, ids=" ".join)
 def test_every_table_can_be_had(folder: Path, tmp_path: Path, words: list[str], capsys: Any) -> None:
     command, *rest = words
@@ -265,3 +307,17 @@ def test_the_demo_tells_the_main_job_in_tables(tmp_path: Path, capsys: Any) -> N
     assert "manifest.json" in written
     assert len(written) == 7
     assert pl.read_parquet(out / "summary.parquet").height > 500
+
+
+def test_a_log_of_another_standard_is_told(tmp_path: Path, capsys: Any) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"who": "ann"}\n' * 3)
+    command = ["convert", "--from", "xapi", str(log), "-o"]
+    assert main([*command, str(tmp_path / "events.parquet")]) == 1
+    shown = capsys.readouterr()
+    rules = pl.read_parquet(tmp_path / "events.rejected.parquet")["reason"].value_counts()
+    for rule, rows in rules.iter_rows():
+        assert f"  {rule}: {rows}" in shown.out
+    assert "nothing was kept; is it a log for --from xapi?" in shown.err
+    assert main([*command, str(tmp_path / "no" / "events.parquet")]) == 1
+    assert "there is no folder" in capsys.readouterr().err

@@ -75,6 +75,14 @@ def test_a_repr_tells_each_reason_once() -> None:
     assert "study_time" in shown.split(": times have day resolution")[0]
 
 
+def test_a_repr_stays_short_however_many_columns_are_null() -> None:
+    personal = kh.LearningData(LOG, resolution="day").personal()
+    shown = repr(personal)
+    assert "more (see .reasons): times have day resolution" in shown
+    assert len(personal.reasons) > 20
+    assert len(shown) < 400
+
+
 def test_a_count_that_is_no_whole_number_is_told_what_it_must_be() -> None:
     with pytest.raises(TypeError, match=r"`successes` must be a whole number or a column of them, got 1\.5"):
         kh.stats.wilson(1.5, 3)  # type: ignore[arg-type]
