@@ -228,12 +228,13 @@ agrees
 # %% [markdown]
 # ## Which parts do they watch again, and where do they stop?
 #
-# `video_segments` has the passes of each learner over each step of each video. `viewers` saw the step;
+# `video_segments` tells how often each learner passed which steps of each video. `viewers` saw the step;
 # `gone` is the share of those who saw any of the video and nothing from the step on (Kim et al. 2014);
 # `again` are passes beyond the first.
 
 # %%
-passes = personal.video_segments(width="10s")
+segments = personal.video_segments(width="10s")
+passes = segments.with_columns(second=pl.int_ranges("from_second", "to_second", step=10)).explode("second")
 furthest = passes.group_by("learner", "content").agg(pl.col("second").max().alias("last"))
 starters = furthest.group_by("content").len("starters")
 steps = passes.group_by("content", "second").agg(

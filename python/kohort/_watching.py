@@ -90,7 +90,7 @@ class Watching(Asking):
         return self._ask(lambda report: self._engine.video(open_, progress=report))
 
     def video_segments(self, *, width: Span = "1s") -> pl.DataFrame:
-        """Tell which seconds of each video each learner watched, and how often.
+        """Tell which segments of each video each learner watched, and how often.
 
         A pass over a second counts where it runs over the middle of it, so that a pause
         within a second makes no second view. Where the log has `segments`, they say which
@@ -107,9 +107,11 @@ class Watching(Asking):
         Returns
         -------
         polars.DataFrame
-            One row per learner, content and second that she watched: `learner`, `course`,
-            `content`, `second` (where the step begins), `views` (passes over it; all but the
-            first are re-watching). Seconds after the first day of a content are left out.
+            One row per learner, content and run of neighbouring steps that she watched equally
+            often: `learner`, `course`, `content`, `from_second` and `to_second` (where the run
+            begins and where it is over, in seconds of content time), `views` (passes over each
+            step of it, 1 or more; all but the first are re-watching). Steps that she did not
+            watch are in no row. Seconds after the first day of a content are left out.
 
         Raises
         ------
@@ -122,7 +124,7 @@ class Watching(Asking):
 
         Examples
         --------
-        From 0 to 60 and from 40 to 90: the steps at 40 and 50 were seen twice.
+        From 0 to 60 and from 40 to 90: what lies between 40 and 60 was seen twice.
 
         >>> import kohort as kh, polars as pl
         >>> log = pl.DataFrame({
@@ -132,9 +134,15 @@ class Watching(Asking):
         ...     "verb": ["played", "paused", "played", "paused"],
         ...     "position": [0.0, 60.0, 40.0, 90.0],
         ... })
-        >>> steps = kh.LearningData(log).personal().video_segments(width="10s")
-        >>> steps["views"].to_list()
-        [1, 1, 1, 1, 2, 2, 1, 1, 1]
+        >>> segments = kh.LearningData(log).personal().video_segments()
+        >>> segments.select("from_second", "to_second", "views").rows()
+        [(0, 40, 1), (40, 60, 2), (60, 90, 1)]
+
+        A row for each second, if that is needed:
+
+        >>> seconds = pl.int_ranges("from_second", "to_second")
+        >>> segments.with_columns(second=seconds).explode("second")["views"].sum()
+        110
         """
         micros = span("width", width)
         return self._ask(lambda report: self._engine.video_segments(micros, progress=report))

@@ -135,9 +135,6 @@ impl Ids {
     /// A column of the ids behind dense ids; null for [`NONE`].
     pub(crate) fn column(&self, name: &str, dense: &[u32]) -> Column {
         match self {
-            Self::Texts(_) if dense.iter().all(|d| *d == NONE) => {
-                Series::full_null(name.into(), dense.len(), &DataType::String).into_column()
-            }
             Self::Ints(values) => {
                 let id = |d: &u32| values.get(*d as usize).copied();
                 // A column without nulls needs no place for them.
@@ -149,14 +146,38 @@ impl Ids {
                 }
                 .into_column()
             }
-            Self::Texts(values) => {
-                let ids = dense
-                    .iter()
-                    .map(|d| values.get(*d as usize).map(String::as_str));
-                StringChunked::from_iter_options(name.into(), ids).into_column()
-            }
+            Self::Texts(values) => texts(values, name, dense),
         }
     }
+}
+
+/// A column of texts, by their places in a list; null behind its end.
+fn texts(values: &[String], name: &str, places: &[u32]) -> Column {
+    let known = || {
+        places
+            .iter()
+            .filter(|place| (**place as usize) < values.len())
+    };
+    let Some((least, most)) = known().min().zip(known().max()) else {
+        return Series::full_null(name.into(), places.len(), &DataType::String).into_column();
+    };
+    // Where many rows have few texts, each is written once and pointed to. What lies outside the
+    // range of the rows does not travel with them.
+    let list = values.get(*least as usize..=*most as usize);
+    let list = list.filter(|list| list.len() <= places.len());
+    let taken = list.and_then(|list| {
+        let list = StringChunked::from_slice(name.into(), list);
+        let own = places.iter().map(|place| {
+            let known = (*place as usize) < values.len();
+            known.then(|| place - least)
+        });
+        list.take(&optional::<IdxType>(name, own)).ok()
+    });
+    let column = taken.unwrap_or_else(|| {
+        let own = places.iter().map(|place| values.get(*place as usize));
+        StringChunked::from_iter_options(name.into(), own)
+    });
+    column.into_column()
 }
 
 /// The distinct values of one range of rows, in order of first appearance.

@@ -203,7 +203,9 @@ impl ReferenceGroups {
             let (list, items) = contents(data, course, is_video, what);
             places.put(course, &items);
             let entries = items.iter().filter_map(|item| data.items.get(*item));
-            let stretches = entries.filter_map(length).map(|l| bin(l, width).max(1));
+            let stretches = entries
+                .filter_map(length)
+                .map(|l| bin(l, width).max(1) as usize);
             let stretches = stretches.collect();
             lists.insert(course, Videos { list, stretches });
         }

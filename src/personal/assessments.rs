@@ -10,7 +10,7 @@ use polars::prelude::*;
 
 use super::PersonalAnalytics;
 pub(crate) use super::attempts::Attempt;
-use super::attempts::Attempts;
+use super::attempts::by_item;
 use super::frames::{Rows, counts, flags, frame, instants, numbers, spans, wholes};
 use super::measure::Measure;
 use super::walk::{Learner, Walk};
@@ -77,22 +77,14 @@ impl Assessed {
 }
 
 /// The measure: one entry for each content with attempts.
-pub(crate) struct Assessments {
-    pub(crate) pass_mark: Option<f64>,
-    attempts: Attempts,
+struct Assessments<'a> {
+    walk: &'a Walk<'a>,
+    pass_mark: Option<f64>,
 }
 
-impl Assessments {
-    pub(crate) fn new(data: &Inner, pass_mark: Option<f64>) -> Self {
-        Self {
-            pass_mark,
-            attempts: Attempts::new(data.items.len()),
-        }
-    }
-
-    pub(crate) fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Assessed>) {
-        self.attempts.gather(learner);
-        let rows = self.attempts.by_item();
+impl Assessments<'_> {
+    fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Assessed>) {
+        let rows = by_item(learner.attempts(self.walk));
         out.extend(rows.map(|own| Assessed::new(learner.id, own, self.pass_mark)));
     }
 }
@@ -107,16 +99,11 @@ pub(crate) struct Response {
 }
 
 /// The measure: one entry for each attempt.
-pub(crate) struct Responses(Attempts);
+struct Responses<'a>(&'a Walk<'a>);
 
-impl Responses {
-    pub(crate) fn new(data: &Inner) -> Self {
-        Self(Attempts::new(data.items.len()))
-    }
-
-    pub(crate) fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Response>) {
-        self.0.gather(learner);
-        for own in self.0.by_item() {
+impl Responses<'_> {
+    fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Response>) {
+        for own in by_item(learner.attempts(self.0)) {
             out.extend((1..).zip(own).map(|(number, attempt)| Response {
                 learner: learner.id,
                 number,
@@ -163,7 +150,7 @@ fn whole(n: usize) -> u32 {
 /// `learner, course, contents, attempts, passed, unjudged, stuck, attempts_per_passed`.
 pub(super) fn struggle<'a>(walk: &'a Walk<'a>, pass_mark: Option<f64>) -> Measure<'a> {
     let courses = &walk.data.items.course;
-    let visit = move |(measure, found): &mut (Assessments, Vec<Assessed>),
+    let visit = move |(measure, found): &mut (Assessments<'_>, Vec<Assessed>),
                       learner: &Learner<'_>,
                       out: &mut Vec<Struggle>| {
         found.clear();
@@ -198,7 +185,7 @@ pub(super) fn struggle<'a>(walk: &'a Walk<'a>, pass_mark: Option<f64>) -> Measur
             ],
         )
     };
-    let start = move || (Assessments::new(walk.data, pass_mark), Vec::new());
+    let start = move || (Assessments { walk, pass_mark }, Vec::new());
     Measure::new(start, visit, table)
 }
 
@@ -229,7 +216,7 @@ pub(super) fn assessments<'a>(walk: &'a Walk<'a>, pass_mark: Option<f64>) -> Mea
         ]);
         frame(rows.len(), columns)
     };
-    let start = move || Assessments::new(data, pass_mark);
+    let start = move || Assessments { walk, pass_mark };
     Measure::new(start, Assessments::visit, table)
 }
 
@@ -248,7 +235,7 @@ pub(super) fn responses<'a>(walk: &'a Walk<'a>) -> Measure<'a> {
         ]);
         frame(rows.len(), columns)
     };
-    Measure::new(|| Responses::new(data), Responses::visit, table)
+    Measure::new(|| Responses(walk), Responses::visit, table)
 }
 
 /// The first columns of a table by learner, course and content.
@@ -267,9 +254,8 @@ impl PersonalAnalytics {
     /// The attempts of each learner at each content, summed up.
     #[cfg(test)]
     pub(crate) fn assessed(&self, pass_mark: Option<f64>) -> Result<Vec<Assessed>> {
-        let data = self.inner();
-        let start = || Assessments::new(data, pass_mark);
-        self.walk().each(start, Assessments::visit)
+        let walk = &self.walk();
+        walk.each(|| Assessments { walk, pass_mark }, Assessments::visit)
     }
 
     /// What `make` appends for the attempts of each learner, which come by item, then as they were
@@ -278,18 +264,18 @@ impl PersonalAnalytics {
         &self,
         make: impl Fn(u32, &[Attempt], &mut Vec<T>) + Send + Sync,
     ) -> Result<Vec<T>> {
-        let start = || Attempts::new(self.inner().items.len());
-        self.walk().each(start, |attempts, learner, out| {
-            attempts.gather(learner);
-            make(learner.id, &attempts.all, out);
-        })
+        let walk = &self.walk();
+        walk.each(
+            || (),
+            |(), learner, out| make(learner.id, learner.attempts(walk), out),
+        )
     }
 
     /// Every attempt of each learner.
     #[cfg(test)]
     pub(crate) fn responded(&self) -> Result<Vec<Response>> {
-        let start = || Responses::new(self.inner());
-        self.walk().each(start, Responses::visit)
+        let walk = &self.walk();
+        walk.each(|| Responses(walk), Responses::visit)
     }
 
     /// One row per learner, course and content with attempts: `learner, course, content,

@@ -114,10 +114,10 @@ struct Told {
     response: u32,
 }
 
-/// Where a learner stands with an item; holds for one learner.
-#[derive(Debug, Clone, Copy)]
+/// Where a learner stands with an item; holds for one gathering.
+#[derive(Debug, Clone, Copy, Default)]
 struct Place {
-    learner: u32,
+    gathering: u64,
     /// The attempt last worked at.
     current: u32,
     /// The attempt last handed in, or [`NONE`].
@@ -125,31 +125,20 @@ struct Place {
 }
 
 /// The attempts of one learner; reused from learner to learner.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Attempts {
     /// Once gathered, by item (courses in order, then contents), then as they were opened.
     pub(crate) all: Vec<Attempt>,
     places: Vec<Place>,
+    /// The number of the gathering under way.
+    gathering: u64,
     numbered: HashMap<(u32, u32), u32, RandomState>,
 }
 
 impl Attempts {
-    pub(crate) fn new(items: usize) -> Self {
-        let nobody = Place {
-            learner: NONE,
-            current: NONE,
-            handed: NONE,
-        };
-        Self {
-            all: Vec::new(),
-            places: vec![nobody; items],
-            numbered: HashMap::default(),
-        }
-    }
-
-    /// Puts a learner's attempts together.
-    pub(crate) fn gather(&mut self, learner: &Learner<'_>) {
-        self.begin();
+    /// Puts a learner's attempts at so many items together.
+    pub(crate) fn gather(&mut self, learner: &Learner<'_>, items: usize) {
+        self.begin(items);
         if !told(&learner.run) {
             return;
         }
@@ -159,21 +148,27 @@ impl Attempts {
         self.all.sort_by_key(|attempt| attempt.item);
     }
 
-    /// Makes ready for another learner.
-    pub(crate) fn begin(&mut self) {
+    /// Makes ready for another learner, or for the same one as she was known at another time.
+    pub(crate) fn begin(&mut self, items: usize) {
         self.all.clear();
+        self.places.resize(items, Place::default());
+        self.gathering += 1;
         self.numbered.clear();
     }
 
     /// Takes a learner's next event in; the place of the attempt it speaks of, if of any.
     pub(crate) fn tell(&mut self, learner: &Learner<'_>, event: usize) -> Option<u32> {
+        let verb = learner.verb(event);
+        if !speaks(verb) {
+            return None;
+        }
         let run = &learner.run;
         let score = run.score.map(|s| s[event]).filter(|s| !s.is_nan());
         let success = run.success.map_or(NO_WORD, |s| s[event]);
         let success = (success != NO_WORD).then_some(success != 0);
         let stated = score.is_some() || success.is_some();
         let untold = run.verb.is_none_or(|verbs| verbs[event] == NO_WORD);
-        let act = act(learner.verb(event), untold, stated)?;
+        let act = act(verb, untold, stated)?;
         let told = Told {
             item: run.item[event],
             time: run.time[event],
@@ -183,19 +178,14 @@ impl Attempts {
             success,
             response: run.response.map_or(NONE, |r| r[event]),
         };
-        Some(self.add(learner.id, told))
+        Some(self.add(told))
     }
 
-    /// The attempts at one item after the other.
-    pub(crate) fn by_item(&self) -> impl Iterator<Item = &[Attempt]> {
-        self.all.chunk_by(|a, b| a.item == b.item)
-    }
-
-    fn add(&mut self, learner: u32, told: Told) -> u32 {
+    fn add(&mut self, told: Told) -> u32 {
         let place = &mut self.places[told.item as usize];
-        if place.learner != learner {
+        if place.gathering != self.gathering {
             *place = Place {
-                learner,
+                gathering: self.gathering,
                 current: NONE,
                 handed: NONE,
             };
@@ -262,6 +252,26 @@ impl Attempts {
 /// Whether a log tells of attempts at all.
 pub(crate) fn told(run: &Run<'_>) -> bool {
     run.verb.is_some() || run.score.is_some() || run.success.is_some()
+}
+
+/// The attempts at one item after the other.
+pub(crate) fn by_item(all: &[Attempt]) -> impl Iterator<Item = &[Attempt]> {
+    all.chunk_by(|a, b| a.item == b.item)
+}
+
+/// Whether a verb may mean anything to an attempt.
+fn speaks(verb: Verb) -> bool {
+    matches!(
+        verb,
+        Verb::Attempted
+            | Verb::Answered
+            | Verb::Submitted
+            | Verb::Graded
+            | Verb::Completed
+            | Verb::Passed
+            | Verb::Failed
+            | Verb::Interacted
+    )
 }
 
 /// What a verb means to an attempt.

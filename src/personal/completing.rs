@@ -18,58 +18,52 @@ pub(crate) struct Completed {
 }
 
 /// Working space, reused from learner to learner.
-#[derive(Debug, Clone)]
+#[derive(Debug, Default)]
 pub(crate) struct Completing {
-    /// Learner and place in `all` of each item.
-    places: Vec<(u32, u32)>,
+    /// The place in `all` of each item that has one there.
+    places: Vec<u32>,
     all: Vec<Completed>,
 }
 
 impl Completing {
-    pub(crate) fn new(items: usize) -> Self {
-        Self {
-            places: vec![(NONE, 0); items],
-            all: Vec::new(),
-        }
-    }
-
     /// Makes an entry for each content that an event of the learner completed.
-    pub(crate) fn of(&mut self, learner: &Learner<'_>, rules: &Completion) {
+    pub(super) fn fill(&mut self, learner: &Learner<'_>, rules: &Completion) {
         self.all.clear();
-        for (event, item) in learner.run.item.iter().enumerate() {
+        self.places.resize(rules.items(), NONE);
+        for (event, (time, item)) in learner.run.time.iter().zip(learner.run.item).enumerate() {
             let Some(rule) = rules.rule(*item) else {
                 continue;
             };
-            let (owner, place) = &mut self.places[*item as usize];
-            if *owner == learner.id && learner.run.received.is_none() {
-                continue; // Events come by time, so the first one is the earliest known.
-            }
             if !rule.met_by(learner.verb(event)) {
                 continue;
             }
-            let (time, known) = (learner.run.time[event], known(learner, event));
-            if *owner == learner.id {
-                let before = &mut self.all[*place as usize];
-                before.known = before.known.min(known);
-            } else {
-                (*owner, *place) = (learner.id, u32::try_from(self.all.len()).unwrap_or(NONE));
-                self.all.push(Completed {
-                    item: *item,
-                    time,
-                    known,
-                });
+            let place = &mut self.places[*item as usize];
+            // What completed it for the learner before stands there still.
+            let before = self.all.get_mut(*place as usize);
+            if let Some(before) = before.filter(|own| own.item == *item) {
+                if before.known > *time {
+                    before.known = before.known.min(known(learner, event));
+                }
+                continue;
             }
+            *place = u32::try_from(self.all.len()).unwrap_or(NONE);
+            self.all.push(Completed {
+                item: *item,
+                time: *time,
+                known: known(learner, event),
+            });
         }
     }
 
-    /// The entries made last.
+    /// The entries, by the time of the first event.
     pub(crate) fn all(&self) -> &[Completed] {
         &self.all
     }
 
-    /// What completed an item of the learner whose entries were made last.
-    pub(crate) fn get(&self, learner: u32, item: u32) -> Option<&Completed> {
-        let (owner, place) = self.places.get(item as usize)?;
-        self.all.get(*place as usize).filter(|_| *owner == learner)
+    /// What completed an item.
+    pub(crate) fn get(&self, item: u32) -> Option<&Completed> {
+        let place = self.places.get(item as usize)?;
+        let own = self.all.get(*place as usize);
+        own.filter(|own| own.item == item)
     }
 }

@@ -1,14 +1,10 @@
 //! When a content counts as completed (METRICS: progress): a rule per kind.
 
-#![expect(clippy::indexing_slicing, reason = "arrays have one entry per item")]
-
 use crate::data::catalog::Items;
-use crate::data::ids::NONE;
 use crate::data::schema::{Kind, Verb};
 use crate::error::{Error, Result};
 
-use super::walk::Learner;
-use super::watching::{Medium, WATCHED, Watching};
+use super::walk::{Learner, Walk};
 
 /// What completes a content, beside an explicit `completed` or `passed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,14 +67,12 @@ impl Rule {
     }
 }
 
-/// The rules of all catalog items, and the working space to apply them to one learner.
-#[derive(Debug, Clone)]
+/// The rules of all catalog items.
+#[derive(Debug)]
 pub(crate) struct Completion {
     /// `None` for items outside the catalog.
     rules: Vec<Option<Rule>>,
     watch: bool,
-    done: Vec<u32>,
-    watching: Watching,
 }
 
 impl Completion {
@@ -108,22 +102,12 @@ impl Completion {
             .map(|entry| entry.as_ref().map(|entry| rule(entry.kind)))
             .collect();
         let watch = positions && rules.contains(&Some(Rule::Watched));
-        Ok(Self {
-            rules,
-            watch,
-            done: vec![NONE; items.len()],
-            watching: Watching::default(),
-        })
+        Ok(Self { rules, watch })
     }
 
-    /// No rules at all, to stand in while the real ones are in use.
-    pub(crate) fn empty() -> Self {
-        Self {
-            rules: Vec::new(),
-            watch: false,
-            done: Vec::new(),
-            watching: Watching::default(),
-        }
+    /// How many items there are.
+    pub(super) fn items(&self) -> usize {
+        self.rules.len()
     }
 
     /// The rule of a catalog item.
@@ -138,43 +122,27 @@ impl Completion {
 
     /// Calls `complete` once for each item that the learner has completed.
     pub(crate) fn each(
-        &mut self,
+        &self,
+        walk: &Walk<'_>,
         learner: &Learner<'_>,
-        medium: Medium<'_>,
         mut complete: impl FnMut(u32),
     ) {
-        if !medium.items.known {
+        if !walk.data.items.known {
             return;
         }
-        let mut films = false;
-        for (event, item) in learner.run.item.iter().enumerate() {
-            let place = *item as usize;
-            let Some(rule) = self.rules[place] else {
-                continue;
-            };
-            if self.done[place] == learner.id {
-                continue;
-            }
-            if rule.met_by(learner.verb(event)) {
-                self.done[place] = learner.id;
-                complete(*item);
-            } else {
-                films |= rule == Rule::Watched;
-            }
+        let told = learner.completing(self);
+        for own in told.all() {
+            complete(own.item);
         }
-        if !films || !self.watch {
+        if !self.watch {
             return;
         }
-        let (rules, done) = (&self.rules, &self.done);
-        let wanted = |item: u32| {
-            let place = item as usize;
-            rules[place] == Some(Rule::Watched) && done[place] != learner.id
-        };
-        self.watching.each(learner, medium, wanted, |film| {
-            if film.coverage().is_some_and(|share| share >= WATCHED) {
+        for film in learner.films(walk).films() {
+            let watched = self.rule(film.item) == Some(Rule::Watched) && film.is_watched();
+            if watched && told.get(film.item).is_none() {
                 complete(film.item);
             }
-        });
+        }
     }
 }
 

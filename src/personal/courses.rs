@@ -8,7 +8,6 @@
 
 use super::completion::Completion;
 use super::walk::{Learner, Walk};
-use super::watching::Open;
 use crate::data::Inner;
 use crate::data::calendar::Clock;
 use crate::data::ids::NONE;
@@ -97,7 +96,7 @@ struct Slot {
 pub(crate) struct Courses<'a> {
     walk: &'a Walk<'a>,
     per: Per,
-    completion: Completion,
+    completion: &'a Completion,
     /// Syllabus position of each item; NaN without.
     positions: &'a [f64],
     /// Whether any item has one.
@@ -124,13 +123,13 @@ impl<'a> Courses<'a> {
     pub(crate) fn new(
         walk: &'a Walk<'a>,
         per: Per,
-        completion: &Completion,
+        completion: &'a Completion,
         positions: &'a [f64],
     ) -> Self {
         Self {
             walk,
             per,
-            completion: completion.clone(),
+            completion,
             positions,
             positioned: positions.iter().any(|position| !position.is_nan()),
             touched: vec![NONE; walk.data.items.len()],
@@ -261,8 +260,8 @@ impl<'a> Courses<'a> {
     fn completed(&mut self, learner: &Learner<'_>) {
         let items = &self.walk.data.items;
         let as_of = self.walk.as_of;
-        let mut completion = std::mem::replace(&mut self.completion, Completion::empty());
-        completion.each(learner, self.walk.medium(Open::Drop), |item| {
+        let (completion, walk) = (self.completion, self.walk);
+        completion.each(walk, learner, |item| {
             let at = self.slot(learner.id, items.course[item as usize]);
             let record = &mut self.slots[at].record;
             record.completed += 1;
@@ -274,7 +273,6 @@ impl<'a> Courses<'a> {
                 }
             }
         });
-        self.completion = completion;
     }
 
     fn enrolled(&mut self, learner: u32) {

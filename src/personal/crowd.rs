@@ -5,8 +5,8 @@
 //! interaction peaks in online lecture videos, L@S, doi:10.1145/2556325.2566237.
 
 use super::PersonalAnalytics;
-use super::video::Views;
-use super::watching::{Film, Open, Watching};
+use super::video::{Run, Views};
+use super::watching::Film;
 use crate::error::Result;
 
 pub(crate) use super::video::bin;
@@ -34,16 +34,15 @@ impl Watched {
     fn new(learner: u32, film: &Film<'_>, views: &mut Views, width: u32) -> Option<Self> {
         let (mut first, mut later) = (0, 0);
         for sitting in film.sittings {
-            let passed = views.of_sitting(film, sitting, width);
-            let reached = passed.iter().zip(1_u32..).filter(|(n, _)| **n > 0);
-            let reached = reached.last().map_or(0, |(_, end)| end);
+            let passed = views.of(film, std::slice::from_ref(sitting), width);
+            let reached = passed.last().map_or(0, |run| run.to);
             if first == 0 {
                 first = reached;
             } else {
                 later = later.max(reached);
             }
         }
-        let all = views.of(film, width);
+        let all = views.of(film, film.sittings, width);
         (first > 0).then(|| Self {
             learner,
             item: film.item,
@@ -56,15 +55,12 @@ impl Watched {
 }
 
 /// Where there were at least so many views.
-fn spans(views: &[u32], least: u32) -> Vec<Span> {
+fn spans(runs: &[Run], least: u32) -> Vec<Span> {
     let mut found: Vec<Span> = Vec::new();
-    for (views, at) in views.iter().zip(0_u32..) {
-        if *views < least {
-            continue;
-        }
+    for run in runs.iter().filter(|run| run.views >= least) {
         match found.last_mut() {
-            Some((_, end)) if *end == at => *end += 1,
-            _ => found.push((at, at + 1)),
+            Some((_, end)) if *end == run.from => *end = run.to,
+            _ => found.push((run.from, run.to)),
         }
     }
     found
@@ -81,12 +77,12 @@ impl PersonalAnalytics {
         wanted: impl Fn(u32) -> bool + Send + Sync,
     ) -> Result<Vec<Watched>> {
         let walk = self.walk();
-        let medium = walk.medium(Open::Drop);
-        let start = || (Watching::default(), Views::default());
-        walk.each(start, |(watching, views), learner, out| {
-            watching.each(learner, medium, &wanted, |film| {
-                out.extend(Watched::new(learner.id, film, views, width));
-            });
+        walk.each(Views::default, |views, learner, out| {
+            for film in learner.films(&walk).films() {
+                if wanted(film.item) {
+                    out.extend(Watched::new(learner.id, &film, views, width));
+                }
+            }
         })
     }
 }
@@ -134,8 +130,10 @@ mod tests {
 
     #[test]
     fn stretches_with_enough_views_stand_together() {
-        assert_eq!(spans(&[1, 2, 0, 3, 3], 1), [(0, 2), (3, 5)]);
-        assert_eq!(spans(&[1, 2, 0, 3, 3], 2), [(1, 2), (3, 5)]);
+        let run = |from, to, views| Run { from, to, views };
+        let runs = [run(0, 1, 1), run(1, 2, 2), run(3, 5, 3)];
+        assert_eq!(spans(&runs, 1), [(0, 2), (3, 5)]);
+        assert_eq!(spans(&runs, 2), [(1, 2), (3, 5)]);
         assert_eq!(spans(&[], 1), []);
     }
 }

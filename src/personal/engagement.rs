@@ -20,7 +20,7 @@ use polars::prelude::*;
 use super::PersonalAnalytics;
 use super::completing::Completing;
 use super::completion::{Completion, Rule};
-use super::frames::{Rows, counts, frame, instants, texts, wholes};
+use super::frames::{Rows, counts, frame, instants, phrases, wholes};
 use super::grid::Grid;
 use super::measure::Measure;
 use super::participation::has_verbs;
@@ -188,7 +188,6 @@ struct Keeping<'a> {
     walk: &'a Walk<'a>,
     rules: &'a Completion,
     schedules: Arc<Vec<Schedule>>,
-    completing: Completing,
     marks: Vec<Mark>,
 }
 
@@ -197,7 +196,7 @@ impl Keeping<'_> {
         if !self.walk.data.items.known {
             return;
         }
-        self.completing.of(learner, self.rules);
+        let completing = learner.completing(self.rules);
         let courses = learner.courses(self.walk);
         for course in courses.iter().filter(|course| **course != NONE) {
             let schedule = &self.schedules[*course as usize];
@@ -206,7 +205,7 @@ impl Keeping<'_> {
                 learner,
                 *course,
                 schedule,
-                &self.completing,
+                completing,
                 &mut self.marks,
             );
             let marks = self.marks.iter().zip(&schedule.ends);
@@ -243,7 +242,7 @@ fn mark(
         }
     }
     for (item, due) in &schedule.assessments {
-        let handed = completing.get(learner.id, *item).map(|own| own.time);
+        let handed = completing.get(*item).map(|own| own.time);
         if let Some((period, due)) = due {
             let own = &mut marks[*period];
             own.due += 1;
@@ -268,7 +267,6 @@ pub(super) fn table<'a>(walk: &'a Walk<'a>, rules: &'a Completion) -> Result<Mea
         walk,
         rules,
         schedules: Arc::clone(&schedules),
-        completing: Completing::new(data.items.len()),
         marks: Vec::new(),
     };
     let table = |rows: &Rows<Row>| {
@@ -284,9 +282,9 @@ pub(super) fn table<'a>(walk: &'a Walk<'a>, rules: &'a Completion) -> Result<Mea
                 wholes("due", rows.iter().map(|r| r.due)),
                 wholes("submitted", rows.iter().map(|r| r.submitted)),
                 wholes("on_time", rows.iter().map(|r| r.on_time)),
-                texts("label", rows.iter().map(label)),
+                phrases("label", rows.iter().map(label))?,
                 Column::new("level".into(), rows.all(|r| r.level)),
-                texts("reason", rows.iter().map(reason)),
+                phrases("reason", rows.iter().map(reason))?,
             ],
         )
     };

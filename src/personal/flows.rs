@@ -11,13 +11,12 @@
     reason = "items and courses index arrays made for all of them, events those of the run"
 )]
 
-use super::completing::Completing;
 use super::completion::{Completion, Rule};
 use super::courses::Per;
 use super::slots::Slots;
 use super::spells::known;
 use super::walk::{Learner, Walk};
-use super::watching::{Open, WATCHED, Watching};
+use super::watching::Stepping;
 use crate::data::calendar::Clock;
 use crate::data::ids::NONE;
 
@@ -74,8 +73,7 @@ pub(crate) struct Flows<'a> {
     walk: &'a Walk<'a>,
     window: Window,
     rules: &'a Completion,
-    completing: Completing,
-    watching: Watching,
+    stepping: Stepping,
     /// The last learner that touched an item; no learner has the number [`NONE`].
     touched: Vec<u32>,
     slots: Slots<Slot>,
@@ -87,8 +85,7 @@ impl<'a> Flows<'a> {
             walk,
             window,
             rules,
-            completing: Completing::new(walk.data.items.len()),
-            watching: Watching::default(),
+            stepping: Stepping::default(),
             touched: vec![NONE; walk.data.items.len()],
             slots: Slots::new(per),
         }
@@ -171,16 +168,15 @@ impl<'a> Flows<'a> {
 
     fn completed(&mut self, learner: &Learner<'_>) {
         let (data, window, rules) = (self.walk.data, self.window, self.rules);
-        self.completing.of(learner, rules);
+        let completing = learner.completing(rules);
         // Films of which enough was watched, and when that was so first.
         let mut films: Vec<(u32, usize)> = Vec::new();
         if rules.watches() {
             let when = |event: usize| window.step(learner.run.time[event], known(learner, event));
             let wanted = |item: u32| rules.rule(item) == Some(Rule::Watched);
-            let medium = self.walk.medium(Open::Drop);
-            self.watching
-                .each_step(learner, medium, wanted, when, |film, at| {
-                    let enough = film.coverage().is_some_and(|share| share >= WATCHED);
+            self.stepping
+                .each(self.walk, learner, wanted, when, |film, at| {
+                    let enough = film.is_watched();
                     if enough && films.last().is_none_or(|(item, _)| *item != film.item) {
                         films.push((film.item, at));
                     }
@@ -191,10 +187,10 @@ impl<'a> Flows<'a> {
             films.get(at).map(|(_, at)| *at)
         };
         let told = |item: u32| {
-            let own = self.completing.get(learner.id, item)?;
+            let own = completing.get(item)?;
             Some(window.step(own.time, own.known))
         };
-        for own in self.completing.all() {
+        for own in completing.all() {
             if told(own.item) == Some(1) && watched(own.item).is_none_or(|at| at > 0) {
                 let course = data.items.course[own.item as usize];
                 self.slots.of(course).flow.completed += 1;

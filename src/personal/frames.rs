@@ -118,15 +118,43 @@ pub(crate) fn texts<'a>(name: &str, values: impl Iterator<Item = Option<&'a str>
 
 /// Words of a short list, by their place in it; null behind its end.
 pub(crate) fn words(name: &str, list: &[&str], places: Vec<u32>) -> Result<Column> {
-    let list = StringChunked::from_slice(name.into(), list);
     let end = u32::try_from(list.len()).unwrap_or(u32::MAX);
+    if places.iter().all(|place| *place >= end) {
+        return Ok(nothing(name, &DataType::String, places.len()));
+    }
+    let list = StringChunked::from_slice(name.into(), list);
     let places = if places.iter().all(|place| *place < end) {
         IdxCa::from_vec(name.into(), places)
     } else {
-        let known = places.iter().map(|place| (*place < end).then_some(*place));
-        IdxCa::from_iter_options(name.into(), known)
+        let known = places.into_iter();
+        optional::<IdxType>(name, known.map(|place| (place < end).then_some(place)))
     };
     Ok(list.take(&places)?.into_column())
+}
+
+/// A few phrases, each of which many rows may have.
+pub(crate) fn phrases(
+    name: &str,
+    values: impl Iterator<Item = Option<&'static str>>,
+) -> Result<Column> {
+    let mut list: Vec<&str> = Vec::new();
+    let mut place = |phrase: &'static str| {
+        let known = list.iter().position(|own| *own == phrase);
+        let at = known.unwrap_or_else(|| {
+            list.push(phrase);
+            list.len() - 1
+        });
+        u32::try_from(at).unwrap_or(NONE)
+    };
+    let mut before = (None, NONE);
+    let places = values.map(|phrase| {
+        if before.0 != phrase {
+            before = (phrase, phrase.map_or(NONE, &mut place));
+        }
+        before.1
+    });
+    let places = places.collect();
+    words(name, &list, places)
 }
 
 /// One text in every row.

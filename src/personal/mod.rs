@@ -371,8 +371,9 @@ impl PersonalAnalytics {
         walk.table(video::table(&walk, open))
     }
 
-    /// Which seconds each learner watched, in steps of `width` microseconds: `learner, course,
-    /// content, second, views`.
+    /// Which seconds each learner watched, and how often, in steps of `width` microseconds:
+    /// `learner, course, content, from_second, to_second, views`, one row for each run of
+    /// neighbouring steps with as many views.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a width that is not a number of whole seconds,
@@ -381,7 +382,7 @@ impl PersonalAnalytics {
         let seconds = u32::try_from(width / SECOND).unwrap_or(u32::MAX);
         if width % SECOND == 0 && (1..=video::LONGEST).contains(&seconds) {
             let walk = self.walk();
-            return walk.table(video::seconds(&walk, seconds));
+            return walk.table(video::segments(&walk, seconds));
         }
         let expected = "whole seconds, from 1s to 1d";
         Err(Error::parameter("width", expected, show_span(width)))

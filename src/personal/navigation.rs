@@ -13,7 +13,7 @@ use std::sync::Arc;
 use polars::prelude::*;
 
 use super::PersonalAnalytics;
-use super::frames::{Rows, counts, frame, modules, texts};
+use super::frames::{Rows, counts, frame, modules, phrases};
 use super::measure::Measure;
 use super::walk::{Learner, Walk};
 use crate::data::Inner;
@@ -64,15 +64,15 @@ impl Place {
         (0..items.len()).map(place).collect()
     }
 
-    fn column(self, data: &Inner, name: &str, places: &[u32]) -> Column {
-        match self {
+    fn column(self, data: &Inner, name: &str, places: &[u32]) -> Result<Column> {
+        Ok(match self {
             Self::Content => data.contents.column(name, places),
             Self::Kind => {
                 let word = |place: &u32| Kind::ALL.get(*place as usize).map(|kind| kind.word());
-                texts(name, places.iter().map(word))
+                phrases(name, places.iter().map(word))?
             }
             Self::Module => modules(data, name, places),
-        }
+        })
     }
 }
 
@@ -340,8 +340,8 @@ pub(super) fn table<'a>(walk: &'a Walk<'a>, by: Place, self_loops: bool) -> Meas
             vec![
                 data.learner_column(&learners),
                 data.course_column(&courses),
-                by.column(data, "source", &sources),
-                by.column(data, "target", &targets),
+                by.column(data, "source", &sources)?,
+                by.column(data, "target", &targets)?,
                 counts("count", numbers),
             ],
         )

@@ -7,7 +7,7 @@
 
 use polars::prelude::{DataFrame, DataType};
 
-use super::frames::{frame, nothing, numbers, same, texts};
+use super::frames::{frame, nothing, numbers, phrases, same};
 use super::summary::{NO_CATALOG, Records};
 use super::{PersonalAnalytics, Table};
 use crate::data::Inner;
@@ -109,7 +109,7 @@ pub(super) fn table(records: &Records<'_>) -> Result<DataFrame> {
             numbers("progress", rows.iter().map(|(_, progress, _)| *progress)),
             numbers("expected", rows.iter().map(|(.., expected)| *expected)),
             numbers("pace", rows.iter().map(|(_, p, e)| pace(*p, *e))),
-            texts("reason", rows.iter().map(|(_, p, e)| reason(*p, *e))),
+            phrases("reason", rows.iter().map(|(_, p, e)| reason(*p, *e)))?,
         ],
     )
 }

@@ -9,10 +9,9 @@ use polars::prelude::*;
 
 use super::completion::Completion;
 use super::courses::{Courses, Per, Record};
-use super::frames::{frame, modules, numbers, texts, wholes};
+use super::frames::{frame, modules, numbers, phrases, wholes};
 use super::summary::NO_CATALOG;
 use super::walk::Walk;
-use super::watching::Open;
 use crate::error::Result;
 
 /// A module of a course and what the catalog asks of it.
@@ -70,46 +69,38 @@ pub(crate) fn by_module(
     }
     let start = || {
         let courses = Courses::new(walk, Per::Course, completion, positions);
-        (
-            courses,
-            completion.clone(),
-            Vec::new(),
-            Vec::<Record>::new(),
-        )
+        (courses, Vec::new(), Vec::<Record>::new())
     };
-    let rows = walk.each(
-        start,
-        |(courses, completion, done, records), learner, out| {
-            records.clear();
-            courses.visit(learner, records);
-            done.clear();
-            completion.each(learner, walk.medium(Open::Drop), |item| done.push(item));
-            for record in records.iter() {
-                for module in &syllabus[record.course.wrapping_add(1) as usize] {
-                    let own = done.iter().filter_map(|item| {
-                        let entry = open(*item as usize)?;
-                        let here = items.course[*item as usize] == record.course
-                            && entry.module == module.id;
-                        here.then_some(entry)
-                    });
-                    let (mut completed, mut spent) = (0, 0);
-                    for entry in own {
-                        completed += 1;
-                        spent += entry.expected.unwrap_or(0);
-                    }
-                    let expected = module.expected.filter(|expected| *expected > 0);
-                    out.push(Row {
-                        learner: record.learner,
-                        course: record.course,
-                        module: module.id,
-                        completed,
-                        available: module.available,
-                        weighted: expected.map(|expected| spent as f64 / expected as f64),
-                    });
+    let rows = walk.each(start, |(courses, done, records), learner, out| {
+        records.clear();
+        courses.visit(learner, records);
+        done.clear();
+        completion.each(walk, learner, |item| done.push(item));
+        for record in records.iter() {
+            for module in &syllabus[record.course.wrapping_add(1) as usize] {
+                let own = done.iter().filter_map(|item| {
+                    let entry = open(*item as usize)?;
+                    let here =
+                        items.course[*item as usize] == record.course && entry.module == module.id;
+                    here.then_some(entry)
+                });
+                let (mut completed, mut spent) = (0, 0);
+                for entry in own {
+                    completed += 1;
+                    spent += entry.expected.unwrap_or(0);
                 }
+                let expected = module.expected.filter(|expected| *expected > 0);
+                out.push(Row {
+                    learner: record.learner,
+                    course: record.course,
+                    module: module.id,
+                    completed,
+                    available: module.available,
+                    weighted: expected.map(|expected| spent as f64 / expected as f64),
+                });
             }
-        },
-    )?;
+        }
+    })?;
     let column = |f: fn(&Row) -> u32| -> Vec<u32> { rows.iter().map(f).collect() };
     let reason = |r: &Row| {
         if !items.known {
@@ -129,7 +120,7 @@ pub(crate) fn by_module(
             wholes("available", rows.iter().map(|r| Some(r.available))),
             numbers("progress", rows.iter().map(share)),
             numbers("progress_weighted", rows.iter().map(|r| r.weighted)),
-            texts("reason", rows.iter().map(reason)),
+            phrases("reason", rows.iter().map(reason))?,
         ],
     )
 }

@@ -16,14 +16,14 @@ use polars::prelude::*;
 use super::PersonalAnalytics;
 use super::completing::Completing;
 use super::completion::{Completion, Rule};
-use super::frames::{Rows, counts, frame, instants, nothing, numbers, same, texts};
+use super::frames::{Rows, counts, frame, instants, nothing, numbers, phrases, same};
 use super::grid::{Grid, Period};
 use super::measure::Measure;
 use super::spells::{Spell, known};
 use super::splits::Week;
 use super::summary::NO_CATALOG;
 use super::walk::{Learner, Walk};
-use super::watching::{Medium, Open, WATCHED, Watching};
+use super::watching::Stepping;
 use crate::data::Inner;
 use crate::error::Result;
 
@@ -75,8 +75,7 @@ struct Series<'a> {
     grid: Grid,
     rules: &'a Completion,
     syllabi: Arc<Vec<Syllabus>>,
-    completing: Completing,
-    watching: Watching,
+    stepping: Stepping,
     periods: Vec<Period>,
     /// What completed contents add at each period: their number and expected duration.
     changes: Vec<(i32, i64)>,
@@ -86,22 +85,17 @@ struct Series<'a> {
 
 impl Series<'_> {
     fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Row>) {
-        let mut completing = std::mem::replace(&mut self.completing, Completing::new(0));
-        if self.walk.data.items.known {
-            completing.of(learner, self.rules);
-        }
         for spell in learner.spells(self.walk) {
             let mut periods = std::mem::take(&mut self.periods);
             let data = self.walk.data;
             let zone = data.zone_of(learner.id);
             if self.grid.lay(data, zone, spell, &mut periods) {
-                self.course(learner, spell, &periods, &completing, out);
+                self.course(learner, spell, &periods, out);
             } else {
                 self.too_many.store(true, Ordering::Relaxed);
             }
             self.periods = periods;
         }
-        self.completing = completing;
     }
 
     fn course(
@@ -109,7 +103,6 @@ impl Series<'_> {
         learner: &Learner<'_>,
         spell: &Spell,
         periods: &[Period],
-        completing: &Completing,
         out: &mut Vec<Row>,
     ) {
         if !self.walk.data.items.known {
@@ -126,6 +119,7 @@ impl Series<'_> {
         }
         self.changes.clear();
         self.changes.resize(periods.len() + 1, (0, 0));
+        let completing = learner.completing(self.rules);
         self.told(spell, periods, completing);
         if self.rules.watches() {
             self.watched(learner, spell, periods, completing);
@@ -195,19 +189,16 @@ impl Series<'_> {
         let wanted = |item: u32| {
             rules.rule(item) == Some(Rule::Watched) && items.course[item as usize] == spell.course
         };
-        let medium: Medium<'_> = self.walk.medium(Open::Drop);
-        let mut watching = std::mem::take(&mut self.watching);
         // Items, from when on, and whether enough of them was watched.
         let mut seen: Vec<(u32, usize, bool)> = Vec::new();
         let when = |event| step(periods, known(learner, event));
-        watching.each_step(learner, medium, wanted, when, |film, at| {
-            let enough = film.coverage().is_some_and(|share| share >= WATCHED);
-            seen.push((film.item, at, enough));
-        });
-        self.watching = watching;
+        self.stepping
+            .each(self.walk, learner, wanted, when, |film, at| {
+                seen.push((film.item, at, film.is_watched()));
+            });
         for (number, (item, from, enough)) in seen.iter().enumerate() {
             let next = seen.get(number + 1).filter(|next| next.0 == *item);
-            let told = completing.get(learner.id, *item);
+            let told = completing.get(*item);
             let told = told.map_or(periods.len(), |own| step(periods, own.known));
             let to = next.map_or(periods.len(), |next| next.1).min(told);
             if *enough {
@@ -251,8 +242,7 @@ pub(super) fn table<'a>(walk: &'a Walk<'a>, grid: Grid, rules: &'a Completion) -
         grid,
         rules,
         syllabi: Arc::clone(&syllabi),
-        completing: Completing::new(data.items.len()),
-        watching: Watching::default(),
+        stepping: Stepping::default(),
         periods: Vec::new(),
         changes: Vec::new(),
         too_many: Arc::clone(&found),
@@ -295,7 +285,7 @@ fn series(data: &Inner, grid: Grid, rows: &Rows<Row>) -> Result<DataFrame> {
         ]);
     }
     columns.push(if known {
-        texts("reason", rows.iter().map(reason))
+        phrases("reason", rows.iter().map(reason))?
     } else {
         same("reason", NO_CATALOG, height)
     });

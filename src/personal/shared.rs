@@ -7,10 +7,14 @@
 
 use std::cell::{Cell, OnceCell};
 
+use super::attempts::{Attempt, Attempts};
+use super::completing::Completing;
+use super::completion::Completion;
 use super::courses::Record;
 use super::navigation::{Codes, Traces};
 use super::spells::{self, Spell};
 use super::walk::{Learner, Walk};
+use super::watching::{Open, Watching};
 use crate::data::HOUR;
 use crate::data::calendar::Clock;
 
@@ -26,26 +30,18 @@ pub(crate) struct Stretch {
     pub(crate) hour_of_days: i64,
 }
 
-/// A list that is made once for each learner; its room is used again.
+/// Something that is made once for each learner; its room is used again.
+#[derive(Default)]
 struct Lazy<T> {
-    made: OnceCell<Vec<T>>,
-    spare: Cell<Vec<T>>,
+    made: OnceCell<T>,
+    spare: Cell<T>,
 }
 
-impl<T> Default for Lazy<T> {
-    fn default() -> Self {
-        Self {
-            made: OnceCell::new(),
-            spare: Cell::new(Vec::new()),
-        }
-    }
-}
-
-impl<T> Lazy<T> {
-    fn get(&self, fill: impl FnOnce(&mut Vec<T>)) -> &[T] {
+impl<T: Default> Lazy<T> {
+    /// `fill` is given what was made for another learner.
+    fn get(&self, fill: impl FnOnce(&mut T)) -> &T {
         self.made.get_or_init(|| {
             let mut all = self.spare.take();
-            all.clear();
             fill(&mut all);
             all
         })
@@ -55,6 +51,16 @@ impl<T> Lazy<T> {
         if let Some(all) = self.made.take() {
             self.spare.set(all);
         }
+    }
+}
+
+impl<T> Lazy<Vec<T>> {
+    /// `fill` is given an empty list.
+    fn list(&self, fill: impl FnOnce(&mut Vec<T>)) -> &[T] {
+        self.get(|all| {
+            all.clear();
+            fill(all);
+        })
     }
 }
 
@@ -86,14 +92,17 @@ pub(crate) struct Shared {
     met_items: Cell<Met>,
     /// The rank of each item among those of the learner.
     places: Cell<Vec<u32>>,
-    stretches: Lazy<Stretch>,
-    courses: Lazy<u32>,
-    items: Lazy<u32>,
-    ranks: Lazy<u32>,
-    moves: Lazy<u64>,
+    stretches: Lazy<Vec<Stretch>>,
+    courses: Lazy<Vec<u32>>,
+    items: Lazy<Vec<u32>>,
+    ranks: Lazy<Vec<u32>>,
+    moves: Lazy<Vec<u64>>,
     traces: Cell<Traces>,
-    spells: Lazy<Spell>,
-    records: Lazy<Record>,
+    spells: Lazy<Vec<Spell>>,
+    records: Lazy<Vec<Record>>,
+    attempts: Lazy<Attempts>,
+    films: Lazy<Watching>,
+    completing: Lazy<Completing>,
 }
 
 impl Shared {
@@ -106,13 +115,16 @@ impl Shared {
         self.moves.forget();
         self.spells.forget();
         self.records.forget();
+        self.attempts.forget();
+        self.films.forget();
+        self.completing.forget();
     }
 }
 
 impl Learner<'_> {
     /// Her events by local hour, in order. Where clocks go back, an hour comes twice.
     pub(crate) fn stretches(&self, walk: &Walk<'_>) -> &[Stretch] {
-        self.shared.stretches.get(|all| {
+        self.shared.stretches.list(|all| {
             let data = walk.data;
             let mut clock = Clock::new(data.zone_of(self.id), data.day_start);
             let mut ends = i64::MIN;
@@ -146,7 +158,7 @@ impl Learner<'_> {
     /// The courses she stands in, with an event of hers or an enrollment known at `as_of`; in
     /// order, none first.
     pub(crate) fn courses(&self, walk: &Walk<'_>) -> &[u32] {
-        self.shared.courses.get(|all| {
+        self.shared.courses.list(|all| {
             let data = walk.data;
             let mut met = self.shared.met_courses.take();
             met.begin(data.courses.len() + 1);
@@ -172,7 +184,7 @@ impl Learner<'_> {
 
     /// The items of her events, each once, in order.
     pub(crate) fn items(&self, walk: &Walk<'_>) -> &[u32] {
-        self.shared.items.get(|all| {
+        self.shared.items.list(|all| {
             let mut met = self.shared.met_items.take();
             met.begin(walk.data.items.len());
             // No processor guesses which item is new: every one is written, and then written over.
@@ -190,7 +202,7 @@ impl Learner<'_> {
 
     /// The place of each event's item among [`Self::items`].
     pub(crate) fn ranks(&self, walk: &Walk<'_>) -> &[u32] {
-        self.shared.ranks.get(|all| {
+        self.shared.ranks.list(|all| {
             let mut places = self.shared.places.take();
             places.resize(walk.data.items.len(), 0);
             for (rank, item) in (0..).zip(self.items(walk)) {
@@ -204,7 +216,7 @@ impl Learner<'_> {
     /// The steps of her traces from content to content, in order.
     pub(super) fn moves(&self, codes: &Codes) -> &[u64] {
         let Shared { moves, traces, .. } = self.shared;
-        moves.get(|all| {
+        moves.list(|all| {
             let mut own = traces.take();
             codes.moves(self, &mut own, all);
             traces.set(own);
@@ -214,11 +226,29 @@ impl Learner<'_> {
     /// When her time in each of her courses began and ended, in the order of courses.
     pub(crate) fn spells(&self, walk: &Walk<'_>) -> &[Spell] {
         let spells = &self.shared.spells;
-        spells.get(|all| spells::fill(walk, self, all))
+        spells.list(|all| spells::fill(walk, self, all))
     }
 
     /// Her records by course; whoever asks first makes them.
     pub(super) fn records(&self, make: impl FnOnce(&mut Vec<Record>)) -> &[Record] {
-        self.shared.records.get(make)
+        self.shared.records.list(make)
+    }
+
+    /// Her attempts, by item (courses in order, then contents), then as they were opened.
+    pub(crate) fn attempts(&self, walk: &Walk<'_>) -> &[Attempt] {
+        let items = walk.data.items.len();
+        let own = self.shared.attempts.get(|own| own.gather(self, items));
+        &own.all
+    }
+
+    /// What she watched; plays that nothing closed dropped.
+    pub(crate) fn films(&self, walk: &Walk<'_>) -> &Watching {
+        let medium = walk.medium(Open::Drop);
+        self.shared.films.get(|own| own.fill(self, medium))
+    }
+
+    /// What her events completed by themselves. All measures of a walk have the same rules.
+    pub(crate) fn completing(&self, rules: &Completion) -> &Completing {
+        self.shared.completing.get(|own| own.fill(self, rules))
     }
 }

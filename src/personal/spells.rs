@@ -42,16 +42,7 @@ struct Spells<'l> {
 impl Spells<'_> {
     fn of(&mut self, walk: &Walk<'_>, learner: &Learner<'_>) {
         let (data, as_of) = (walk.data, walk.as_of);
-        let course = |item: u32| data.items.course.get(item as usize).copied();
-        if learner.run.received.is_none() {
-            self.met(data, learner);
-        } else {
-            for (event, item) in learner.run.item.iter().enumerate() {
-                let (course, at) = (course(*item).unwrap_or(NONE), known(learner, event));
-                self.began(course, at);
-                self.acted(course, at);
-            }
-        }
+        self.met(data, learner);
         if !learner.registrations.is_empty() {
             self.registered(walk, learner.id);
         }
@@ -100,8 +91,8 @@ impl Spells<'_> {
         }
     }
 
-    /// Activity that was known as it happened: each stretch of events in one course tells by its
-    /// ends.
+    /// Activity. Each stretch of events in one course tells by its ends; by its extremes, where
+    /// events need not have been known as they happened.
     fn met(&mut self, data: &Inner, learner: &Learner<'_>) {
         let course = |item: &u32| data.items.course.get(*item as usize).copied();
         let run = &learner.run;
@@ -109,10 +100,14 @@ impl Spells<'_> {
         for own in run.item.chunk_by(|a, b| course(a) == course(b)) {
             let to = from + own.len();
             let place = own.first().and_then(course).unwrap_or(NONE);
-            if let Some((first, last)) = run.time.get(from).zip(run.time.get(to - 1)) {
-                self.began(place, *first);
-                self.acted(place, *last);
-            }
+            let (first, last) = if run.received.is_none() {
+                (known(learner, from), known(learner, to - 1))
+            } else {
+                let all = (from..to).map(|event| known(learner, event));
+                all.fold((i64::MAX, NO_TIME), |(a, b), at| (a.min(at), b.max(at)))
+            };
+            self.began(place, first);
+            self.acted(place, last);
             from = to;
         }
     }

@@ -8,7 +8,7 @@
 
 use polars::prelude::*;
 
-use super::frames::{days, frame, modules, spans, texts};
+use super::frames::{days, frame, modules, nothing, phrases, spans, texts};
 use super::summary::DAY_RESOLUTION;
 use super::walk::{Learner, Walk};
 use crate::data::Inner;
@@ -134,10 +134,10 @@ pub(crate) fn table(walk: &Walk<'_>, by: &[Split], week: Week) -> Result<DataFra
     let mut columns = vec![data.learner_column(&dense)];
     for (at, split) in by.iter().enumerate() {
         let values: Vec<i64> = rows.iter().map(|r| r.key[at]).collect();
-        columns.push(column(data, *split, week, &values));
+        columns.push(column(data, *split, week, &values)?);
     }
     columns.push(spans("study_time", rows.iter().map(|r| Some(r.length))));
-    columns.push(texts("reason", rows.iter().map(|_| None)));
+    columns.push(nothing("reason", &DataType::String, rows.len()));
     frame(rows.len(), columns)
 }
 
@@ -160,7 +160,7 @@ pub(crate) fn totals(
         rows.iter().map(|r| has_minutes.then_some(r.2)),
     ));
     let reason = (!has_minutes).then_some(DAY_RESOLUTION);
-    columns.push(texts("reason", rows.iter().map(|_| reason)));
+    columns.push(phrases("reason", rows.iter().map(|_| reason))?);
     frame(rows.len(), columns)
 }
 
@@ -287,7 +287,7 @@ fn alphabetical(kind: Kind) -> i64 {
     i64::try_from(before.count()).unwrap_or(NULL)
 }
 
-fn column(data: &Inner, split: Split, week: Week, values: &[i64]) -> Column {
+fn column(data: &Inner, split: Split, week: Week, values: &[i64]) -> Result<Column> {
     let dense = || -> Vec<u32> {
         values
             .iter()
@@ -295,7 +295,7 @@ fn column(data: &Inner, split: Split, week: Week, values: &[i64]) -> Column {
             .collect()
     };
     let small = || values.iter().map(|v| i32::try_from(*v).ok());
-    match split {
+    Ok(match split {
         Split::Course => data.course_column(&dense()),
         Split::Module => modules(data, "module", &dense()),
         Split::Content => data.contents.column("content", &dense()),
@@ -306,7 +306,7 @@ fn column(data: &Inner, split: Split, week: Week, values: &[i64]) -> Column {
                     .find(|kind| alphabetical(**kind) == *v)
                     .map(|k| k.word())
             };
-            texts("kind", values.iter().map(word))
+            phrases("kind", values.iter().map(word))?
         }
         Split::Topic => {
             let word = |v: &i64| {
@@ -324,5 +324,5 @@ fn column(data: &Inner, split: Split, week: Week, values: &[i64]) -> Column {
             let values = values.iter().map(|v| i8::try_from(*v).ok());
             Int8Chunked::from_iter_options(split.name().into(), values).into_column()
         }
-    }
+    })
 }

@@ -9,10 +9,11 @@ use polars::prelude::*;
 
 use super::PersonalAnalytics;
 use super::completion::Completion;
-use super::frames::{Rows, SPAN, counts, flags, frame, instants, lengths, modules, nothing, texts};
+use super::frames::{
+    Rows, SPAN, counts, flags, frame, instants, lengths, modules, nothing, phrases,
+};
 use super::measure::Measure;
 use super::walk::{Learner, Walk};
-use super::watching::Open;
 use crate::data::Kind;
 use crate::data::calendar::Clock;
 use crate::data::ids::NONE;
@@ -37,16 +38,16 @@ pub(crate) struct Touched {
 /// The measure.
 pub(crate) struct Studied<'a> {
     walk: &'a Walk<'a>,
-    completion: Completion,
+    completion: &'a Completion,
     /// A row for each item of the learner, in order.
     rows: Vec<Touched>,
 }
 
 impl<'a> Studied<'a> {
-    pub(crate) fn new(walk: &'a Walk<'a>, completion: &Completion) -> Self {
+    pub(crate) fn new(walk: &'a Walk<'a>, completion: &'a Completion) -> Self {
         Self {
             walk,
-            completion: completion.clone(),
+            completion,
             rows: Vec::new(),
         }
     }
@@ -85,12 +86,11 @@ impl<'a> Studied<'a> {
                 rows[ranks[owner] as usize].study_time += length;
             }
         }
-        self.completion
-            .each(learner, self.walk.medium(Open::Drop), |item| {
-                if let Ok(rank) = items.binary_search(&item) {
-                    rows[rank].completed = true;
-                }
-            });
+        self.completion.each(self.walk, learner, |item| {
+            if let Ok(rank) = items.binary_search(&item) {
+                rows[rank].completed = true;
+            }
+        });
         out.extend(rows.iter().filter(|own| own.events > 0));
     }
 }
@@ -145,7 +145,7 @@ pub(super) fn table<'a>(walk: &'a Walk<'a>, completion: &'a Completion) -> Measu
             let own = rows.all(|r| entry(r).map_or(NONE, |entry| entry.module));
             (
                 modules(data, "module", &own),
-                texts("kind", rows.iter().map(kind)),
+                phrases("kind", rows.iter().map(kind))?,
                 flags(
                     "completed",
                     rows.iter().map(|r| entry(r).map(|_| r.completed)),

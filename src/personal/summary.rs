@@ -8,8 +8,8 @@ use polars::prelude::*;
 use super::completion::Completion;
 use super::courses::{Courses, Per, Record};
 use super::frames::{
-    Rows, SPAN, counts, frame, instants, lengths, module_of, modules, nothing, numbers, same,
-    texts, words,
+    Rows, SPAN, counts, frame, instants, lengths, module_of, modules, nothing, numbers, phrases,
+    same, words,
 };
 use super::measure::Measure;
 use super::splits;
@@ -270,7 +270,7 @@ impl Records<'_> {
                 self.progress_column(),
                 numbers("progress_weighted", rows().map(weighted)),
                 if known {
-                    texts("reason", rows().map(|r| self.progress_reason(r)))
+                    phrases("reason", rows().map(|r| self.progress_reason(r)))?
                 } else {
                     same("reason", NO_CATALOG, self.len())
                 },

@@ -182,7 +182,7 @@ impl PersonalAnalytics {
                 }
                 Table::WeeklyFeatures => weekly_table::measure(walk, Week::Iso, None),
                 Table::Video => video::table(walk, Open::Drop),
-                Table::VideoSegments => video::seconds(walk, 1),
+                Table::VideoSegments => video::segments(walk, 1),
                 Table::Assessments => assessments::assessments(walk, None),
                 Table::Responses => assessments::responses(walk),
                 Table::Struggle => assessments::struggle(walk, None),

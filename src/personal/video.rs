@@ -4,9 +4,11 @@
 //! interaction peaks in online lecture videos, L@S, doi:10.1145/2556325.2566237; the xAPI Video
 //! Profile for played segments.
 
+#![expect(clippy::indexing_slicing, reason = "chunks are never empty")]
+
 use polars::prelude::*;
 
-use super::frames::{Rows, counts, frame, numbers, spans, texts};
+use super::frames::{Rows, counts, frame, numbers, phrases, spans};
 use super::measure::Measure;
 use super::playing::Counts;
 use super::walk::{Learner, Walk};
@@ -45,9 +47,9 @@ impl Row {
             item: film.item,
             counts: film.counts,
             reason,
-            watched: known.then(|| (film.watch_time(), film.distinct())),
+            watched: known.then(|| (film.watch_time(), film.distinct)),
             coverage: film.coverage().filter(|_| known),
-            furthest: film.furthest(),
+            furthest: film.furthest,
         }
     }
 
@@ -59,14 +61,15 @@ impl Row {
 
 /// One row per learner and content with playback.
 pub(super) fn table<'a>(walk: &'a Walk<'a>, open: Open) -> Measure<'a> {
-    let medium = walk.medium(open);
-    let visit = move |watching: &mut Watching, learner: &Learner<'_>, out: &mut Vec<Row>| {
-        watching.each(
-            learner,
-            medium,
-            |_| true,
-            |film| out.push(Row::new(learner.id, film)),
-        );
+    let visit = move |own: &mut Watching, learner: &Learner<'_>, out: &mut Vec<Row>| {
+        let watching = if open == Open::Drop {
+            learner.films(walk)
+        } else {
+            own.fill(learner, walk.medium(open));
+            own
+        };
+        let rows = watching.films().map(|film| Row::new(learner.id, &film));
+        out.extend(rows);
     };
     let table = |rows: &Rows<Row>| {
         let mut columns = keys(walk.data, rows.iter().map(|r| (r.learner, r.item)));
@@ -86,41 +89,33 @@ pub(super) fn table<'a>(walk: &'a Walk<'a>, open: Open) -> Measure<'a> {
             numbers("furthest", rows.iter().map(|r| r.furthest)),
             BooleanChunked::from_iter_options("completed".into(), completed).into_column(),
             count("open", &|c| c.open),
-            texts("reason", rows.iter().map(|r| r.reason)),
+            phrases("reason", rows.iter().map(|r| r.reason))?,
         ]);
         frame(rows.len(), columns)
     };
     Measure::new(Watching::default, visit, table)
 }
 
-/// A stretch that a learner watched: learner, item, its first second, and how often.
-type Watched = (u32, u32, u32, u32);
+/// A run of seconds that a learner watched equally often: learner and item.
+type Watched = (u32, u32, Run);
 
-/// One row per learner, content and stretch of `width` seconds that she watched.
-pub(super) fn seconds<'a>(walk: &'a Walk<'a>, width: u32) -> Measure<'a> {
-    let medium = walk.medium(Open::Drop);
-    let visit = move |(watching, views): &mut (Watching, Views),
-                      learner: &Learner<'_>,
-                      out: &mut Vec<Watched>| {
-        watching.each(
-            learner,
-            medium,
-            |_| true,
-            |film| {
-                let seen = views.of(film, width).iter().zip(0_u32..);
-                let seen = seen.filter(|(views, _)| **views > 0);
-                out.extend(seen.map(|(views, bin)| (learner.id, film.item, bin * width, *views)));
-            },
-        );
+/// One row per learner, content and run of neighbouring stretches of `width` seconds that she
+/// watched equally often.
+pub(super) fn segments<'a>(walk: &'a Walk<'a>, width: u32) -> Measure<'a> {
+    let visit = move |views: &mut Views, learner: &Learner<'_>, out: &mut Vec<Watched>| {
+        for film in learner.films(walk).films() {
+            let runs = views.of(&film, film.sittings, width).iter();
+            out.extend(runs.map(|run| (learner.id, film.item, *run)));
+        }
     };
-    let table = |rows: &Rows<Watched>| {
+    let table = move |rows: &Rows<Watched>| {
         let mut columns = keys(walk.data, rows.iter().map(|r| (r.0, r.1)));
-        columns.push(counts("second", rows.all(|r| r.2)));
-        columns.push(counts("views", rows.all(|r| r.3)));
+        columns.push(counts("from_second", rows.all(|r| r.2.from * width)));
+        columns.push(counts("to_second", rows.all(|r| r.2.to * width)));
+        columns.push(counts("views", rows.all(|r| r.2.views)));
         frame(rows.len(), columns)
     };
-    let start = || (Watching::default(), Views::default());
-    Measure::new(start, visit, table)
+    Measure::new(Views::default, visit, table)
 }
 
 fn keys(data: &Inner, rows: impl Iterator<Item = (u32, u32)>) -> Vec<Column> {
@@ -142,78 +137,87 @@ pub(super) fn micros(seconds: f64) -> i64 {
     (seconds * 1e6).round() as i64
 }
 
+/// Stretches of equal width, from one to before the other, that were passed equally often.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Run {
+    pub(crate) from: u32,
+    pub(crate) to: u32,
+    /// At least 1.
+    pub(crate) views: u32,
+}
+
 /// How often each stretch of `width` seconds was passed.
 ///
 /// A pass counts where it runs over the middle of the stretch. So a pause and what follows it
 /// are one pass of the second they share, and the views add up to what was watched.
 #[derive(Debug, Default)]
 pub(crate) struct Views {
-    all: Vec<u32>,
-    covered: Vec<u32>,
-    played: Vec<u32>,
+    /// Where the number of passes changes, and by how much: a film costs what happened in it,
+    /// however long it is.
+    changes: Vec<(u32, i64)>,
+    /// Of one sitting: by what the player told, and by plays and stops.
+    both: Vec<(u32, i64, i64)>,
+    runs: Vec<Run>,
 }
 
 impl Views {
-    /// The views of each stretch of a film, from its beginning.
-    pub(crate) fn of(&mut self, film: &Film<'_>, width: u32) -> &[u32] {
-        self.all.clear();
-        for sitting in film.sittings {
-            self.add(film, sitting, width);
+    /// The runs that were passed in some sittings of a film, from its beginning.
+    pub(crate) fn of(&mut self, film: &Film<'_>, sittings: &[Sitting], width: u32) -> &[Run] {
+        self.changes.clear();
+        for sitting in sittings {
+            if sitting.is_told() {
+                self.told(film, sitting, width);
+            } else {
+                self.changes.extend(steps(film.played(sitting), width));
+            }
         }
-        &self.all
-    }
-
-    /// The same of one sitting alone.
-    pub(crate) fn of_sitting(&mut self, film: &Film<'_>, sitting: &Sitting, width: u32) -> &[u32] {
-        self.all.clear();
-        self.add(film, sitting, width);
-        &self.all
+        self.changes.sort_unstable();
+        self.runs.clear();
+        let mut views = 0;
+        for here in self.changes.chunk_by(|a, b| a.0 == b.0) {
+            let (at, _) = here[0];
+            let change: i64 = here.iter().map(|(_, by)| by).sum();
+            if change == 0 {
+                continue;
+            }
+            if let Some(last) = self.runs.last_mut().filter(|_| views > 0) {
+                last.to = at;
+            }
+            views += change;
+            if views > 0 {
+                self.runs.push(Run {
+                    from: at,
+                    to: at,
+                    views: u32::try_from(views).unwrap_or(u32::MAX),
+                });
+            }
+        }
+        &self.runs
     }
 
     /// What the player told is the truth of which seconds were seen, plays and stops may know
     /// better how often.
-    fn add(&mut self, film: &Film<'_>, sitting: &Sitting, width: u32) {
-        let ends = film.covered(sitting).iter().map(|s| s.to);
-        let last = bin(ends.fold(0.0, f64::max), width);
-        for (counts, stretches) in [
-            (&mut self.covered, film.covered(sitting)),
-            (&mut self.played, film.played(sitting)),
-        ] {
-            count(counts, stretches, last, width);
-        }
-        if self.all.len() < last {
-            self.all.resize(last, 0);
-        }
-        let both = self.covered.iter().zip(&self.played);
-        for (all, (covered, played)) in self.all.iter_mut().zip(both) {
-            *all += if *covered > 0 {
-                *covered.max(played)
-            } else {
-                0
-            };
+    fn told(&mut self, film: &Film<'_>, sitting: &Sitting, width: u32) {
+        let Self { changes, both, .. } = self;
+        both.clear();
+        both.extend(steps(film.covered(sitting), width).map(|(at, by)| (at, by, 0)));
+        both.extend(steps(film.played(sitting), width).map(|(at, by)| (at, 0, by)));
+        both.sort_unstable();
+        let (mut covered, mut played, mut views) = (0, 0, 0);
+        for here in both.chunk_by(|a, b| a.0 == b.0) {
+            covered += here.iter().map(|(_, by, _)| by).sum::<i64>();
+            played += here.iter().map(|(_, _, by)| by).sum::<i64>();
+            let now = if covered > 0 { played.max(covered) } else { 0 };
+            changes.push((here[0].0, now - views));
+            views = now;
         }
     }
 }
 
-/// How many stretches pass each of the first `last` places; by the steps up and down, so that
-/// many long stretches cost no more than many short ones.
-fn count(counts: &mut Vec<u32>, stretches: &[Stretch], last: usize, width: u32) {
-    counts.clear();
-    counts.resize(last + 1, 0);
-    for stretch in stretches {
-        let (from, to) = (bin(stretch.from, width), bin(stretch.to, width));
-        if let Some(up) = counts.get_mut(from.min(last)) {
-            *up = up.wrapping_add(1);
-        }
-        if let Some(down) = counts.get_mut(to.min(last)) {
-            *down = down.wrapping_sub(1);
-        }
-    }
-    counts.iter_mut().fold(0_u32, |sum, here| {
-        *here = sum.wrapping_add(*here);
-        *here
-    });
-    counts.truncate(last);
+/// Where stretches begin and end.
+fn steps(stretches: &[Stretch], width: u32) -> impl Iterator<Item = (u32, i64)> {
+    let ends = move |s: &Stretch| [(bin(s.from, width), 1), (bin(s.to, width), -1)];
+    stretches.iter().flat_map(ends)
 }
 
 /// The first stretch of `width` seconds whose middle is not before a position.
@@ -222,28 +226,14 @@ fn count(counts: &mut Vec<u32>, stretches: &[Stretch], last: usize, width: u32) 
     clippy::cast_sign_loss,
     reason = "positions within a medium are not negative, and `as` saturates"
 )]
-pub(crate) fn bin(position: f64, width: u32) -> usize {
+pub(crate) fn bin(position: f64, width: u32) -> u32 {
     let width = f64::from(width);
-    ((position.min(f64::from(LONGEST)) - width / 2.0) / width).ceil() as usize
+    ((position.min(f64::from(LONGEST)) - width / 2.0) / width).ceil() as u32
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn passes_are_counted_where_they_overlap() {
-        let stretch = |from, to| Stretch { from, to };
-        let all = [
-            stretch(0.0, 3.0),
-            stretch(2.0, 9.0),
-            stretch(2.0, 4.0),
-            stretch(7.0, 7.2),
-        ];
-        let mut counts = Vec::new();
-        count(&mut counts, &all, 6, 1);
-        assert_eq!(counts, [1, 1, 3, 2, 1, 1]);
-    }
 
     #[test]
     fn a_second_is_passed_at_its_middle() {

@@ -1,6 +1,9 @@
 //! One pass over every learner's run: what was known at `as_of`, activity and registrations
 //! apart, sessions and study time estimated once for all measures of the pass.
 
+use std::ops::Range;
+
+use memchr::memchr2;
 use rayon::prelude::*;
 
 use super::credits::Credits;
@@ -254,6 +257,8 @@ struct Space {
 /// Room for a run without some of its events.
 #[derive(Default)]
 struct Buffer {
+    /// The events that are kept, stretch by stretch.
+    keep: Vec<Range<usize>>,
     time: Vec<i64>,
     item: Vec<u32>,
     verb: Vec<u8>,
@@ -285,58 +290,64 @@ impl Buffer {
             let received = run.received.and_then(|r| r.get(event)).copied();
             received.is_some_and(|r| r != NO_TIME && r > as_of)
         };
-        let any_late = run.received.is_some() && (0..run.time.len()).any(late);
-        let registers = |verbs: &[u8]| {
-            let (first, last) = (Verb::Enrolled as u8, Verb::Unenrolled as u8);
-            verbs.iter().any(|verb| *verb == first || *verb == last)
-        };
-        if !any_late && !run.verb.is_some_and(registers) {
+        let registers =
+            |verbs: &[u8]| memchr2(Verb::Enrolled as u8, Verb::Unenrolled as u8, verbs).is_some();
+        let all_known = run.received.is_none_or(|r| r.iter().all(|r| *r <= as_of));
+        if all_known && !run.verb.is_some_and(registers) {
             return run;
         }
-        let keep: Vec<usize> = (0..run.time.len())
-            .filter(|event| !late(*event))
-            .filter(|event| {
-                let verb = verb_of(run.verb, *event);
-                if verb.is_registration() {
-                    let time = run.time.get(*event).copied().unwrap_or(NO_TIME);
-                    let received = run.received.and_then(|r| r.get(*event)).copied();
-                    registrations.push(Registration {
-                        item: run.item.get(*event).copied().unwrap_or(u32::MAX),
-                        enrolled: verb == Verb::Enrolled,
-                        count: count_of(run.count, *event),
-                        time,
-                        known: time.max(received.unwrap_or(time)),
-                    });
-                }
-                !verb.is_registration()
-            })
-            .collect();
+        self.keep.clear();
+        let mut from = 0;
+        for event in 0..run.time.len() {
+            let late = !all_known && late(event);
+            let verb = verb_of(run.verb, event);
+            if !late && !verb.is_registration() {
+                continue;
+            }
+            if !late {
+                let time = run.time.get(event).copied().unwrap_or(NO_TIME);
+                let received = run.received.and_then(|r| r.get(event)).copied();
+                registrations.push(Registration {
+                    item: run.item.get(event).copied().unwrap_or(u32::MAX),
+                    enrolled: verb == Verb::Enrolled,
+                    count: count_of(run.count, event),
+                    time,
+                    known: time.max(received.unwrap_or(time)),
+                });
+            }
+            self.keep.push(from..event);
+            from = event + 1;
+        }
+        self.keep.push(from..run.time.len());
+        let keep = self.keep.as_slice();
         Run {
-            time: fill(&mut self.time, run.time, &keep),
-            item: fill(&mut self.item, run.item, &keep),
-            verb: run.verb.map(|v| fill(&mut self.verb, v, &keep)),
-            session: run.session.map(|v| fill(&mut self.session, v, &keep)),
-            duration: run.duration.map(|v| fill(&mut self.duration, v, &keep)),
-            position: run.position.map(|v| fill(&mut self.position, v, &keep)),
+            time: fill(&mut self.time, run.time, keep),
+            item: fill(&mut self.item, run.item, keep),
+            verb: run.verb.map(|v| fill(&mut self.verb, v, keep)),
+            session: run.session.map(|v| fill(&mut self.session, v, keep)),
+            duration: run.duration.map(|v| fill(&mut self.duration, v, keep)),
+            position: run.position.map(|v| fill(&mut self.position, v, keep)),
             position_to: run
                 .position_to
-                .map(|v| fill(&mut self.position_to, v, &keep)),
-            speed: run.speed.map(|v| fill(&mut self.speed, v, &keep)),
-            length: run.length.map(|v| fill(&mut self.length, v, &keep)),
-            segments: run.segments.map(|v| fill(&mut self.segments, v, &keep)),
-            score: run.score.map(|v| fill(&mut self.score, v, &keep)),
-            success: run.success.map(|v| fill(&mut self.success, v, &keep)),
-            attempt: run.attempt.map(|v| fill(&mut self.attempt, v, &keep)),
-            response: run.response.map(|v| fill(&mut self.response, v, &keep)),
-            count: run.count.map(|v| fill(&mut self.count, v, &keep)),
-            received: run.received.map(|v| fill(&mut self.received, v, &keep)),
+                .map(|v| fill(&mut self.position_to, v, keep)),
+            speed: run.speed.map(|v| fill(&mut self.speed, v, keep)),
+            length: run.length.map(|v| fill(&mut self.length, v, keep)),
+            segments: run.segments.map(|v| fill(&mut self.segments, v, keep)),
+            score: run.score.map(|v| fill(&mut self.score, v, keep)),
+            success: run.success.map(|v| fill(&mut self.success, v, keep)),
+            attempt: run.attempt.map(|v| fill(&mut self.attempt, v, keep)),
+            response: run.response.map(|v| fill(&mut self.response, v, keep)),
+            count: run.count.map(|v| fill(&mut self.count, v, keep)),
+            received: run.received.map(|v| fill(&mut self.received, v, keep)),
         }
     }
 }
 
 /// The kept values of a column.
-fn fill<'b, T: Copy>(to: &'b mut Vec<T>, from: &[T], keep: &[usize]) -> &'b [T] {
+fn fill<'b, T: Copy>(to: &'b mut Vec<T>, from: &[T], keep: &[Range<usize>]) -> &'b [T] {
     to.clear();
-    to.extend(keep.iter().filter_map(|event| from.get(*event)));
+    for events in keep {
+        to.extend_from_slice(from.get(events.clone()).unwrap_or(&[]));
+    }
     to
 }

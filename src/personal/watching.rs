@@ -9,8 +9,10 @@
     reason = "sittings bound the stretches that were pushed for them"
 )]
 
+use std::ops::{Deref, Range};
+
 use super::playing::{Counts, Playing, Told};
-use super::walk::Learner;
+use super::walk::{Learner, Walk};
 use crate::data::catalog::Items;
 use crate::data::ids::NONE;
 use crate::data::schema::Verb;
@@ -61,17 +63,45 @@ pub(crate) struct Sitting {
     told: bool,
 }
 
-/// One learner's playback of one content.
-#[derive(Debug)]
-pub(crate) struct Film<'a> {
+/// One learner's playback of one content, but for its sittings.
+#[derive(Debug, Clone)]
+pub(crate) struct Reel {
     pub(crate) item: u32,
     pub(crate) counts: Counts,
     /// Seconds; of the catalog, else the longest that the log tells.
     pub(crate) length: Option<f64>,
     /// Whether any position or segment was told.
     pub(crate) placed: bool,
+    /// Distinct content seconds watched.
+    pub(crate) distinct: f64,
+    /// The furthest second watched.
+    pub(crate) furthest: Option<f64>,
+    sittings: Range<usize>,
+    /// The events that tell of it.
+    moments: Range<usize>,
+}
+
+/// One learner's playback of one content.
+#[derive(Debug)]
+pub(crate) struct Film<'a> {
+    reel: &'a Reel,
     pub(crate) sittings: &'a [Sitting],
     stretches: &'a [Stretch],
+}
+
+impl Deref for Film<'_> {
+    type Target = Reel;
+
+    fn deref(&self) -> &Reel {
+        self.reel
+    }
+}
+
+impl Sitting {
+    /// Whether the player told what was covered.
+    pub(crate) fn is_told(&self) -> bool {
+        self.told
+    }
 }
 
 impl Film<'_> {
@@ -105,24 +135,14 @@ impl Film<'_> {
         self.sittings.iter().map(most).sum()
     }
 
-    fn all_covered(&self) -> Vec<Stretch> {
-        let covered = self.sittings.iter().flat_map(|s| self.covered(s));
-        covered.copied().collect()
-    }
-
-    /// Distinct content seconds watched.
-    pub(crate) fn distinct(&self) -> f64 {
-        union(&mut self.all_covered())
-    }
-
-    /// The furthest second watched.
-    pub(crate) fn furthest(&self) -> Option<f64> {
-        self.all_covered().iter().map(|s| s.to).reduce(f64::max)
-    }
-
     /// The share of the medium that was watched.
     pub(crate) fn coverage(&self) -> Option<f64> {
-        self.length.map(|length| self.distinct() / length)
+        self.length.map(|length| self.distinct / length)
+    }
+
+    /// Whether enough of it was watched to complete it.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.coverage().is_some_and(|share| share >= WATCHED)
     }
 }
 
@@ -143,13 +163,15 @@ pub(crate) fn union(stretches: &mut [Stretch]) -> f64 {
 /// One event of playback: item, session, place in the run.
 type Moment = (u32, u32, usize);
 
-/// Working space, reused from learner to learner.
-#[derive(Debug, Clone, Default)]
+/// The films of a learner, and working space that is reused from learner to learner.
+#[derive(Debug, Default)]
 pub(crate) struct Watching {
     moments: Vec<Moment>,
-    told: Vec<Told>,
-    stretches: Vec<Stretch>,
+    reels: Vec<Reel>,
     sittings: Vec<Sitting>,
+    stretches: Vec<Stretch>,
+    told: Vec<Told>,
+    covered: Vec<Stretch>,
 }
 
 /// What does not change from learner to learner.
@@ -163,106 +185,75 @@ pub(crate) struct Medium<'a> {
 }
 
 impl Watching {
-    /// Calls `see` for each content with playback that is wanted, in the order of items.
-    pub(crate) fn each(
-        &mut self,
-        learner: &Learner<'_>,
-        medium: Medium<'_>,
-        wanted: impl Fn(u32) -> bool,
-        mut see: impl FnMut(&Film<'_>),
-    ) {
-        let moments = self.moments(learner, medium, wanted);
+    /// Puts together what a learner watched.
+    pub(crate) fn fill(&mut self, learner: &Learner<'_>, medium: Medium<'_>) {
+        self.clear();
+        self.moments.clear();
+        find(learner, medium, &mut self.moments);
+        let moments = std::mem::take(&mut self.moments);
+        let mut from = 0;
         for own in moments.chunk_by(|a, b| a.0 == b.0) {
-            if is_playback(learner, own) {
-                see(&self.film(learner, medium, own));
-            }
+            self.film(learner, medium, own, from);
+            from += own.len();
         }
         self.moments = moments;
     }
 
-    /// Calls `see` for each content that is wanted, once for each step at which more of its
-    /// playback became known, with what was known by then. `step` tells when an event did.
-    pub(crate) fn each_step(
-        &mut self,
-        learner: &Learner<'_>,
-        medium: Medium<'_>,
-        wanted: impl Fn(u32) -> bool,
-        step: impl Fn(usize) -> usize,
-        mut see: impl FnMut(&Film<'_>, usize),
-    ) {
-        let moments = self.moments(learner, medium, wanted);
-        let (mut steps, mut known) = (Vec::new(), Vec::new());
-        for own in moments.chunk_by(|a, b| a.0 == b.0) {
-            steps.clear();
-            steps.extend(own.iter().map(|(_, _, event)| step(*event)));
-            steps.sort_unstable();
-            steps.dedup();
-            for at in &steps {
-                known.clear();
-                let earlier = own.iter().filter(|(_, _, event)| step(*event) <= *at);
-                known.extend(earlier);
-                if is_playback(learner, &known) {
-                    see(&self.film(learner, medium, &known), *at);
-                }
-            }
-        }
-        self.moments = moments;
+    /// The contents with playback, in the order of items.
+    pub(crate) fn films(&self) -> impl Iterator<Item = Film<'_>> {
+        self.reels.iter().map(|reel| Film {
+            reel,
+            sittings: &self.sittings[reel.sittings.clone()],
+            stretches: &self.stretches,
+        })
     }
 
-    /// The events of playback of what is wanted, by item and session.
-    fn moments(
-        &mut self,
-        learner: &Learner<'_>,
-        medium: Medium<'_>,
-        wanted: impl Fn(u32) -> bool,
-    ) -> Vec<Moment> {
-        let run = &learner.run;
-        let mut moments = std::mem::take(&mut self.moments);
-        moments.clear();
-        if run.verb.is_none() && run.segments.is_none() {
-            return moments; // nothing tells of playback
-        }
-        for (event, item) in run.item.iter().enumerate() {
-            let content = medium.items.content[*item as usize];
-            if content != NONE && concerns(learner, event) && wanted(*item) {
-                let session = run.session.map_or(NONE, |s| s[event]);
-                moments.push((*item, session, event));
-            }
-        }
-        moments.sort_unstable();
-        moments
-    }
-
-    fn film(&mut self, learner: &Learner<'_>, medium: Medium<'_>, own: &[Moment]) -> Film<'_> {
-        self.stretches.clear();
+    fn clear(&mut self) {
+        self.reels.clear();
         self.sittings.clear();
+        self.stretches.clear();
+    }
+
+    /// Puts one content together, unless its events only tell of a medium that has playback.
+    fn film(&mut self, learner: &Learner<'_>, medium: Medium<'_>, own: &[Moment], from: usize) {
+        if !is_playback(learner, own) {
+            return;
+        }
         let item = own[0].0;
         let length = length(learner, medium.items, own);
         let mut counts = Counts::default();
         let mut placed = false;
+        let first = self.sittings.len();
+        self.covered.clear();
         for session in own.chunk_by(|a, b| a.1 == b.1) {
             let from = self.stretches.len();
             let told = self.told_of(learner, medium, session, length);
             let middle = self.stretches.len();
             self.play(learner, medium, session, length, &mut counts);
+            let to = self.stretches.len();
             placed |= told || self.told.iter().any(|t| !t.position.is_nan());
+            let covered = from..if told { middle } else { to };
+            self.covered.extend_from_slice(&self.stretches[covered]);
             self.sittings.push(Sitting {
                 time: learner.run.time[session[0].2],
                 from,
                 middle,
-                to: self.stretches.len(),
+                to,
                 told,
             });
         }
-        self.sittings.sort_by_key(|sitting| sitting.time);
-        Film {
+        self.sittings[first..].sort_by_key(|sitting| sitting.time);
+        let furthest = self.covered.iter().map(|s| s.to).reduce(f64::max);
+        self.reels.push(Reel {
             item,
             counts,
             length,
             placed,
-            sittings: &self.sittings,
-            stretches: &self.stretches,
-        }
+            distinct: union(&mut self.covered),
+            furthest,
+            sittings: first..self.sittings.len(),
+            moments: from..from + own.len(),
+        });
     }
 
     /// Takes over the latest segments of a sitting; whether there are any.
@@ -321,6 +312,64 @@ impl Watching {
             }
         }
         playing.finish();
+    }
+}
+
+/// The events of playback, by item and session.
+fn find(learner: &Learner<'_>, medium: Medium<'_>, moments: &mut Vec<Moment>) {
+    let run = &learner.run;
+    if run.verb.is_none() && run.segments.is_none() {
+        return; // nothing tells of playback
+    }
+    for (event, item) in run.item.iter().enumerate() {
+        if concerns(learner, event) && medium.items.content[*item as usize] != NONE {
+            moments.push((*item, run.session.map_or(NONE, |s| s[event]), event));
+        }
+    }
+    moments.sort_unstable();
+}
+
+/// Working space to look at films as they were known at steps of time.
+#[derive(Debug, Default)]
+pub(crate) struct Stepping {
+    steps: Vec<usize>,
+    known: Vec<Moment>,
+    then: Watching,
+}
+
+impl Stepping {
+    /// Calls `see` for each film that is wanted, once for each step at which more of its playback
+    /// became known, with what was known by then. `step` tells when an event did.
+    pub(crate) fn each(
+        &mut self,
+        walk: &Walk<'_>,
+        learner: &Learner<'_>,
+        wanted: impl Fn(u32) -> bool,
+        step: impl Fn(usize) -> usize,
+        mut see: impl FnMut(&Film<'_>, usize),
+    ) {
+        let now = learner.films(walk);
+        for film in now.films().filter(|film| wanted(film.item)) {
+            let own = &now.moments[film.moments.clone()];
+            self.steps.clear();
+            self.steps
+                .extend(own.iter().map(|(_, _, event)| step(*event)));
+            self.steps.sort_unstable();
+            self.steps.dedup();
+            if let [at] = *self.steps {
+                see(&film, at);
+                continue;
+            }
+            for at in &self.steps {
+                self.known.clear();
+                let earlier = own.iter().filter(|(_, _, event)| step(*event) <= *at);
+                self.known.extend(earlier);
+                self.then.clear();
+                self.then
+                    .film(learner, walk.medium(Open::Drop), &self.known, 0);
+                self.then.films().for_each(|film| see(&film, *at));
+            }
+        }
     }
 }
 

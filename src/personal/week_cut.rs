@@ -5,7 +5,7 @@
     reason = "items and courses index arrays made for all of them, events those of the run"
 )]
 
-use super::attempts::{Attempt, Attempts};
+use super::attempts::{Attempt, Attempts, by_item};
 use super::walk::Learner;
 use super::weekly::{Asked, Cell};
 use crate::data::Inner;
@@ -49,7 +49,7 @@ impl<'a> Cut<'a> {
         if self.credited > cell.period.from {
             self.time(cell);
         }
-        for own in self.attempts.by_item() {
+        for own in by_item(&self.attempts.all) {
             if self.course(own[0].item) == cell.week.course {
                 problem(self.data, self.asked, own.iter(), cell);
             }

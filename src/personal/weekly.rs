@@ -1,8 +1,9 @@
 //! What a learner did in a course week by week, as it was known at the end of each week.
 //!
 //! A week is read from the log cut at its end: sessions, study time, attempts and their results
-//! are those that were known then, so that nothing in a week tells of a later one. Weeks between
-//! which nothing became known share one cut.
+//! are those that were known then, so that nothing in a week tells of a later one. Weeks at whose
+//! end the log was but the beginning of the whole one are filled in by one pass over it; of the
+//! others, those between which nothing became known share one cut.
 
 #![expect(
     clippy::indexing_slicing,
@@ -95,6 +96,16 @@ pub(crate) struct Row {
 }
 
 impl Week {
+    fn new(learner: u32, course: u32, period: &Period) -> Self {
+        Self {
+            learner,
+            course,
+            label: period.label,
+            at: period.at,
+            ..Self::default()
+        }
+    }
+
     fn row(&self) -> Row {
         Row {
             learner: self.learner,
@@ -178,6 +189,9 @@ pub(crate) struct Weeks<'a> {
     attempts: Attempts,
     periods: Vec<Period>,
     known: Vec<i64>,
+    /// The weeks by their ends, and those at whose end something of before was not known yet.
+    ends: Vec<(i64, usize)>,
+    late: Vec<usize>,
     cells: Vec<Cell>,
     pass: Pass,
 }
@@ -187,9 +201,11 @@ impl<'a> Weeks<'a> {
         Self {
             walk,
             asked,
-            attempts: Attempts::new(walk.data.items.len()),
+            attempts: Attempts::default(),
             periods: Vec::new(),
             known: Vec::new(),
+            ends: Vec::new(),
+            late: Vec::new(),
             cells: Vec::new(),
             pass: Pass::new(walk.data.courses.len()),
         }
@@ -202,8 +218,13 @@ impl<'a> Weeks<'a> {
             let (attempts, cells) = (&mut self.attempts, &mut self.cells);
             self.pass
                 .fill(self.walk, &self.asked, learner, attempts, cells);
+            self.find_late(learner);
         } else {
-            self.fill(learner);
+            self.late.clear();
+            self.late.extend(0..self.cells.len());
+        }
+        if !self.late.is_empty() {
+            self.fill_late(learner);
         }
         if out.is_empty() {
             out.push(Block::default());
@@ -233,28 +254,52 @@ impl<'a> Weeks<'a> {
             }
             self.cells.extend(self.periods.iter().map(|period| Cell {
                 period: *period,
-                week: Week {
-                    learner: learner.id,
-                    course: spell.course,
-                    label: period.label,
-                    at: period.at,
-                    ..Week::default()
-                },
+                week: Week::new(learner.id, spell.course, period),
             }));
         }
     }
 
-    /// Fills the weeks in from the log cut at the end of each.
-    fn fill(&mut self, learner: &Learner<'_>) {
+    /// Finds the weeks that end between an event and when it became known.
+    fn find_late(&mut self, learner: &Learner<'_>) {
+        self.late.clear();
+        if learner.run.received.is_none() {
+            return;
+        }
+        self.ends.clear();
+        let ends = self.cells.iter().enumerate();
+        self.ends
+            .extend(ends.map(|(at, cell)| (cell.period.at, at)));
+        self.ends.sort_unstable();
+        let mut later = self.ends.as_slice();
+        for (event, time) in learner.run.time.iter().enumerate() {
+            while let Some(((end, _), rest)) = later.split_first()
+                && end < time
+            {
+                later = rest;
+            }
+            let known = known(learner, event);
+            let between = later.iter().take_while(|(end, _)| *end < known);
+            self.late.extend(between.map(|(_, at)| *at));
+        }
+        self.late.sort_unstable();
+        self.late.dedup();
+    }
+
+    /// Fills late weeks in from the log cut at the end of each.
+    fn fill_late(&mut self, learner: &Learner<'_>) {
         let (walk, asked) = (self.walk, &*self.asked);
+        for at in &self.late {
+            let Cell { period, week } = &mut self.cells[*at];
+            *week = Week::new(week.learner, week.course, period);
+        }
         self.known.clear();
         let events = 0..learner.run.time.len();
         self.known.extend(events.map(|event| known(learner, event)));
         self.known.sort_unstable();
         let known = |at: i64| self.known.partition_point(|known| *known <= at);
-        let cells = self.cells.iter().enumerate();
-        let mut order: Vec<(usize, usize)> = cells
-            .map(|(at, cell)| (known(cell.period.at), at))
+        let late = self.late.iter();
+        let mut order: Vec<(usize, usize)> = late
+            .map(|at| (known(self.cells[*at].period.at), *at))
             .collect();
         order.sort_unstable();
         for own in order.chunk_by(|a, b| a.0 == b.0) {
@@ -275,7 +320,7 @@ impl<'a> Weeks<'a> {
             let read = |(): &mut (), cut: &Learner<'_>, _: &mut Vec<()>| {
                 if let Ok(mut space) = space.lock() {
                     let (attempts, cells) = &mut *space;
-                    attempts.gather(cut);
+                    attempts.gather(cut, walk.data.items.len());
                     let cut = Cut::new(walk.data, asked, cut, attempts);
                     for (_, at) in own {
                         cut.fill(&mut cells[*at]);
@@ -285,7 +330,7 @@ impl<'a> Weeks<'a> {
             // Only a job can stop it, and there is none.
             let _: Result<Vec<()>, _> = then.each(|| (), read);
         }
-        self.attempts.gather(learner);
+        self.attempts.gather(learner, walk.data.items.len());
     }
 
     /// What takes the learner's other weeks to tell, from all of her attempts.

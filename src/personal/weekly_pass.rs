@@ -76,10 +76,9 @@ pub(crate) struct Pass {
     order: Vec<(i64, u32)>,
 }
 
-/// Whether the weeks of a run can be had in one pass.
+/// Whether the weeks of a run can be had in one pass, where events were known as they happened.
 pub(crate) fn fits(walk: &Walk<'_>, learner: &Learner<'_>) -> bool {
-    let run = &learner.run;
-    run.received.is_none() && (!walk.has_minutes() || plain(run, walk.rule))
+    !walk.has_minutes() || plain(&learner.run, walk.rule)
 }
 
 impl Pass {
@@ -119,7 +118,7 @@ impl Pass {
         cells: &mut [Cell],
     ) {
         self.open(learner.id, cells);
-        attempts.begin();
+        attempts.begin(walk.data.items.len());
         let tells = attempts::told(&learner.run);
         let mut closing = 0;
         if tells {

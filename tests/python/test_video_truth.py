@@ -216,13 +216,20 @@ def test_plays_and_stops_alone_tell_the_same(sessions: Sessions) -> None:
     assert share(agree) >= 0.95
 
 
+def by_second(segments: pl.DataFrame) -> pl.DataFrame:
+    """Give each second of the segments a row."""
+    seconds = pl.int_ranges("from_second", "to_second", dtype=pl.Int64)
+    return segments.with_columns(second=seconds).explode("second").drop("from_second", "to_second")
+
+
 def test_plays_and_stops_invent_no_watching(sessions: Sessions) -> None:
     """Each pass over a second, in any session, is one that the player counts too."""
     told = telling(sessions)
     rows = [row | {"content": f"{row['content']} {row['session']}"} for own in told.values() for row in own]
     frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(pl.col("time").cast(INSTANT))
-    by_player = kh.LearningData(frame.drop("progress")).personal().video_segments()
+    by_player = by_second(kh.LearningData(frame.drop("progress")).personal().video_segments())
     by_events = kh.LearningData(frame.drop("progress", "segments")).personal().video_segments()
+    by_events = by_second(by_events)
     keys = ["learner", "content", "second"]
     invented = by_events.join(by_player, on=keys, how="anti")
     assert by_events.height > 30_000
@@ -284,7 +291,7 @@ def test_the_seconds_are_those_of_aspects() -> None:
     assert (theirs.height, theirs["views"].sum()) == (14_628, 14_900)
 
     pairs = as_aspects_pairs(aspects_events())
-    ours = kh.LearningData(pairs).personal().video_segments()
+    ours = by_second(kh.LearningData(pairs).personal().video_segments())
     ours = ours.select(*keys, "views").cast({"second": pl.Int64, "views": pl.Int64}).sort(keys)
     # Aspects counts seconds from 1: what was watched from the very beginning lacks second 0.
     first = ours.filter(pl.col("second") == 0)

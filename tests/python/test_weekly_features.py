@@ -47,7 +47,8 @@ def quiz_weeks(draw: st.DrawFn) -> tuple[Log, twin.StudyTime, dict[str, Any]]:
     rows = [
         row | {"time": row["time"] + draw(st.sampled_from([0, 0, 5 * DAY, 9 * DAY]))} for row in log.events
     ]
-    rows = [row | {"received": row["received"] and row["time"] + DAY} for row in rows]
+    late = st.sampled_from([0, DAY, 8 * DAY])
+    rows = [row | {"received": row["received"] and row["time"] + draw(late)} for row in rows]
     catalog = [{"content": c, "course": "A", "kind": "quiz", "required": True} for c in ("c1", "c2")]
     log = replace(log, events=rows, catalog=draw(st.sampled_from([catalog, catalog, None])))
     if log.resolution == "day":

@@ -282,9 +282,15 @@ def video(log: Log, as_of: int | None = None, open: str = "drop") -> list[Row]:
 
 
 def video_segments(log: Log, as_of: int | None = None, width: int = 1) -> list[Row]:
-    """Give one row per learner, content and step of so many seconds that she watched."""
-    return [
-        {"learner": f.learner, "course": f.course, "content": f.content, "second": second, "views": views}
-        for f in films(log, as_of)
-        for second, views in sorted(f.views(width).items())
-    ]
+    """Give one row per learner, content and run of steps of so many seconds with as many views."""
+    rows: list[Row] = []
+    for film in films(log, as_of):
+        own: list[Row] = []
+        for second, views in sorted(film.views(width).items()):
+            if own and own[-1]["to_second"] == second and own[-1]["views"] == views:
+                own[-1]["to_second"] += width
+                continue
+            keys: Row = {"learner": film.learner, "course": film.course, "content": film.content}
+            own.append(keys | {"from_second": second, "to_second": second + width, "views": views})
+        rows += own
+    return rows

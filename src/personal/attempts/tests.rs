@@ -4,7 +4,8 @@ use super::*;
 
 /// What each event says: a verb, an attempt number or `NONE`, a score.
 fn attempts(events: &[(Verb, u32, Option<f64>)]) -> Vec<Attempt> {
-    let mut all = Attempts::new(1);
+    let mut all = Attempts::default();
+    all.begin(1);
     for (time, (verb, number, score)) in (0_i64..).zip(events) {
         let told = Told {
             item: 0,
@@ -15,7 +16,7 @@ fn attempts(events: &[(Verb, u32, Option<f64>)]) -> Vec<Attempt> {
             success: None,
             response: NONE,
         };
-        all.add(7, told);
+        all.add(told);
     }
     all.all
 }
@@ -101,4 +102,26 @@ fn whether_it_was_right_is_known_or_it_is_not() {
         ..Attempt::new(0, 0)
     };
     assert_eq!(opened.correct(None), Some(false));
+}
+
+#[test]
+fn nothing_is_found_of_an_earlier_gathering() {
+    let told = |item, act| Told {
+        item,
+        time: 0,
+        act,
+        number: NONE,
+        score: None,
+        success: None,
+        response: NONE,
+    };
+    let mut all = Attempts::default();
+    all.begin(2);
+    all.add(told(1, Act::Work(Stage::Attempted)));
+    // The same learner as she was known later: an event before was received since.
+    all.begin(2);
+    all.add(told(0, Act::Work(Stage::Attempted)));
+    all.add(told(1, Act::Work(Stage::Answered)));
+    let items: Vec<u32> = all.all.iter().map(|attempt| attempt.item).collect();
+    assert_eq!(items, [0, 1]);
 }
