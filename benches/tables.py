@@ -26,6 +26,9 @@ SMALL = (
     *("struggle", "navigation_summary", "collaboration"),
 )
 
+#: So many events a simulated learner has.
+EVENTS_EACH = 193
+
 
 def describe(log: pl.DataFrame) -> None:
     """Print what the log has."""
@@ -37,11 +40,17 @@ def describe(log: pl.DataFrame) -> None:
     print(f"{log.height:,} events of {counts} ({pairs:,} learners in courses), {span.days // 7} weeks")
 
 
-def measure(path: Path, repetitions: int) -> None:
+def simulated(count: int, courses: int, seed: int) -> kohort.LearningData:
+    """Return about so many events as a platform writes them: verbs, videos, scores, late ones, a catalog."""
+    platform = kohort.simulate(learners=max(1, count // EVENTS_EACH), courses=courses, seed=seed)
+    describe(platform.events)
+    tables = {"catalog": platform.catalog, "courses": platform.courses, "enrollments": platform.enrollments}
+    return kohort.LearningData(platform.events, **tables, tz="UTC")
+
+
+def measure(data: kohort.LearningData, repetitions: int) -> None:
     """Make the tables, alone and together, and print what each costs."""
-    log = pl.read_parquet(path)
-    describe(log)
-    pla = kohort.LearningData(log, tz="UTC").personal()
+    pla = data.personal()
     names = get_args(PersonalTable)
     small = [name for name in names if name in SMALL]
     alone: dict[str, Callable[[], int]] = {name: lambda n=name: getattr(pla, n)().height for name in names}
@@ -98,15 +107,22 @@ def main() -> None:
     parser.add_argument("--courses", type=int, default=100)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--repetitions", type=int, default=3)
-    parser.add_argument("--data", type=Path, help="keep the log in this file, or use it again")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--data", type=Path, help="keep the log in this file, or use it again")
+    source.add_argument("--simulated", action="store_true", help="a log in which no table is empty")
     options = parser.parse_args()
+    if options.simulated:
+        measure(simulated(int(options.events), options.courses, options.seed), options.repetitions)
+        return
     with tempfile.TemporaryDirectory() as folder:
         path = options.data or Path(folder) / "events.parquet"
         if not path.exists():
             count = int(options.events)
             learners = max(1, count // 100)
             events.write(path, events=count, learners=learners, courses=options.courses, seed=options.seed)
-        measure(path, options.repetitions)
+        log = pl.read_parquet(path)
+        describe(log)
+        measure(kohort.LearningData(log, tz="UTC"), options.repetitions)
 
 
 if __name__ == "__main__":
