@@ -168,15 +168,15 @@ with pl.Config(tbl_rows=-1):
 # leave in its first week, 206 in the fourth, and then the weekly numbers fall slowly. A warning
 # system that needs two weeks of clicks comes too late for nearly four in ten of them.
 #
-# How sure? The two columns differ by three learners, who are withdrawn without a day in the table:
-# the count by hand cannot place them, kohort takes their last click. Nine learners have a day of
-# unregistration and failed; neither counts them as withdrawn. The single one in week 64 is a fact of
-# the table and most likely a late correction on paper.
+# How sure? Three learners are withdrawn without a day in the table: the count by hand cannot place
+# them, kohort takes their last click. Nine learners have a day of unregistration and failed; neither
+# counts them as withdrawn. The single one in week 64 is a fact of the table and most likely a late
+# correction on paper: the course had been over for half a year, and kohort counts her in its last week.
 
 # %%
-three = withdrawals.filter(pl.col("withdrawals") != pl.col("by_hand"))
+differing = withdrawals.filter(pl.col("withdrawals") != pl.col("by_hand"))
 too_late = withdrawals.filter(pl.col("week") <= 2)["withdrawals"].sum() / withdrawals["withdrawals"].sum()
-three
+differing
 
 # %% [markdown]
 # ## How long do they stay?
@@ -196,16 +196,17 @@ with pl.Config(tbl_rows=-1):
 # Half a year after enrolling, AAA has nine in ten left, DDD-2013B less than two thirds. The courses
 # differ by more than the bands (95 %, log-log) are wide. How sure? The exact curves, counted for the
 # desk, are less than 0.01 away. Two things to know before it is quoted: the clock starts with the
-# enrollment, for most of them weeks before the course does, so that the curve stops before the course
-# does; and the bands are about chance between learners like these. They know nothing of another year.
+# enrollment, for most of them weeks before the course does, so that week 26 is not the same week of the
+# course for all; and the bands are about chance between learners like these. They know nothing of
+# another year.
 
 # %% [markdown]
 # ## Where do they leave?
 #
 # Released. `left` are those who withdrew or failed and whose last click lies in the week; a week is
 # flagged when more leave there than in the others together (exact binomial test, adjusted for the
-# number of weeks). Week 1 has those in it who were only there before the start, the last week those
-# who were there after the end; who never clicked is in no week.
+# number of weeks). Week 1 has those in it who were only there before the start; what is handed in
+# after the end moves nobody, and who never clicked is in no week.
 
 # %%
 hazard = groups.hazard(by="week")
@@ -246,7 +247,7 @@ share_flagged
 
 # %% [markdown]
 # Over all nine presentations the week after a deadline is flagged in 13 of 54 cases (24 %, 95 %
-# interval 15 to 37 %), any other week in 20 of 274 (7 %, 5 to 11 %). How sure? That the two go
+# interval 15 to 37 %), any other week in 18 of 274 (7 %, 4 to 10 %). How sure? That the two go
 # together: quite. That the deadline drives them out: no. A learner who has decided to leave has no
 # reason to come back after the deadline she meant to skip, and the weeks of one presentation are not
 # independent trials, as the interval takes them to be.

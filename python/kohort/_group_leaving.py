@@ -23,9 +23,9 @@ class LeavingTables:
 
         `reached` counts those whose furthest content is at a step or later, `left` those
         who stopped or withdrew with their furthest content there. Their ratio is the share
-        that leaves at the step. For weeks it is the last activity that counts: before the start
-        of the course it is in week 1, after the end in the last week, and who was never active
-        is in none.
+        that leaves at the step. For weeks it is the last activity up to the end of the course
+        that counts: before the start it is in week 1, and who was never active until the end is
+        in none. Activity after the end moves nobody to another week.
 
         Parameters
         ----------
@@ -137,16 +137,21 @@ class LeavingTables:
         1978); the three add up to 1. `cumulative_hazard` is that of leaving (Nelson 1969, Aalen
         1978): the sum of ``leaving / at risk`` over the weeks so far. Who is still active is
         censored at `as_of` or the end of the course; who never started is censored at once.
-        Curves step only when at least k more learners have left or completed, and stop where
-        fewer than k of the group are left by them (`survival` x `n` < k). They have as many weeks
-        as the course: where learners enroll long before it starts, the curve ends before it does.
+        Who left or completed after the end did so at the end. Curves step only when at least k
+        more learners have left or completed, and stop where fewer than k of the group are left
+        by them (`survival` x `n` < k) or fewer than 2 k are still at risk.
+
+        There is a row for each week that at least k of the group could have reached: those who
+        enrolled so long before `as_of` or the end of the course. Where learners enroll long
+        before the start, there are more weeks than the course has. What anybody did, and when
+        she left, moves no end of a curve.
 
         Returns
         -------
         polars.DataFrame
             `group`, `week` (completed weeks since enrollment), `survival`, `low`, `high`
             (null where the curve has not moved), `left`, `completed`, `cumulative_hazard`, `n`,
-            `unit`, `reason`. All are null from the week on in which the curve stops.
+            `unit`, `reason`. Estimates are null from the week on in which the curve stops.
 
         Notes
         -----
@@ -182,5 +187,19 @@ class LeavingTables:
         [(1, 1.0, 0.0), (2, 0.7, 0.3), (3, 0.7, 0.3), (4, 0.4, 0.6), (5, 0.4, 0.6)]
         >>> curve["cumulative_hazard"].round(4).to_list()[:4]  # 30 / 100, then 30 / 70 more
         [0.0, 0.3, 0.3, 0.7286]
+
+        Had they all enrolled four weeks before the course starts, they would have left four weeks later
+        by their own time, and the curve would reach four weeks further.
+
+        >>> early = pl.DataFrame({"learner": learners, "course": "X", "start": start - timedelta(weeks=4)})
+        >>> data = kh.LearningData(
+        ...     log,
+        ...     courses=pl.DataFrame({"course": ["X"], "starts": [start]}),
+        ...     enrollments=early,
+        ...     resolution="instant",
+        ... )
+        >>> later = data.reference_groups(by="course", as_of=start + timedelta(weeks=10)).survival()
+        >>> later["week"].max() - curve["week"].max(), later["survival"].round(9).to_list()[5:9]
+        (4, [0.7, 0.7, 0.4, 0.4])
         """
         return pl.DataFrame(self._engine.survival())

@@ -221,8 +221,9 @@ class Standing(Asking):
         The moment that counts is h, `as_of` or the end of the course if that comes first; a course
         without an `ends` is never over. ``active`` if the last activity lies at most `inactivity` before h
         (`LearningData.personal(inactivity=...)`, 14 days): of her it is not known yet whether she leaves,
-        and in a survival analysis she is censored. The days are from the last activity to h. The furthest
-        content is null without positions in the catalog, every point before anything was touched.
+        and in a survival analysis she is censored. The days are from the last activity to h, below 0 where
+        that lies after the end of the course. The furthest content is null without positions in the
+        catalog, every point before anything was touched.
 
         Examples
         --------
@@ -263,8 +264,9 @@ class Standing(Asking):
             `learner`, `course`, `period` (from 1), `start`, `end`, `left` (the last activity
             of one who stopped, or the end of the enrollment of one who withdrew, lies in it),
             `completed`, and known before it: `events`, `active_days`, `contents`,
-            `days_since_last` (null before the first event). Learners of whom nothing says
-            when they began have no row.
+            `days_since_last` (null before the first event). A course that is over has no
+            periods more: who was seen or withdrew after its end did so in the last one. Learners
+            of whom nothing says when they began have no row.
 
         Raises
         ------

@@ -100,6 +100,7 @@ pub(super) fn record(dice: &mut Dice) -> Record {
         spell: Some(Spell {
             week: dice.below(12),
             exit: [Exit::Left, Exit::Completed, Exit::Censored][dice.below(3) as usize],
+            could: u32::try_from(dice.0 >> 60).unwrap(),
         }),
     }
 }

@@ -41,6 +41,7 @@ pub(super) fn facts() -> Facts {
         contents: Ok(steps()),
         modules: Ok(steps()),
         weeks: Ok(steps()),
+        stays: Ok(()),
     }
 }
 

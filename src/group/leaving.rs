@@ -12,7 +12,8 @@ impl ReferenceGroups {
     ///
     /// reached(j) = learners whose furthest step is j or later; left(j) = those who
     /// stopped or withdrew with j as their furthest step. Each is rounded and coded by
-    /// itself, as in [`distribution`](Self::distribution).
+    /// itself, as in [`distribution`](Self::distribution). The week of a learner is that of her
+    /// last activity up to the end of the course.
     ///
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.
@@ -39,13 +40,15 @@ impl ReferenceGroups {
     }
 
     /// How long learners stay, week by week since each enrolled: `group, week, survival, low,
-    /// high, left, completed, n, unit, reason`.
+    /// high, left, completed, cumulative_hazard, n, unit, reason`.
     ///
     /// `survival` (Kaplan-Meier with Greenwood's variance and a 95 % log-log band) is the share
     /// that neither left nor completed; `left` and `completed` are their cumulative incidences
     /// (Aalen-Johansen), and the three add up to 1. Who is still active is censored at `as_of`
     /// or the end of the course, who never started at once. Counts are released as in
     /// [`drop_off`](Self::drop_off), and a curve steps only when k more have left or completed.
+    /// It has the weeks that k of the group could have reached by then, as enrollments tell, and
+    /// stops where fewer than k are left by it or fewer than 2k at risk.
     ///
     /// # Errors
     /// [`Error::Polars`] if the table cannot be built.

@@ -8,6 +8,7 @@ use super::metric::Metric;
 use crate::data::calendar::course_week;
 use crate::data::ids::NONE;
 use crate::data::{Inner, Resolution};
+use crate::personal::status::last_instant;
 
 /// A catalog made from the log says what others did: it is no fact beside it.
 pub(super) const DERIVED: &str = "the catalog is derived from the log";
@@ -54,6 +55,7 @@ pub(super) fn syllabus(data: &Inner, course: Option<u32>, as_of: i64) -> Syllabu
         contents: list(data, course, "positions", &steps, content),
         modules: list(data, course, "modules", &modules, |m| data.modules.get(m)),
         weeks: weeks(data, course, as_of),
+        stays: stays(data, course, as_of),
     };
     Syllabus { facts, places }
 }
@@ -136,6 +138,17 @@ fn list(
     Ok(steps.iter().map(step).collect())
 }
 
+/// Why nobody's time in a course can be told, if so.
+fn stays(data: &Inner, course: Option<u32>, as_of: i64) -> Result<(), String> {
+    let Some(course) = course else {
+        return Err("spans several courses".to_string());
+    };
+    match data.starts(course) {
+        Some(starts) if starts > as_of => Err("the course has not started".to_string()),
+        _ => Ok(()),
+    }
+}
+
 /// Weeks from the start of a course to its end or `as_of`, whichever is earlier.
 fn weeks(data: &Inner, course: Option<u32>, as_of: i64) -> StepList {
     let Some(course) = course else {
@@ -145,10 +158,7 @@ fn weeks(data: &Inner, course: Option<u32>, as_of: i64) -> StepList {
         return Err("no start of the course".to_string());
     };
     // A course that ends as a week begins has no event in that week.
-    let until = match data.ends(course) {
-        Some(ends) if ends <= as_of => ends - 1,
-        _ => as_of,
-    };
+    let until = last_instant(data, course, as_of);
     let day = |instant| data.zone.local_day(instant, data.day_start);
     let last = course_week(day(until), day(starts));
     if last < 1 {

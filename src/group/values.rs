@@ -103,7 +103,7 @@ fn record(
     // A group has one calendar, that of the data set.
     let data = records.data;
     let day = |instant| data.zone.local_day(instant, data.day_start);
-    let week = |starts| u32::try_from(course_week(day(own.last), day(starts)) - 1).unwrap_or(0);
+    let week = |starts| u32::try_from(course_week(day(own.during), day(starts)) - 1).unwrap_or(0);
     let starts = course.and_then(|c| data.starts(c));
     Record {
         metrics: [
@@ -125,19 +125,28 @@ fn record(
         ],
         furthest_content: place.map(|(content, _)| content),
         furthest_module: place.and_then(|(_, module)| module),
-        last_week: starts.filter(|_| own.last != NO_TIME).map(week),
+        last_week: starts.filter(|_| own.during != NO_TIME).map(week),
         left: course.is_some() && records.status(own).left(),
         spell: course.and_then(|_| spell(records, own)),
     }
 }
 
-/// How long a learner stayed, in whole weeks.
+/// How long a learner stayed, and could have stayed by now, in whole weeks.
 fn spell(records: &Records<'_>, own: &Own) -> Option<Spell> {
     let status = records.status(own);
     let (begin, end, exit) = status::spell(records.data, own, status, records.as_of)?;
-    let weeks = (end - begin).div_euclid(WEEK);
+    let weeks = |until: i64| {
+        let weeks = (until - begin).max(0).div_euclid(WEEK);
+        u32::try_from(weeks).unwrap_or(u32::MAX)
+    };
+    let could = weeks(status::last_instant(
+        records.data,
+        own.course,
+        records.as_of,
+    ));
     Some(Spell {
-        week: u32::try_from(weeks).unwrap_or(u32::MAX),
+        week: weeks(end).min(could),
         exit,
+        could,
     })
 }

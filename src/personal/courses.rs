@@ -44,6 +44,8 @@ pub(crate) struct Record {
     /// [`NO_TIME`] without activity.
     pub(crate) first: i64,
     pub(crate) last: i64,
+    /// Last activity up to the end of the course, or [`NO_TIME`].
+    pub(crate) during: i64,
     pub(crate) contents: u32,
     /// Catalog items completed; of them required; of those available at `as_of`.
     pub(crate) completed: u32,
@@ -71,6 +73,7 @@ impl Record {
             active_days: 0,
             first: NO_TIME,
             last: NO_TIME,
+            during: NO_TIME,
             contents: 0,
             completed: 0,
             required: 0,
@@ -117,6 +120,19 @@ pub(crate) fn positions(data: &Inner) -> Vec<f64> {
             .unwrap_or(f64::NAN)
     };
     data.items.entry.iter().map(position).collect()
+}
+
+/// A learner's last activity in a course up to its end. Few are seen after it.
+fn during(data: &Inner, learner: &Learner<'_>, record: &Record) -> i64 {
+    let ends = data.ends(record.course).filter(|_| record.course != NONE);
+    let Some(ends) = ends.filter(|ends| *ends < record.last) else {
+        return record.last;
+    };
+    let run = &learner.run;
+    let before = run.time.partition_point(|time| *time <= ends);
+    let here = |item: &&u32| data.items.course[**item as usize] == record.course;
+    let last = run.item[..before].iter().rposition(|item| here(&item));
+    last.map_or(NO_TIME, |at| run.time[at])
 }
 
 impl<'a> Courses<'a> {
@@ -235,6 +251,7 @@ impl<'a> Courses<'a> {
         }
         for slot in &mut self.slots {
             slot.record.events += slot.record.activity;
+            slot.record.during = during(data, learner, &slot.record);
         }
     }
 

@@ -160,8 +160,9 @@ impl PersonalAnalytics {
     ///
     /// Periods of length `every` count from her enrollment (else the start of the course).
     /// `left` is true in the period in which she stopped (last activity) or withdrew,
-    /// `completed` in that of the last activity of one who completed. The features are what was
-    /// known before the period: nothing in them looks ahead.
+    /// `completed` in that of the last activity of one who completed; after the end of the course
+    /// there is no period. The features are what was known before the period: nothing in them
+    /// looks ahead.
     ///
     /// # Errors
     /// [`Error::Parameter`] for a period shorter than a day, [`Error::Cancelled`].

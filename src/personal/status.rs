@@ -95,6 +95,14 @@ pub(crate) fn horizon(data: &Inner, course: u32, as_of: i64) -> i64 {
     data.ends(course).map_or(as_of, |end| end.min(as_of))
 }
 
+/// The last instant of a course that is known of: `as_of`, or the one before its end.
+pub(crate) fn last_instant(data: &Inner, course: u32, as_of: i64) -> i64 {
+    match data.ends(course) {
+        Some(end) if end <= as_of => end.saturating_sub(1),
+        _ => as_of,
+    }
+}
+
 /// A learner's standing in a course.
 pub(crate) fn status(
     data: &Inner,
@@ -145,7 +153,9 @@ pub(crate) enum Exit {
 
 /// A learner's time in a course: from her enrollment (else the start of the course) to her last
 /// activity, or to the end of an enrollment that she withdrew from; censored at the horizon, and
-/// at once for one who never started. `None` where nothing says when it began.
+/// at once for one who never started. Whoever left or completed after the end of the course did
+/// so in its last instant: there is no time in a course that is over. `None` where nothing says
+/// when it began.
 pub(crate) fn spell(
     data: &Inner,
     record: &Record,
@@ -156,13 +166,14 @@ pub(crate) fn spell(
     let begin = enrolled.or_else(|| data.starts(record.course))?;
     let last = Some(record.last).filter(|last| *last != NO_TIME);
     let last = last.unwrap_or(begin);
+    let within = |end: i64| end.min(last_instant(data, record.course, as_of));
     let (end, exit) = match status {
         Status::Withdrawn => {
             let unenrolled = record.enrolled.and_then(|enrolled| enrolled.end);
-            (unenrolled.unwrap_or(last), Exit::Left)
+            (within(unenrolled.unwrap_or(last)), Exit::Left)
         }
         Status::Stopped => (last, Exit::Left),
-        Status::Completed => (last, Exit::Completed),
+        Status::Completed => (within(last), Exit::Completed),
         Status::Active => (horizon(data, record.course, as_of), Exit::Censored),
         Status::NeverStarted => (begin, Exit::Censored),
     };

@@ -69,6 +69,9 @@ def way_out(log: Log, row: Row, begin: int, at: int, as_of: int | None) -> tuple
     """Return when a learner's time in a course ended, and whether she left or completed."""
     status, last = row["status"], row["last_active"]
     last = begin if last is None else last
+    over = course_end(log, row["course"])
+    # after its end a course has no time in which anybody could leave or complete it
+    newest = over - 1 if over is not None and over <= at else at
     if status == "withdrawn":
         mine = [
             e for e in enrolled(log, as_of) if (e["learner"], e["course"]) == (row["learner"], row["course"])
@@ -83,13 +86,14 @@ def way_out(log: Log, row: Row, begin: int, at: int, as_of: int | None) -> tuple
             )
         )
         ended = mine[-1].get("end") if mine else None
-        return (last if ended is None else ended), True, False
+        return min(last if ended is None else ended, newest), True, False
     if status == "active":
-        over = course_end(log, row["course"])
         return (at if over is None else min(at, over)), False, False
     if status == "never_started":
         return begin, False, False
-    return last, status == "stopped", status == "completed"
+    if status == "completed":
+        return min(last, newest), False, True
+    return last, True, False
 
 
 def course_start(log: Log, course: object) -> int | None:

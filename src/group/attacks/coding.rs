@@ -1,7 +1,7 @@
 //! Attacks on cells: all, none, one, decimals, the last of a curve.
 
 use super::*;
-use crate::group::distribution::{Spell, Step};
+use crate::group::distribution::Spell;
 use crate::personal::status::Exit;
 
 #[test]
@@ -115,12 +115,6 @@ fn a30_a_single_drop_changes_no_byte() {
 /// Survival of thirty learners, of whom nine leave in each of weeks 3, 6 and 9 and the last three
 /// as given, by the columns of the table.
 fn staying(last: [u32; 3]) -> DataFrame {
-    let mut facts = facts();
-    let week = |i: u32| Step {
-        label: i.to_string(),
-        position: Some(f64::from(i)),
-    };
-    facts.weeks = Ok((1..=14).map(week).collect());
     let week_of = |l: u32| match l {
         0..27 => 2 + 3 * (l / 9),
         _ => last[l as usize - 27],
@@ -129,6 +123,7 @@ fn staying(last: [u32; 3]) -> DataFrame {
         let spell = Some(Spell {
             week: week_of(l),
             exit: Exit::Left,
+            could: 13,
         });
         let record = Record {
             spell,
@@ -136,7 +131,7 @@ fn staying(last: [u32; 3]) -> DataFrame {
         };
         (l, record)
     };
-    let scope = Scope::new((0..30).map(row).collect(), facts);
+    let scope = Scope::new((0..30).map(row).collect(), facts());
     let groups = ask(vec![course(0, 0..30)], &scope, five(), &Ledger::default());
     groups.survival().unwrap().into_frame()
 }

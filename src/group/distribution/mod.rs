@@ -45,6 +45,9 @@ pub(super) enum Cell {
     High,
 }
 
+/// Weeks of a curve at most: an enrollment a lifetime ago is a slip of the pen.
+const MOST: u32 = 1000;
+
 /// Quantiles that may be asked for, as exact fractions.
 pub(super) const QUANTILES: [(u32, u32); 11] = [
     (1, 10),
@@ -251,13 +254,20 @@ pub(super) fn steps(
     ProtectedSteps { rules, cells }
 }
 
-/// How long learners stayed and what ended it, week by week since each enrolled.
+/// How long learners stayed and what ended it, week by week since each enrolled: up to the last
+/// week that k of them could have reached, which enrollments tell and nothing that anybody did.
 pub(super) fn spells(members: &[u32], scope: &Scope, policy: ReleasePolicy) -> ProtectedSpells {
-    let weeks = scope
-        .facts()
-        .steps(Steps::Week)
-        .as_ref()
-        .map_or(0, Vec::len);
+    let could = |record: &Record| {
+        record
+            .spell
+            .map_or(0, |spell| spell.could.min(MOST) as usize + 1)
+    };
+    let of = |member: &u32| scope.rows().get(*member).map_or(0, could);
+    let most = members.iter().map(of).max().unwrap_or(0);
+    let (_, reach) = protect(members, scope.rows(), policy, most, |record, into| {
+        into.push(0..could(record));
+    });
+    let weeks = reach.iter().take_while(|cell| **cell != Cell::Low).count();
     let by = |exit: Exit| {
         protect(members, scope.rows(), policy, weeks, |record, into| {
             // A member of whom nothing is known was seen in no week.

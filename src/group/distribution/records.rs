@@ -31,6 +31,8 @@ pub(crate) struct Spell {
     /// Whole weeks from her enrollment to its end.
     pub(crate) week: u32,
     pub(crate) exit: Exit,
+    /// Whole weeks from her enrollment to `as_of` or the end of the course, whatever she did.
+    pub(crate) could: u32,
 }
 
 impl std::fmt::Debug for Record {
@@ -64,6 +66,8 @@ pub(crate) struct Facts {
     pub(crate) modules: StepList,
     /// Weeks from the start of the course to `as_of`.
     pub(crate) weeks: StepList,
+    /// Why nobody's time in the course can be told, if so.
+    pub(crate) stays: Result<(), String>,
 }
 
 impl Facts {

@@ -3,7 +3,7 @@
 use polars::prelude::{DataFrame, DataType};
 
 use super::*;
-use crate::group::distribution::{Record, Scope, Spell, Step};
+use crate::group::distribution::{Record, Scope, Spell};
 use crate::group::fixture::{ask as plan, boards, facts, five, ten};
 use crate::group::ledger::Ledger;
 use crate::group::policy::ReleasePolicy;
@@ -37,23 +37,22 @@ impl Dice {
             } else {
                 continue;
             };
-            return Spell { week, exit };
+            return Spell {
+                week,
+                exit,
+                could: WEEKS - 1,
+            };
         }
         Spell {
             week: WEEKS,
             exit: Exit::Censored,
+            could: WEEKS - 1,
         }
     }
 }
 
 /// Boards a, b, ... of so many learners and such hazards a week.
 fn course(dice: &mut Dice, sizes: &[(u32, f64)], policy: ReleasePolicy) -> ReferenceGroups {
-    let mut facts = facts();
-    let week = |week: u32| Step {
-        label: week.to_string(),
-        position: Some(f64::from(week)),
-    };
-    facts.weeks = Ok((1..=WEEKS).map(week).collect());
     let (mut rows, mut children, mut from) = (Vec::new(), Vec::new(), 0);
     for ((size, hazard), label) in sizes.iter().zip(["a", "b", "c", "d"]) {
         let members: Vec<u32> = (from..from + size).collect();
@@ -68,7 +67,7 @@ fn course(dice: &mut Dice, sizes: &[(u32, f64)], policy: ReleasePolicy) -> Refer
         children.push((label, members));
         from += size;
     }
-    let scope = Scope::new(rows, facts);
+    let scope = Scope::new(rows, facts());
     let family = boards(None, &children);
     plan(vec![family], &scope, policy, &Ledger::default())
 }
@@ -176,7 +175,11 @@ fn who_cannot_be_compared_is_told_by_rosters_or_by_a_code() {
         None,
         &[("a", (0..200).collect()), ("b", (100..300).collect())],
     );
-    let rows = (0..300).map(|learner| (learner, Record::default()));
+    let record = Record {
+        spell: Some(Spell::default()),
+        ..Record::default()
+    };
+    let rows = (0..300).map(|learner| (learner, record.clone()));
     let scope = Scope::new(rows.collect(), facts());
     let crossing = plan(vec![crossing], &scope, ten(), &Ledger::default());
     assert_eq!(word(&crossing, "reason"), [some(OVERLAP)]);

@@ -1,5 +1,9 @@
 //! How long learners stay, with censoring: survival and cumulative incidence on a weekly grid,
 //! from released counts alone.
+//!
+//! The estimators run over every count that may be shown, so that each meets the risk set of its
+//! own week, while the curve waits for k of them: k leavers of ten weeks divided by those at risk
+//! in the tenth would be too many wherever others are censored meanwhile.
 
 use crate::Result;
 use crate::group::ReferenceGroups;
@@ -61,46 +65,93 @@ pub(in crate::group) fn survival(groups: &ReferenceGroups) -> Result<Released> {
 
 /// Kaplan-Meier survival (neither left nor completed) with Greenwood's variance on the log-log
 /// scale, Aalen-Johansen incidences of leaving and completing, and the Nelson-Aalen cumulative
-/// hazard of leaving. A curve steps only when at
-/// least k learners more have left (or completed) since its last step, and stops where fewer than
-/// k of the group are left by it: what the last of them do is not told week by week.
+/// hazard of leaving, all over the counts as they may be shown. A curve steps only when at least
+/// k learners more have left (or completed) since its last step. It stops where fewer than k of
+/// the group are left by it, so that what the last of them do is not told week by week, and
+/// where fewer than 2k are at risk: no rate is shown of so few.
 fn curve(from: &ProtectedSpells) -> Vec<Option<Point>> {
     let rules = from.rules();
-    let n = f64::from(rules.n);
-    let least = f64::from(rules.k);
-    // What the steps so far have used: left, completed, and all who are gone.
-    let (mut left, mut completed, mut gone) = (0.0, 0.0, 0.0);
-    let (mut survival, mut variance) = (1.0_f64, 0.0_f64);
-    let (mut to_left, mut to_completed, mut hazard) = (0.0, 0.0, 0.0);
+    let (n, least) = (f64::from(rules.n), f64::from(rules.k));
+    let mut run = Running::default();
+    let (mut left, mut completed) = (Step::default(), Step::default());
+    let (mut hazard, mut variance) = (0.0, 0.0);
     let mut points = Vec::with_capacity(from.weeks().len());
     for week in from.weeks() {
-        let [now_left, now_completed, censored] = week.map(|cell| count(cell, rules));
-        let step = |now: f64, used: f64| if now - used >= least { now - used } else { 0.0 };
-        let (leaving, completing) = (step(now_left, left), step(now_completed, completed));
-        let events = leaving + completing;
-        let at_risk = n - gone;
-        if events > 0.0 && at_risk > 0.0 {
-            let events = events.min(at_risk);
-            to_left += survival * leaving.min(at_risk) / at_risk;
-            to_completed += survival * completing.min(at_risk) / at_risk;
-            hazard += leaving.min(at_risk) / at_risk;
-            survival *= 1.0 - events / at_risk;
-            if at_risk > events {
-                variance += events / (at_risk * (at_risk - events));
-            }
-            left += leaving;
-            completed += completing;
+        let counts = week.map(|cell| count(cell, rules));
+        let at_risk = n - run.gone;
+        run.week(counts, n);
+        let stepped = left.take(run.left, run.to_left, least);
+        if stepped {
+            hazard = run.hazard;
         }
-        gone = (left + completed + censored).min(n).max(gone);
-        points.push((survival * n >= least).then(|| Point {
+        if completed.take(run.completed, run.to_completed, least) || stepped {
+            variance = run.variance;
+        }
+        let survival = 1.0 - left.incidence - completed.incidence;
+        let enough = survival * n >= least && at_risk >= 2.0 * least;
+        points.push(enough.then(|| Point {
             survival,
             band: band(survival, variance),
-            left: to_left,
-            completed: to_completed,
+            left: left.incidence,
+            completed: completed.incidence,
             hazard,
         }));
     }
     points
+}
+
+/// The estimators after some weeks, each learner counted in the week in which her count is.
+#[derive(Default)]
+struct Running {
+    /// Counts so far, and all who are no longer at risk.
+    left: f64,
+    completed: f64,
+    gone: f64,
+    to_left: f64,
+    to_completed: f64,
+    hazard: f64,
+    variance: f64,
+}
+
+impl Running {
+    fn week(&mut self, [left, completed, censored]: [f64; 3], n: f64) {
+        let at_risk = n - self.gone;
+        let more = [left - self.left, completed - self.completed];
+        let [leaving, completing] = more.map(|count| count.max(0.0));
+        let events = leaving + completing;
+        if events > 0.0 && at_risk > 0.0 {
+            // Rounded counts can add up to more than there are.
+            let part = (at_risk / events).min(1.0) / at_risk;
+            let survival = 1.0 - self.to_left - self.to_completed;
+            self.to_left += survival * leaving * part;
+            self.to_completed += survival * completing * part;
+            self.hazard += leaving * part;
+            if at_risk > events {
+                self.variance += events / (at_risk * (at_risk - events));
+            }
+        }
+        self.left = left.max(self.left);
+        self.completed = completed.max(self.completed);
+        self.gone = (left + completed + censored).min(n).max(self.gone);
+    }
+}
+
+/// Where a curve stands, and how many learners that tells of.
+#[derive(Default)]
+struct Step {
+    count: f64,
+    incidence: f64,
+}
+
+impl Step {
+    /// Whether enough have come for another step.
+    fn take(&mut self, count: f64, incidence: f64, least: f64) -> bool {
+        let enough = count - self.count >= least;
+        if enough {
+            *self = Self { count, incidence };
+        }
+        enough
+    }
 }
 
 /// The log-log band; none where the curve has not moved yet or has ended.

@@ -234,7 +234,10 @@ pub(super) fn ask_spells(groups: &ReferenceGroups, group: &Group) -> Answer<Prot
     read(groups, group, |members, scope| {
         let made = distribution::spells(members, scope, groups.policy);
         let rules = made.rules().clone();
-        let public = scope.facts().steps(Steps::Week).as_ref().err().cloned();
+        let mut public = scope.facts().stays.clone().err();
+        if rules.cells && made.weeks().is_empty() {
+            public = public.or_else(|| Some("no start of the course".to_owned()));
+        }
         answer(&rules, public, made)
     })
 }
