@@ -9,6 +9,7 @@ use super::completion::Completion;
 use super::courses::{Courses, Per, Record};
 use super::frames::{Rows, counts, frame, instants, numbers};
 use super::measure::Measure;
+use super::spells::known;
 use super::status::{self, Exit, asked};
 use super::walk::{Learner, Walk};
 use crate::data::calendar::Clock;
@@ -35,32 +36,48 @@ struct Row {
 }
 
 /// An event of a course, and when it became known.
+#[derive(Debug, Clone, Copy)]
 struct Event {
+    course: u32,
     known: i64,
     time: i64,
     day: i32,
-    /// [`NONE`] where none was engaged with.
-    content: u32,
+    /// [`NONE`] where no content was engaged with.
+    item: u32,
 }
 
-/// What was known of a learner in a course so far.
+/// What was known of a learner in a course so far; reused from course to course.
 #[derive(Default)]
 struct Known {
     events: u32,
+    /// In order.
     days: Vec<i32>,
-    contents: Vec<u32>,
+    contents: u32,
     last: Option<i64>,
+    /// The number of the course in which an item was met last.
+    met: Vec<u64>,
+    course: u64,
 }
 
 impl Known {
+    /// Makes ready for another course and so many items.
+    fn begin(&mut self, items: usize) {
+        self.met.resize(items, 0);
+        self.course += 1;
+        (self.events, self.contents, self.last) = (0, 0, None);
+        self.days.clear();
+    }
+
     fn add(&mut self, event: &Event) {
         self.events += 1;
-        if let Err(at) = self.days.binary_search(&event.day) {
+        // Most days come in order.
+        if self.days.last().is_none_or(|last| *last < event.day) {
+            self.days.push(event.day);
+        } else if let Err(at) = self.days.binary_search(&event.day) {
             self.days.insert(at, event.day);
         }
-        let place = self.contents.binary_search(&event.content);
-        if let Some(at) = place.err().filter(|_| event.content != NONE) {
-            self.contents.insert(at, event.content);
+        if let Some(met) = self.met.get_mut(event.item as usize) {
+            self.contents += u32::from(std::mem::replace(met, self.course) != self.course);
         }
         self.last = self.last.max(Some(event.time));
     }
@@ -73,44 +90,44 @@ struct Periods<'a> {
     courses: Courses<'a>,
     asked: Arc<Vec<status::Asked>>,
     every: i64,
+    events: Vec<Event>,
+    known: Known,
 }
 
 impl Periods<'_> {
-    /// A learner's activity in a course in the order in which it became known.
-    fn events(&self, learner: &Learner<'_>, course: u32) -> Vec<Event> {
+    /// A learner's activity by course, in the order in which it became known.
+    fn gather(&mut self, learner: &Learner<'_>) {
         let data = self.walk.data;
         let mut clock = Clock::new(data.zone_of(learner.id), data.day_start);
-        let run = &learner.run;
-        let mut events = Vec::new();
-        for (at, (time, item)) in run.time.iter().zip(run.item).enumerate() {
-            if data.items.course.get(*item as usize) != Some(&course) {
-                continue;
+        let (mut day, mut until) = (0, i64::MIN);
+        self.events.clear();
+        for (at, (time, item)) in learner.run.time.iter().zip(learner.run.item).enumerate() {
+            if *time >= until {
+                (day, until) = clock.day(*time);
             }
-            let content = data.items.content.get(*item as usize).copied();
-            let received = run.received.and_then(|received| received.get(at).copied());
-            events.push(Event {
-                known: (*time).max(received.unwrap_or(*time)),
+            let of = |all: &[u32]| all.get(*item as usize).copied().unwrap_or(NONE);
+            let engaged = of(&data.items.content) != NONE && learner.verb(at).is_engagement();
+            self.events.push(Event {
+                course: of(&data.items.course),
+                known: known(learner, at),
                 time: *time,
-                day: clock.day(*time).0,
-                content: content
-                    .filter(|_| learner.verb(at).is_engagement())
-                    .unwrap_or(NONE),
+                day,
+                item: if engaged { *item } else { NONE },
             });
         }
-        events.sort_by_key(|event| event.known);
-        events
+        self.events.sort_by_key(|event| (event.course, event.known));
     }
 
     fn visit(&mut self, learner: &Learner<'_>, out: &mut Vec<Row>) {
         let courses = &mut self.courses;
-        for record in learner.records(|all| courses.visit(learner, all)) {
-            if record.course != NONE {
-                self.course(learner, record, out);
-            }
+        let records = learner.records(|all| courses.visit(learner, all));
+        self.gather(learner);
+        for record in records.iter().filter(|record| record.course != NONE) {
+            self.course(learner, record, out);
         }
     }
 
-    fn course(&self, learner: &Learner<'_>, record: &Record, out: &mut Vec<Row>) {
+    fn course(&mut self, learner: &Learner<'_>, record: &Record, out: &mut Vec<Row>) {
         let (data, as_of) = (self.walk.data, self.walk.as_of);
         let asked = self.asked.get(record.course.wrapping_add(1) as usize);
         let asked = asked.copied().unwrap_or_default();
@@ -118,9 +135,12 @@ impl Periods<'_> {
         let Some((begin, end, exit)) = status::spell(data, record, status, as_of) else {
             return;
         };
-        let events = self.events(learner, record.course);
-        let mut events = events.iter().peekable();
-        let mut known = Known::default();
+        let from = self.events.partition_point(|e| e.course < record.course);
+        let events = self.events.get(from..).unwrap_or(&[]).iter();
+        let own = events.take_while(|event| event.course == record.course);
+        let mut events = own.peekable();
+        let known = &mut self.known;
+        known.begin(data.items.len());
         let periods = ((end - begin).div_euclid(self.every)).min(MOST);
         for (number, period) in (1_u32..).zip(0..=periods) {
             let start = begin + period * self.every;
@@ -141,16 +161,12 @@ impl Periods<'_> {
                 left: last && exit == Exit::Left,
                 completed: last && exit == Exit::Completed,
                 events: known.events,
-                active_days: count(&known.days),
-                contents: count(&known.contents),
+                active_days: u32::try_from(known.days.len()).unwrap_or(NONE),
+                contents: known.contents,
                 days_since_last: known.last.map(|last| (start - last) as f64 / DAY as f64),
             });
         }
     }
-}
-
-fn count<T>(values: &[T]) -> u32 {
-    u32::try_from(values.len()).unwrap_or(NONE)
 }
 
 impl PersonalAnalytics {
@@ -195,6 +211,8 @@ pub(super) fn table<'a>(
         courses: Courses::new(walk, Per::Course, completion, positions),
         asked: Arc::clone(&asked),
         every,
+        events: Vec::new(),
+        known: Known::default(),
     };
     let table = |rows: &Rows<Row>| {
         let flag = |name: &str, of: fn(&Row) -> bool| {

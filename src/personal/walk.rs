@@ -174,7 +174,7 @@ impl Walk<'_> {
         visit: &impl Fn(&mut S, &Learner<'_>),
     ) {
         let known = run.time.partition_point(|time| *time <= self.as_of);
-        let run = cut(run, known);
+        let run = part(run, &(0..known));
         let Space {
             buffer,
             registrations,
@@ -220,28 +220,28 @@ fn blocks(partitions: &[Partition]) -> Vec<&[Partition]> {
     all
 }
 
-/// The first events of a run.
-fn cut<'a>(run: &Run<'a>, to: usize) -> Run<'a> {
-    fn head<T>(values: Option<&[T]>, to: usize) -> Option<&[T]> {
-        values.and_then(|values| values.get(..to))
+/// Neighbouring events of a run.
+fn part<'a>(run: &Run<'a>, events: &Range<usize>) -> Run<'a> {
+    fn of<'a, T>(values: Option<&'a [T]>, events: &Range<usize>) -> Option<&'a [T]> {
+        values.and_then(|values| values.get(events.clone()))
     }
     Run {
-        time: run.time.get(..to).unwrap_or(run.time),
-        item: run.item.get(..to).unwrap_or(run.item),
-        verb: head(run.verb, to),
-        session: head(run.session, to),
-        duration: head(run.duration, to),
-        position: head(run.position, to),
-        position_to: head(run.position_to, to),
-        speed: head(run.speed, to),
-        length: head(run.length, to),
-        segments: head(run.segments, to),
-        score: head(run.score, to),
-        success: head(run.success, to),
-        attempt: head(run.attempt, to),
-        response: head(run.response, to),
-        count: head(run.count, to),
-        received: head(run.received, to),
+        time: run.time.get(events.clone()).unwrap_or(run.time),
+        item: run.item.get(events.clone()).unwrap_or(run.item),
+        verb: of(run.verb, events),
+        session: of(run.session, events),
+        duration: of(run.duration, events),
+        position: of(run.position, events),
+        position_to: of(run.position_to, events),
+        speed: of(run.speed, events),
+        length: of(run.length, events),
+        segments: of(run.segments, events),
+        score: of(run.score, events),
+        success: of(run.success, events),
+        attempt: of(run.attempt, events),
+        response: of(run.response, events),
+        count: of(run.count, events),
+        received: of(run.received, events),
     }
 }
 
@@ -319,7 +319,11 @@ impl Buffer {
             from = event + 1;
         }
         self.keep.push(from..run.time.len());
+        self.keep.retain(|events| !events.is_empty());
         let keep = self.keep.as_slice();
+        if let [events] = keep {
+            return part(&run, events); // she enrolled before, or left after, all else
+        }
         Run {
             time: fill(&mut self.time, run.time, keep),
             item: fill(&mut self.item, run.item, keep),
