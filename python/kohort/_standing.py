@@ -141,8 +141,8 @@ class Standing(Asking):
 
         `pace` is `progress` less `expected`, the share of the available required contents
         whose deadline has come: the catalog's `due`; in a course without any due date, the
-        release of the next contents (`available_from`), and the end of the course for the
-        last ones. Above 0 is ahead.
+        release of the next contents (`available_from`). What has no deadline by this is
+        expected by the end of the course. Above 0 is ahead.
 
         Returns
         -------
@@ -262,8 +262,9 @@ class Standing(Asking):
         -------
         polars.DataFrame
             `learner`, `course`, `period` (from 1), `start`, `end`, `left` (the last activity
-            of one who stopped, or the end of the enrollment of one who withdrew, lies in it),
-            `completed`, and known before it: `events`, `active_days`, `contents`,
+            of one who stopped lies in it; of one who withdrew, the event of unenrolling or the
+            end of the enrollment, if there is one), `completed` (the last activity of one who
+            completed lies in it), and known before it: `events`, `active_days`, `contents`,
             `days_since_last` (null before the first event). A course that is over has no
             periods more: who was seen or withdrew after its end did so in the last one. Learners
             of whom nothing says when they began have no row.

@@ -55,8 +55,8 @@ pub(crate) struct Record {
     pub(crate) expected: i64,
     pub(crate) furthest: u32,
     pub(crate) last_item: u32,
-    /// The last registration event: enrolled (true) or unenrolled.
-    pub(crate) registered: Option<bool>,
+    /// Since when she is unenrolled, if the last registration event says so.
+    pub(crate) unenrolled: Option<i64>,
     pub(crate) enrolled: Option<Enrolled>,
 }
 
@@ -81,7 +81,7 @@ impl Record {
             expected: 0,
             furthest: NONE,
             last_item: NONE,
-            registered: None,
+            unenrolled: None,
             enrolled: None,
         }
     }
@@ -186,7 +186,8 @@ impl<'a> Courses<'a> {
             let record = &mut self.slots[at].record;
             record.events += 1;
             record.interactions += u64::from(registration.count);
-            record.registered = Some(registration.enrolled);
+            let since = record.unenrolled.unwrap_or(registration.time);
+            record.unenrolled = (!registration.enrolled).then_some(since);
         }
         if self.walk.has_minutes() {
             self.activity::<true>(learner);

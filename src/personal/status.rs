@@ -114,10 +114,8 @@ pub(crate) fn status(
     let over = record.course != NONE && data.ends(record.course).is_some_and(|end| end <= as_of);
     let outcome = record.enrolled.and_then(|enrolled| enrolled.outcome);
     let end = record.enrolled.and_then(|enrolled| enrolled.end);
-    let ended =
-        end.is_some_and(|end| end <= as_of) && matches!(outcome, None | Some(Outcome::Withdrawn));
     let withdrawn_at_last = over && end.is_none() && outcome == Some(Outcome::Withdrawn);
-    if record.registered == Some(false) || ended || withdrawn_at_last {
+    if gone_since(record, as_of).is_some() || withdrawn_at_last {
         return Status::Withdrawn;
     }
     let passed = over && matches!(outcome, Some(Outcome::Pass | Outcome::Distinction));
@@ -131,6 +129,16 @@ pub(crate) fn status(
         return Status::Active;
     }
     Status::Stopped
+}
+
+/// When she unenrolled, or when an enrollment ended that had no other outcome; the earlier of the
+/// two.
+fn gone_since(record: &Record, as_of: i64) -> Option<i64> {
+    let ended = record.enrolled.and_then(|enrolled| {
+        let withdrew = matches!(enrolled.outcome, None | Some(Outcome::Withdrawn));
+        enrolled.end.filter(|end| withdrew && *end <= as_of)
+    });
+    record.unenrolled.into_iter().chain(ended).min()
 }
 
 /// Days from the last activity to the horizon.
@@ -152,7 +160,7 @@ pub(crate) enum Exit {
 }
 
 /// A learner's time in a course: from her enrollment (else the start of the course) to her last
-/// activity, or to the end of an enrollment that she withdrew from; censored at the horizon, and
+/// activity, or to the day on which she withdrew if it is known; censored at the horizon, and
 /// at once for one who never started. Whoever left or completed after the end of the course did
 /// so in its last instant: there is no time in a course that is over. `None` where nothing says
 /// when it began.
@@ -168,10 +176,10 @@ pub(crate) fn spell(
     let last = last.unwrap_or(begin);
     let within = |end: i64| end.min(last_instant(data, record.course, as_of));
     let (end, exit) = match status {
-        Status::Withdrawn => {
-            let unenrolled = record.enrolled.and_then(|enrolled| enrolled.end);
-            (within(unenrolled.unwrap_or(last)), Exit::Left)
-        }
+        Status::Withdrawn => (
+            within(gone_since(record, as_of).unwrap_or(last)),
+            Exit::Left,
+        ),
         Status::Stopped => (last, Exit::Left),
         Status::Completed => (within(last), Exit::Completed),
         Status::Active => (horizon(data, record.course, as_of), Exit::Censored),

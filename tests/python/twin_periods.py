@@ -86,7 +86,10 @@ def way_out(log: Log, row: Row, begin: int, at: int, as_of: int | None) -> tuple
             )
         )
         ended = mine[-1].get("end") if mine else None
-        return min(last if ended is None else ended, newest), True, False
+        if ended is not None and (ended > at or mine[-1].get("outcome") not in (None, "withdrawn")):
+            ended = None  # that is not how she withdrew
+        known = [t for t in (ended, unenrolled(log, row, as_of)) if t is not None]
+        return min(*known, newest) if known else min(last, newest), True, False
     if status == "active":
         return (at if over is None else min(at, over)), False, False
     if status == "never_started":
@@ -94,6 +97,18 @@ def way_out(log: Log, row: Row, begin: int, at: int, as_of: int | None) -> tuple
     if status == "completed":
         return min(last, newest), False, True
     return last, True, False
+
+
+def unenrolled(log: Log, row: Row, as_of: int | None) -> int | None:
+    """Return when a learner unenrolled for the last time and did not come back."""
+    events = by_pair(log, as_of)[row["learner"], row["course"]]
+    since = None
+    for event in events:
+        if event["verb"] == "enrolled":
+            since = None
+        elif event["verb"] == "unenrolled" and since is None:
+            since = int(event["time"])
+    return since
 
 
 def course_start(log: Log, course: object) -> int | None:
