@@ -75,7 +75,7 @@ tables! {
     WeeklyFeatures = "weekly_features",
     /// [`PersonalAnalytics::video`], plays that nothing closed dropped
     Video = "video",
-    /// [`PersonalAnalytics::video_segments`], second by second
+    /// [`PersonalAnalytics::video_segments`], in steps of a second
     VideoSegments = "video_segments",
     /// [`PersonalAnalytics::assessments`], without a pass mark
     Assessments = "assessments",

@@ -358,7 +358,9 @@ def test_what_was_watched_holds_together(log: twin.Log) -> None:
         same=pl.all_horizontal(film), before=pl.col("to_second").shift(), views_before=pl.col("views").shift()
     ).filter("same")
     assert (pairs["before"] <= pairs["from_second"]).all()
-    assert pairs.filter(pl.col("before") == pl.col("from_second"), pl.col("views") == pl.col("views_before")).is_empty()
+    assert pairs.filter(
+        pl.col("before") == pl.col("from_second"), pl.col("views") == pl.col("views_before")
+    ).is_empty()
     # the middle of each second lies within what was watched
     furthest = segments.join(dropped, on=["learner", "course", "content"], nulls_equal=True)
     assert (furthest["to_second"] - 0.5 < furthest["furthest"]).all()
