@@ -9,6 +9,7 @@ use super::completion::Completion;
 use super::courses::{Courses, Per, Record};
 use super::frames::{Rows, counts, frame, instants, numbers};
 use super::measure::Measure;
+use super::shared::Met;
 use super::spells::known;
 use super::status::{self, Exit, asked};
 use super::walk::{Learner, Walk};
@@ -54,16 +55,13 @@ struct Known {
     days: Vec<i32>,
     contents: u32,
     last: Option<i64>,
-    /// The number of the course in which an item was met last.
-    met: Vec<u64>,
-    course: u64,
+    met: Met,
 }
 
 impl Known {
     /// Makes ready for another course and so many items.
     fn begin(&mut self, items: usize) {
-        self.met.resize(items, 0);
-        self.course += 1;
+        self.met.begin(items);
         (self.events, self.contents, self.last) = (0, 0, None);
         self.days.clear();
     }
@@ -76,9 +74,8 @@ impl Known {
         } else if let Err(at) = self.days.binary_search(&event.day) {
             self.days.insert(at, event.day);
         }
-        if let Some(met) = self.met.get_mut(event.item as usize) {
-            self.contents += u32::from(std::mem::replace(met, self.course) != self.course);
-        }
+        let engaged = event.item != NONE;
+        self.contents += u32::from(engaged && self.met.first(event.item as usize));
         self.last = self.last.max(Some(event.time));
     }
 }

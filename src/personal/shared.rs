@@ -64,24 +64,24 @@ impl<T> Lazy<Vec<T>> {
     }
 }
 
-/// Which things were met, for one learner after the other.
+/// Which things were met, for one learner (or course of hers) after the other.
 #[derive(Default)]
-struct Met {
-    /// The number of the learner who last met a thing.
-    by: Vec<u64>,
-    learner: u64,
+pub(super) struct Met {
+    /// The round in which a thing was met last.
+    last: Vec<u64>,
+    round: u64,
 }
 
 impl Met {
-    /// Makes ready for another learner and so many things.
-    fn begin(&mut self, things: usize) {
-        self.by.resize(things, 0);
-        self.learner += 1;
+    /// Begins a round with so many things.
+    pub(super) fn begin(&mut self, things: usize) {
+        self.last.resize(things, 0);
+        self.round += 1;
     }
 
-    /// Whether the learner under way meets a thing for the first time.
-    fn first(&mut self, thing: usize) -> bool {
-        std::mem::replace(&mut self.by[thing], self.learner) != self.learner
+    /// Whether a thing is met for the first time in the round.
+    pub(super) fn first(&mut self, thing: usize) -> bool {
+        std::mem::replace(&mut self.last[thing], self.round) != self.round
     }
 }
 

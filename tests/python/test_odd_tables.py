@@ -171,8 +171,9 @@ def test_what_is_no_table_is_told_how_to_make_one() -> None:
 def test_uuids_are_told_to_be_cast() -> None:
     odd = frame(learner=[uuid.uuid4()] * 3)
     if pa.Table.from_pandas(odd).schema.field("learner").type == pa.string():
-        pytest.skip("this pyarrow makes texts of them")
-    refused(lambda: read(odd), "`learner`", "string", kind=ValueError)
+        assert kept(read(odd)) == 3  # some versions of pyarrow make texts of them
+    else:
+        refused(lambda: read(odd), "`learner`", "string", kind=ValueError)
     assert kept(read(odd.astype({"learner": str}))) == 3
 
 
